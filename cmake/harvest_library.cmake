@@ -1,0 +1,18 @@
+# harvest_library(NAME SOURCES a.cc b.cc LIBS x y): one folder, one library, its arrows.
+# Flags that hold for our code only, never for what protoc generates.
+add_library(harvest_flags INTERFACE)
+target_compile_options(harvest_flags INTERFACE -Wall -Wextra -Werror -Wno-missing-field-initializers)
+target_include_directories(harvest_flags INTERFACE ${CMAKE_SOURCE_DIR})
+if(HARVEST_SANITIZE)
+  add_compile_options(-fsanitize=${HARVEST_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${HARVEST_SANITIZE})
+  # Asio's fences are not modelled by the thread sanitizer; GCC says so with a warning of its own.
+  target_compile_options(harvest_flags INTERFACE -Wno-tsan)
+endif()
+
+function(harvest_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC ${arg_LIBS} PRIVATE harvest_flags)
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+endfunction()

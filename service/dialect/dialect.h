@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "harvest/v1/query.pb.h"
+#include "harvest/v1/teacher.pb.h"
+#include "service/dialect/http_message.h"
+#include "service/dialect/outcome.h"
+
+namespace harvest::dialect {
+
+/// One query as a dialect sees it: prompt and job already merged (system message put first, the line's sampling over the
+/// job's, seed already seed + sample index, the cap filled in). References live as long as the call.
+struct QueryView {
+  const v1::Prompt& prompt;     ///< messages, tools
+  const v1::Sampling& sampling; ///< merged
+  uint32_t choices = 1;         ///< how many answers to ask for in this one attempt
+};
+
+/// How one vendor's wire format is spoken. Pure: no clock, no network; one object serves all teachers of the dialect and may
+/// be used from any lane. Vendors' quirks live behind this interface and nowhere else.
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+  virtual std::string_view name() const = 0;
+  virtual std::string_view vendor() const = 0;  ///< gen_ai.provider.name
+
+  /// INVALID_ARGUMENT names the field that this dialect cannot express. Called at submit.
+  virtual absl::Status check(const v1::Prompt& prompt, const v1::Sampling& sampling) const = 0;
+  virtual HttpRequest encode(const v1::Teacher& teacher, const QueryView& query) const = 0;
+  /// `utc_us`: now, for date-valued headers.
+  virtual Outcome decode(const HttpExchange& exchange, int64_t utc_us) const = 0;
+  /// The choices of a stored answer's raw body: the same as decode() gave when it arrived.
+  virtual absl::StatusOr<Outcome> decode_stored(std::string_view raw) const = 0;
+  /// Name and value of the header that carries the key, e.g. {"Authorization", "Bearer KEY"}.
+  virtual std::pair<std::string, std::string> authorization(std::string_view key) const = 0;
+};
+
+/// The dialect of this name, or null. Registered names: see dialects().
+const Dialect* find_dialect(std::string_view name);
+std::vector<std::string_view> dialects();
+
+/// Worst-case input tokens of a prompt: a bound (no tokenizer makes more tokens than bytes, plus framing per message).
+int64_t input_tokens_max(const v1::Prompt& prompt, const v1::Sampling& sampling);
+
+}  // namespace harvest::dialect

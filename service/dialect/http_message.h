@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace harvest::dialect {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// One request as plain values. `path` is appended to the endpoint's URL. The authorization header is no part of it: the
+/// transport adds the secret on the wire, so that requests can be logged, compared and stored in golden files.
+struct HttpRequest {
+  std::string path;
+  Headers headers;
+  std::string body;
+};
+
+/// How an exchange ended below HTTP.
+enum class WireError : uint8_t {
+  kNone,           ///< a whole response was read
+  kNotConnected,   ///< name, connect or TLS failed: nothing was sent
+  kResendBlocked,  ///< the kept-alive connection died before an answer and a silent second send was prevented
+  kTimeout,        ///< sent, then silence or too slow
+  kReset,          ///< sent, then closed or reset before the response was whole
+  kTooLarge,       ///< the response passed the size cap
+  kCancelled,      ///< we gave up (drain)
+  kBadRequest,     ///< could not be sent at all (malformed URL or header)
+};
+
+/// What came back for one request. `sent` tells whether request bytes may have reached the teacher.
+struct HttpExchange {
+  WireError error = WireError::kNone;
+  bool sent = false;
+  std::string error_text;  ///< for people; never holds a secret
+  int status = 0;
+  Headers headers;  ///< names in lower case
+  std::string body; ///< decoded from transfer and content coding
+  std::chrono::nanoseconds duration{};
+  std::chrono::nanoseconds first_byte{};
+
+  /// The first header of this (lower-case) name, or empty.
+  std::string_view header(std::string_view name) const {
+    for (const auto& [key, value] : headers)
+      if (key == name) return value;
+    return {};
+  }
+};
+
+}  // namespace harvest::dialect

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace harvest::limit {
+
+/// Monotonic time since an epoch of the caller's choosing. Never wall time.
+using Instant = std::chrono::nanoseconds;
+
+/// What can bound an attempt. The names are DESIGN's, used in metrics, `why` and progress lines.
+enum class Dimension : uint8_t {
+  kNone,
+  kRequests,
+  kInputTokens,
+  kOutputTokens,
+  kRequestsPerDay,
+  kConcurrency,
+  kTeacherBudget,
+  kJobBudget,
+  kBackoff,
+};
+inline constexpr int kDimensions = 9;
+
+std::string_view name_of(Dimension dimension);
+
+/// What one attempt takes from every dimension: an estimate for tokens per minute, a bound for money.
+struct Demand {
+  int64_t input_tokens = 0;
+  int64_t output_tokens = 0;
+  int64_t cost_picodollars = 0;
+};
+
+/// What the attempt really took, told when it is settled.
+struct Actual {
+  int64_t input_tokens = 0;
+  int64_t output_tokens = 0;
+  int64_t cost_picodollars = 0;
+  /// May have been billed without an answer: the reserved cost stays spent, as `at risk`.
+  bool at_risk = false;
+  /// The vendor did not process it (throttled, never connected): tokens and money go back whole.
+  bool unprocessed = false;
+};
+
+/// May it go now? If not: when to ask again at the earliest (Instant::max() when only an event can change it), and why.
+struct Verdict {
+  bool granted = false;
+  Instant ready_at{};
+  Dimension binding = Dimension::kNone;
+};
+
+}  // namespace harvest::limit

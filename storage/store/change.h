@@ -1,0 +1,167 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "harvest/v1/answer.pb.h"
+#include "harvest/v1/dataset.pb.h"
+#include "harvest/v1/job.pb.h"
+#include "harvest/v1/query.pb.h"
+#include "harvest/v1/teacher.pb.h"
+
+/// Everything that can happen to the store, as plain values. Each change is one atomic batch; the store thread joins whatever
+/// changes have gathered into one write and one fsync.
+namespace harvest::store {
+
+/// SHA-256 of a query's canonical form. Never leaves the store.
+using Identity = std::array<uint8_t, 32>;
+
+/// Where a query rests before it is asked: not yet taken from its stream (no due time; then it must be the stream's cursor),
+/// or in the row of postponed queries under this due time.
+struct Place {
+  uint64_t job = 0;
+  uint32_t stream = 0;
+  uint64_t ordinal = 0;
+  std::optional<int64_t> due_at_us;
+};
+
+/// What an ended attempt is booked with: job, teacher-day.
+struct Charge {
+  int64_t spent_picodollars = 0;
+  int64_t at_risk_picodollars = 0;
+  int64_t input_tokens = 0;
+  int64_t output_tokens = 0;
+};
+
+// ---- the way of a query ----
+
+/// Intent on disk before bytes leave. The query leaves its place (cursor or postponed row) in the same batch.
+struct Reserve {
+  Place from;
+  v1::Intent intent;
+};
+/// A query leaves its stream's cursor to wait in a row of its own (an identical query is in flight).
+struct Park {
+  Place from;
+  v1::Postponed to;
+};
+/// The attempt ended without an answer and will be made again: intent closed, charge booked, row written.
+struct Postpone {
+  v1::Intent intent;
+  v1::Postponed to;
+  Charge charge;
+};
+/// The attempt was answered (or refused, which is an answer): answer, pairs, identity index, counters.
+struct Settle {
+  v1::Intent intent;
+  v1::Answer answer;
+  std::string dataset;
+  std::vector<v1::Pair> pairs;  ///< `answer` is filled in by the store
+  Identity identity{};
+  bool reusable = false;  ///< whole: goes into the identity index
+  bool truncated = false;
+  Charge charge;
+};
+/// A query whose answer is known already becomes a pair without an attempt.
+struct Reuse {
+  Place from;
+  std::string dataset;
+  v1::Pair pair;  ///< `answer` names the known answer
+};
+/// A query ends without an answer, by name. From an attempt (intent, charge) or from where it rested.
+struct End {
+  std::optional<v1::Intent> intent;
+  std::optional<Place> from;
+  v1::Ending ending;
+  bool quarantined = false;
+  Charge charge;
+};
+
+// ---- jobs ----
+
+struct OpenDraft {
+  v1::JobRecord record;  ///< number is assigned by the store
+};
+/// Idempotent: a chunk that is already held whole changes nothing; a gap is FAILED_PRECONDITION. Not synced by itself: the
+/// commit's fsync covers every chunk.
+struct AddPrompts {
+  uint64_t job = 0;
+  uint64_t first = 0;
+  uint64_t count = 0;
+  std::string block;  ///< a serialized PromptBlock of `count` prompts
+};
+struct CommitDraft {
+  uint64_t job = 0;
+  uint64_t prompts = 0;  ///< must equal what is held, else FAILED_PRECONDITION
+  uint64_t skipped_lines = 0;
+};
+struct DiscardDraft {
+  uint64_t job = 0;
+};
+struct SetJobState {
+  uint64_t job = 0;
+  v1::JobState state{};
+  std::string reason;
+  int64_t at_us = 0;
+};
+struct SetJobSpec {
+  uint64_t job = 0;
+  v1::Job spec;
+};
+/// Endings (not answers or refusals) of a job become postponed rows due at `at_us`, and the job runs again.
+struct RequeueEndings {
+  uint64_t job = 0;
+  int64_t at_us = 0;
+};
+
+// ---- teachers and the service ----
+
+/// A teacher's record as configured; rights that differ from the stored ones get the next version.
+struct PutTeacher {
+  v1::Teacher teacher;
+};
+struct SetTeacherState {
+  std::string name;
+  bool halted = false;
+  std::string halt_reason;
+  bool paused = false;
+};
+struct SetHalt {
+  bool halted = false;
+  std::string reason;
+};
+
+// ---- datasets ----
+
+/// Closes [closed, pairs) as the next segment. Nothing happens where the range is empty.
+struct CloseSegment {
+  std::string dataset;
+  std::string cause;
+  int64_t at_us = 0;
+};
+/// The segments up to `segments` are cut into these shards; a new version lists them. Boundaries, catalogue and cursor in one
+/// batch, so that a crash before it cuts the same range again.
+struct PublishVersion {
+  std::string dataset;
+  std::vector<v1::Segment> segments;  ///< with their shards
+  v1::View view;
+  uint64_t version = 0;
+  std::string manifest;  ///< the manifest file's bytes
+};
+
+using Change = std::variant<Reserve, Park, Postpone, Settle, Reuse, End, OpenDraft, AddPrompts, CommitDraft, DiscardDraft,
+                            SetJobState, SetJobSpec, RequeueEndings, PutTeacher, SetTeacherState, SetHalt, CloseSegment,
+                            PublishVersion>;
+
+/// What the store filled in.
+struct Applied {
+  uint64_t number = 0;    ///< the draft's job number; the answer's arrival number; the segment's number; the rights' version
+  uint64_t sequence = 0;  ///< the (first) pair's sequence number in its dataset
+  uint64_t count = 0;     ///< prompts held by a draft; endings requeued
+};
+
+}  // namespace harvest::store

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/store/change.h"
+
+namespace rocksdb {
+class FileSystem;
+}
+
+namespace harvest::store {
+
+struct Options {
+  std::string path;
+  size_t memtable_bytes = 32 << 20;
+  size_t block_cache_bytes = 16 << 20;
+  /// For tests: a file system that loses or fails writes. Empty: the machine's.
+  std::shared_ptr<rocksdb::FileSystem> file_system;
+};
+
+/// What one teacher used of one UTC day.
+struct TeacherDay {
+  uint64_t requests = 0;
+  int64_t spent_picodollars = 0;
+  int64_t at_risk_picodollars = 0;
+};
+
+struct TeacherState {
+  v1::Teacher teacher;  ///< with rights.version
+  bool halted = false;
+  std::string halt_reason;
+  bool paused = false;
+};
+
+/// What opening found: the crash report of the run before.
+struct StartReport {
+  /// Open intents: attempts that may have been billed without an answer. Each is already booked as at risk and postponed
+  /// (or ended as quarantined, in its third crash in a row).
+  std::vector<v1::Intent> crash_intents;
+  bool clean = true;              ///< the run before ended by close()
+  uint32_t crashes_in_a_row = 0;  ///< without one settled answer between
+};
+
+struct KnownAnswer {
+  uint64_t answer = 0;
+  uint32_t choice = 0;
+};
+
+/// Start here. Everything that must outlive a crash: prompts, intents, answers, pairs, money, segments, manifests.
+///
+/// Writes: apply() hands a Change to the one store thread, which joins what has gathered while the last fsync ran into one
+/// atomic, synced batch (natural group commit, no timer) and then calls the handlers, on its own thread, in order. A handler
+/// must only hand the news on. When the disk is full: Reserve, AddPrompts and other changes fail with RESOURCE_EXHAUSTED;
+/// Settle, Postpone and End of attempts are kept in memory, retried once a second, and their handlers wait.
+/// Reads: any thread, always of committed state. Knows no clock, no network, no log: times come in the changes.
+/// One process owns a store: a second open is FAILED_PRECONDITION and names the holder's pid. A store written by a newer
+/// schema is FAILED_PRECONDITION too, and untouched. Keyspace byte by byte: README.md.
+class Store {
+ public:
+  using Done = absl::AnyInvocable<void(const absl::Status&, const Applied&)>;
+
+  /// `utc_us`: now; crash intents are postponed to it.
+  static absl::StatusOr<std::unique_ptr<Store>> open(const Options& options, int64_t utc_us);
+  ~Store();  ///< as close(), but the run counts as crashed where close() was not called
+  /// Ends the store thread after what is queued; marks the run as clean.
+  absl::Status close();
+
+  void apply(Change change, Done done);
+  /// For callers off the lanes (API handlers, tests): waits for the fsync.
+  absl::StatusOr<Applied> apply_and_wait(Change change);
+
+  const StartReport& start_report() const;
+  uint64_t crash_intents_total() const;  ///< over the store's life
+  /// Changes that wait for the disk to take them again (0 when healthy), and why.
+  size_t stalled_changes() const;
+  absl::Status health() const;
+
+  // ---- jobs ----
+  std::vector<v1::JobRecord> jobs() const;  ///< oldest first
+  absl::StatusOr<v1::JobRecord> job(uint64_t number) const;
+  absl::StatusOr<v1::JobRecord> find_job(std::string_view id) const;                       ///< NOT_FOUND
+  absl::StatusOr<v1::JobRecord> find_submission(std::string_view submission_id) const;     ///< NOT_FOUND
+  /// Prompts [first, first + count), fewer at the end. Blocks are cached, so reading on is cheap.
+  absl::StatusOr<std::vector<v1::Prompt>> prompts(uint64_t job, uint64_t first, size_t count) const;
+  /// Postponed rows of a stream due at or before `until_us`, earliest first, after the row (`after_due`, `after_ordinal`).
+  std::vector<v1::Postponed> postponed(uint64_t job, uint32_t stream, int64_t until_us, size_t limit,
+                                       std::optional<std::pair<int64_t, uint64_t>> after = std::nullopt) const;
+  std::optional<int64_t> next_due_us(uint64_t job, uint32_t stream) const;
+  std::vector<v1::Ending> endings(uint64_t job, uint64_t skip, size_t limit) const;
+
+  // ---- answers and pairs ----
+  /// One entry per identity, empty where the tenant has no whole answer to it.
+  std::vector<std::optional<KnownAnswer>> find_answers(std::string_view tenant,
+                                                       const std::vector<Identity>& identities) const;
+  absl::StatusOr<v1::Answer> answer(uint64_t number) const;
+  struct SequencedPair {
+    uint64_t sequence = 0;
+    v1::Pair pair;
+  };
+  std::vector<SequencedPair> pairs(std::string_view dataset, uint64_t first, size_t limit) const;
+  struct FoundPair {
+    std::string dataset;
+    SequencedPair pair;
+  };
+  absl::StatusOr<FoundPair> find_pair(std::string_view record_id) const;
+
+  // ---- teachers and the service ----
+  std::vector<TeacherState> teachers() const;
+  TeacherDay teacher_day(std::string_view teacher, uint32_t day) const;
+  bool halted() const;
+  std::string halt_reason() const;
+
+  // ---- datasets ----
+  std::vector<v1::DatasetRecord> datasets() const;
+  absl::StatusOr<v1::DatasetRecord> dataset(std::string_view name) const;
+  std::vector<v1::Segment> segments(std::string_view dataset, uint64_t first_number) const;
+  absl::StatusOr<std::string> manifest(std::string_view dataset, uint64_t version) const;  ///< NOT_FOUND
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace harvest::store
