@@ -1,0 +1,15 @@
+#include "tests/teachersim/dialects/dialects.h"
+
+#include "tests/teachersim/dialects/canned.h"
+#include "tests/teachersim/dialects/chat_completions.h"
+
+namespace teachersim {
+
+std::vector<std::unique_ptr<Dialect>> all_dialects(const AnswerShape& shape, bool canned) {
+  std::vector<std::unique_ptr<Dialect>> dialects;
+  if (canned) dialects.push_back(std::make_unique<Canned>(shape));
+  dialects.push_back(std::make_unique<ChatCompletions>(shape));
+  return dialects;
+}
+
+}  // namespace teachersim
