@@ -42,6 +42,6 @@ TEST_CASE("what is no ULID is refused", "[text]") {
     INFO(wrong);
     CHECK_FALSE(parse_ulid(wrong).ok());
   }
-  CHECK(parse_ulid("01aryz6s41tsv4rrffq69g5fav").value() == parse_ulid("01ARZ3NDEKTSV4RRFFQ69G5FAV").value());
+  CHECK(parse_ulid("01arz3ndektsv4rrffq69g5fav").value() == parse_ulid("01ARZ3NDEKTSV4RRFFQ69G5FAV").value());
   CHECK_FALSE(ulid_of_bytes("short").ok());
 }

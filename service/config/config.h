@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "harvest/v1/config.pb.h"
+
+namespace harvest::config {
+
+/// What the checks need to know from the rows above, handed in so that config links none of them.
+struct Known {
+  std::vector<std::string> dialects;  ///< names a teacher's `dialect` may have
+};
+
+/// Reads, checks and completes the daemon's configuration file.
+///
+/// INVALID_ARGUMENT holds all mistakes, one a line with file, line and column (proto/text/mistake.h); NOT_FOUND and
+/// PERMISSION_DENIED: the file itself. In the result every "0 means" and "empty means" of the protos is filled in, a
+/// teacher's `endpoint` is moved to `endpoints`, and addresses are loopback. Relative paths stay relative to the
+/// working directory. Nothing is opened, resolved or asked: whether a key is there is resolve_secret's to say.
+absl::StatusOr<v1::Config> load(const std::string& path, const Known& known);
+
+/// The same of a text; `name` stands where the file's name would in messages.
+absl::StatusOr<v1::Config> parse(std::string_view yaml, const std::string& name, const Known& known);
+
+}  // namespace harvest::config

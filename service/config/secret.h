@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "harvest/v1/teacher.pb.h"
+
+namespace harvest::config {
+
+/// The secret's value: the environment variable's, or the file's first line without blanks at its end. A Secret that
+/// names neither is the empty value (a server of one's own needs no key).
+///
+/// Errors name the variable or the file, never a value: NOT_FOUND (no such variable or file), INVALID_ARGUMENT (empty,
+/// or holds what no HTTP header can), PERMISSION_DENIED. The caller keeps the value out of logs, messages and stores.
+absl::StatusOr<std::string> resolve_secret(const v1::Secret& secret);
+
+}  // namespace harvest::config

@@ -1,0 +1,187 @@
+#include "service/config/teacher_checks.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "proto/text/mistake.h"
+#include "proto/text/money.h"
+#include "proto/text/near_miss.h"
+#include "proto/text/time.h"
+#include "service/config/address.h"
+
+namespace harvest::config {
+namespace {
+
+using text::shown;
+
+constexpr size_t kNameBytes = 64;
+
+bool is_name(const std::string& name) {
+  return !name.empty() && name.size() <= kNameBytes && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '.' || c == '_' || c == '-';
+  });
+}
+
+bool is_variable_name(const std::string& name) {
+  return !absl::ascii_isdigit(static_cast<unsigned char>(name[0])) &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) { return absl::ascii_isalnum(c) || c == '_'; });
+}
+
+void check_who(const v1::Teacher& teacher, const Known& known, const Complain& complain) {
+  if (teacher.name().empty()) {
+    complain("name", "found none, expected a name");
+  } else if (!is_name(teacher.name())) {
+    complain("name",
+             absl::StrCat("found ", shown(teacher.name()), ", expected at most 64 of a-z, 0-9, '.', '_' and '-'"));
+  }
+  if (teacher.model().empty()) {
+    complain("model", "found none, expected the vendor's name of the model");
+  }
+  const std::string dialects = absl::StrJoin(known.dialects, ", ");
+  if (teacher.dialect().empty()) {
+    complain("dialect", absl::StrCat("found none, expected one of ", dialects));
+  } else if (std::find(known.dialects.begin(), known.dialects.end(), teacher.dialect()) == known.dialects.end()) {
+    const std::string meant = text::near_miss(teacher.dialect(), known.dialects);
+    complain("dialect", absl::StrCat("found ", shown(teacher.dialect()), ", expected one of ", dialects,
+                                     meant.empty() ? "" : absl::StrCat(": did you mean '", meant, "'?")));
+  }
+}
+
+void check_where(const v1::Teacher& teacher, const Complain& complain) {
+  const auto check_url = [&complain](const std::string& field, const std::string& url) {
+    if (const auto wrong = wrong_url(url)) {
+      complain(field, *wrong);
+    }
+  };
+  if (teacher.endpoint().empty() && teacher.endpoints().empty()) {
+    complain("endpoints", "found none, expected endpoints: [URL, …] or endpoint: URL");
+  }
+  if (!teacher.endpoint().empty()) {
+    if (!teacher.endpoints().empty()) {
+      complain("endpoint", "found together with endpoints, expected one of the two");
+    }
+    check_url("endpoint", teacher.endpoint());
+  }
+  for (int i = 0; i < teacher.endpoints_size(); ++i) {
+    const std::string field = absl::StrCat("endpoints[", i, "]");
+    check_url(field, teacher.endpoints(i));
+    if (std::find(teacher.endpoints().begin(), teacher.endpoints().begin() + i, teacher.endpoints(i)) !=
+        teacher.endpoints().begin() + i) {
+      complain(field, "found a second time, expected each endpoint once");
+    }
+  }
+  if (!teacher.proxy().empty()) {
+    check_url("proxy", teacher.proxy());
+  }
+}
+
+void check_key(const v1::Secret& key, const Complain& complain) {
+  if (key.env().empty() == key.file().empty()) {
+    complain("api_key", "expected either { env: NAME } or { file: PATH }");
+  }
+  // A key pasted where the variable's name belongs is not shown.
+  if (!key.env().empty() && !is_variable_name(key.env())) {
+    complain("api_key.env",
+             "found something that is no name of an environment variable (not shown), expected a name "
+             "of letters, digits and '_'");
+  }
+}
+
+void check_money(const v1::Teacher& teacher, const Complain& complain) {
+  const auto price = [&complain](const std::string& field, const std::string& dollars) {
+    if (const auto parsed = text::parse_usd_per_mtok(dollars); !dollars.empty() && !parsed.ok()) {
+      complain(field, std::string(parsed.status().message()));
+    }
+  };
+  if (teacher.has_prices()) {
+    const v1::Prices& prices = teacher.prices();
+    price("prices.input_usd_per_mtok", prices.input_usd_per_mtok());
+    price("prices.cached_input_usd_per_mtok", prices.cached_input_usd_per_mtok());
+    price("prices.output_usd_per_mtok", prices.output_usd_per_mtok());
+    const bool any = !prices.input_usd_per_mtok().empty() || !prices.output_usd_per_mtok().empty() ||
+                     !prices.cached_input_usd_per_mtok().empty();
+    if (prices.free() && any) {
+      complain("prices", "found free and a price, expected one of the two");
+    }
+    if (!prices.free() && (prices.input_usd_per_mtok().empty() || prices.output_usd_per_mtok().empty())) {
+      complain("prices",
+               "expected input_usd_per_mtok and output_usd_per_mtok, or prices: free (an unknown price is not zero)");
+    }
+  }
+  if (!teacher.max_cost_usd_per_day().empty()) {
+    if (const auto cap = text::parse_usd(teacher.max_cost_usd_per_day()); !cap.ok()) {
+      complain("max_cost_usd_per_day", std::string(cap.status().message()));
+    }
+  }
+}
+
+void check_limits(const v1::Limits& limits, const Complain& complain) {
+  const uint32_t window = limits.window_seconds();
+  if (window != 0 && window != 60 && window != 10 && window != 1) {
+    complain("limits.window_seconds", absl::StrCat("found ", window, ", expected 60, 10 or 1"));
+  }
+  const auto above_zero = [&complain](bool given, uint64_t value, const char* field) {
+    if (given && value == 0) {
+      complain(absl::StrCat("limits.", field), "found 0, expected at least 1 (leave it out where it is to be learned)");
+    }
+  };
+  above_zero(limits.has_requests_per_minute(), limits.requests_per_minute(), "requests_per_minute");
+  above_zero(limits.has_input_tokens_per_minute(), limits.input_tokens_per_minute(), "input_tokens_per_minute");
+  above_zero(limits.has_output_tokens_per_minute(), limits.output_tokens_per_minute(), "output_tokens_per_minute");
+  above_zero(limits.has_requests_per_day(), limits.requests_per_day(), "requests_per_day");
+  above_zero(limits.has_concurrency(), limits.concurrency(), "concurrency");
+}
+
+void check_rights(const v1::Rights& rights, const Complain& complain) {
+  const auto day = [&complain](const std::string& field, const std::string& text) -> std::optional<int64_t> {
+    if (text.empty()) {
+      return std::nullopt;
+    }
+    const auto parsed = text::parse_day(text);
+    if (!parsed.ok()) {
+      complain(field, std::string(parsed.status().message()));
+      return std::nullopt;
+    }
+    return *parsed;
+  };
+  if (rights.licence().empty()) {
+    complain("rights.licence", "found none, expected the licence or terms that the teacher is used under");
+  }
+  for (int i = 0; i < rights.permits_size(); ++i) {
+    if (std::count(rights.permits().begin(), rights.permits().begin() + i, rights.permits(i)) > 0) {
+      complain(absl::StrCat("rights.permits[", i, "]"), "found a second time, expected each purpose once");
+    }
+  }
+  const auto reviewed = day("rights.reviewed_on", rights.reviewed_on());
+  const auto expires = day("rights.expires_on", rights.expires_on());
+  if (reviewed && expires && *expires < *reviewed) {
+    complain("rights.expires_on", absl::StrCat("found ", rights.expires_on(), ", expected a day after reviewed_on (",
+                                               rights.reviewed_on(), ")"));
+  }
+  if (rights.version() != 0) {
+    complain("rights.version", "is the store's to count, expected it left out");
+  }
+  if (rights.self_attested()) {
+    complain("rights.self_attested", "is the store's to say, expected it left out");
+  }
+}
+
+}  // namespace
+
+void check_teacher(const v1::Teacher& teacher, const Known& known, const Complain& complain) {
+  check_who(teacher, known, complain);
+  check_where(teacher, complain);
+  if (teacher.has_api_key()) {
+    check_key(teacher.api_key(), complain);
+  }
+  check_limits(teacher.limits(), complain);
+  check_money(teacher, complain);
+  if (teacher.has_rights()) {
+    check_rights(teacher.rights(), complain);
+  }
+}
+
+}  // namespace harvest::config

@@ -1,0 +1,136 @@
+#include "service/config/config.h"
+
+#include <catch2/catch.hpp>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+
+using harvest::config::Known;
+using harvest::config::load;
+using harvest::config::parse;
+
+namespace {
+
+const Known kKnown{{"openai-chat", "anthropic-messages"}};
+
+const std::string kTeacher =
+    "  - name: a\n    dialect: openai-chat\n    endpoint: http://127.0.0.1:8000/v1\n    model: m\n    prices: free\n";
+
+std::vector<std::string> mistakes_of(const std::string& yaml) {
+  const auto config = parse(yaml, "h.yaml", kKnown);
+  if (config.ok()) {
+    return {};
+  }
+  return absl::StrSplit(config.status().message(), '\n');
+}
+
+/// The one mistake of a configuration whose first teacher has `line` besides.
+std::string mistake_with(const std::string& line) {
+  const std::vector<std::string> mistakes = mistakes_of("teachers:\n" + kTeacher + "    " + line + "\n");
+  return mistakes.size() == 1 ? mistakes[0] : "not one mistake but " + std::to_string(mistakes.size());
+}
+
+}  // namespace
+
+TEST_CASE("a small configuration is completed with the defaults", "[config]") {
+  const auto config = parse("teachers:\n" + kTeacher, "h.yaml", kKnown);
+  REQUIRE(config.ok());
+  CHECK(config->data_dir() == "./harvest-data");
+  CHECK(config->grpc().listen() == "127.0.0.1:7070");
+  CHECK(config->http().listen() == "127.0.0.1:7071");
+  CHECK(config->harvest().attempts_max() == 6);
+  CHECK(config->harvest().retry_ratio() == 0.1);
+  CHECK(config->log().level() == "info");
+  CHECK(config->teachers(0).endpoints(0) == "http://127.0.0.1:8000/v1");
+  CHECK(config->teachers(0).endpoint().empty());
+  CHECK(config->teachers(0).limits().window_seconds() == 60);
+  CHECK(config->teachers(0).timeouts().first_byte_seconds() == 300);
+  CHECK(config->teachers(0).default_max_output_tokens() == 1024);
+  CHECK_FALSE(config->teachers(0).limits().has_concurrency());
+}
+
+TEST_CASE("mistakes of form and of meaning come together in the order of the file", "[config]") {
+  const auto mistakes = mistakes_of(
+      "grpc: { listen: 0.0.0.0:7070 }\n"
+      "log: { level: loud }\n"
+      "teachers:\n"
+      "  - name: Bad Name\n"
+      "    dialect: openai-chatt\n"
+      "    limits: { window_seconds: 30, concurrency: x }\n"
+      "    prices: { input_usd_per_mtok: 0.0000001, output_usd_per_mtok: cheap }\n");
+  REQUIRE(mistakes.size() == 10);
+  CHECK(mistakes[0].find("h.yaml:1:9: grpc.listen: found '0.0.0.0:7070', expected a loopback address") == 0);
+  CHECK(mistakes[0].find("mTLS, which this version does not have") != std::string::npos);
+  CHECK(mistakes[1] == "h.yaml:2:8: log.level: found 'loud', expected one of debug, info, warn, error");
+  CHECK(mistakes[2].find("h.yaml:4:5: teachers[0].name: found 'Bad Name'") == 0);
+  CHECK(mistakes[3].find("h.yaml:4:5: teachers[0].model: found none") == 0);
+  CHECK(mistakes[4].find("h.yaml:4:5: teachers[0].endpoints: found none") == 0);
+  CHECK(mistakes[5].find("did you mean 'openai-chat'?") != std::string::npos);
+  CHECK(mistakes[6].find("h.yaml:6:48: teachers[0].limits.concurrency: found 'x'") == 0);
+  CHECK(mistakes[8].find("h.yaml:7:15: teachers[0].prices.input_usd_per_mtok: found '0.0000001'") == 0);
+}
+
+TEST_CASE("each rule about a teacher has its message", "[config]") {
+  CHECK(mistake_with("limits: { window_seconds: 30 }").find("found 30, expected 60, 10 or 1") != std::string::npos);
+  CHECK(mistake_with("limits: { concurrency: 0 }").find("at least 1") != std::string::npos);
+  CHECK(mistake_with("max_cost_usd_per_day: lots").find("expected dollars") != std::string::npos);
+  CHECK(mistake_with("rights: { permits: [training] }").find("rights.licence: found none") != std::string::npos);
+  CHECK(mistake_with("rights: { licence: MIT, reviewed_on: 20.11.2026 }").find("expected a day") != std::string::npos);
+  CHECK(mistake_with("rights: { licence: MIT, reviewed_on: 2026-11-20, expires_on: 2026-11-19 }")
+            .find("a day after reviewed_on") != std::string::npos);
+  CHECK(mistake_with("rights: { licence: MIT, version: 3 }").find("left out") != std::string::npos);
+  CHECK(mistake_with("rights: { licence: MIT, self_attested: true }").find("left out") != std::string::npos);
+  CHECK(mistake_with("endpoints: [http://127.0.0.1:8001]").find("one of the two") != std::string::npos);
+  CHECK(mistake_with("api_key: { env: A, file: b }").find("either") != std::string::npos);
+  CHECK(mistake_with("proxy: 127.0.0.1:3128").find("http://") != std::string::npos);
+  CHECK(mistakes_of("teachers:\n" + kTeacher + kTeacher).at(0).find("the name of teachers[0] too") !=
+        std::string::npos);
+  CHECK(mistakes_of("data_dir: x").at(0) == "h.yaml: teachers: found none, expected at least one teacher");
+}
+
+TEST_CASE("prices must be whole or free", "[config]") {
+  const auto prices = [](const std::string& given) {
+    return mistakes_of("teachers: [{ name: a, dialect: openai-chat, endpoint: 'http://h', model: m, prices: " + given +
+                       " }]");
+  };
+  CHECK(prices("free").empty());
+  CHECK(prices("{ input_usd_per_mtok: 0.15, output_usd_per_mtok: 0.6 }").empty());
+  CHECK(prices("{ input_usd_per_mtok: 0.15 }").size() == 1);
+  CHECK(prices("{ free: true, input_usd_per_mtok: 0.15, output_usd_per_mtok: 0.6 }").size() == 1);
+  CHECK(prices("{ input_usd_per_mtok: -1, output_usd_per_mtok: 0.6 }").size() == 1);
+}
+
+TEST_CASE("a key or password in an address or a name is refused and not shown", "[config]") {
+  for (const std::string line :
+       {"api_key: sk-abcdef", "api_key: { env: sk-abcdef }", "proxy: 'http://me:sk-abcdef@127.0.0.1:1/'",
+        "proxy: 'http://127.0.0.1:1/?key=sk-abcdef'", "proxy: 'http://127.0.0.1:1/#sk-abcdef'"}) {
+    const std::string mistake = mistake_with(line);
+    INFO(mistake);
+    CHECK(mistake.find("h.yaml:7") == 0);
+    CHECK(mistake.find("abcdef") == std::string::npos);
+  }
+}
+
+TEST_CASE("only loopback is listened at", "[config]") {
+  const auto listen = [](const std::string& face, const std::string& address) {
+    return mistakes_of(face + ": { listen: '" + address + "' }\nteachers:\n" + kTeacher).size();
+  };
+  for (const char* good : {"127.0.0.1:7070", "127.8.9.1:0", "localhost:1", "[::1]:65535"}) {
+    CHECK(listen("grpc", good) == 0);
+    CHECK(listen("http", good) == 0);
+  }
+  for (const char* bad : {"0.0.0.0:7070", "[::]:7070", "192.168.1.1:7070", "example.org:7070", "127.0.0.1", ":7070",
+                          "127.0.0.1:65536", "127.0.0.1:x", "127.0.0.1.evil.example:80"}) {
+    INFO(bad);
+    CHECK(listen("grpc", bad) == 1);
+    CHECK(listen("http", bad) == 1);
+  }
+  CHECK(listen("grpc", "unix:/run/harvest.sock") == 0);
+  CHECK(listen("http", "unix:/run/harvest.sock") == 1);
+}
+
+TEST_CASE("a file that is not there is said to be so", "[config]") {
+  const auto config = load("no-such-file.yaml", kKnown);
+  CHECK(config.status().code() == absl::StatusCode::kNotFound);
+  CHECK(config.status().message() == "no-such-file.yaml: cannot be read: No such file or directory");
+}
