@@ -1,0 +1,229 @@
+#include "storage/corpus/record.h"
+
+#include <algorithm>
+#include <cassert>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "storage/corpus/commitment.h"
+#include "storage/corpus/digest.h"
+#include "storage/corpus/record_line.h"
+
+namespace harvest::corpus {
+namespace {
+
+/// "training", "evaluation": the names that the configuration uses.
+std::string purpose_text(int purpose) {
+  if (purpose == v1::PURPOSE_UNSPECIFIED) return {};
+  return absl::AsciiStrToLower(v1::Purpose_Name(static_cast<v1::Purpose>(purpose)));
+}
+
+/// Sorted and joined, so that one set has one text.
+template <typename Texts>
+std::string joined_set(const Texts& texts) {
+  std::vector<std::string> sorted(texts.begin(), texts.end());
+  std::sort(sorted.begin(), sorted.end());
+  return absl::StrJoin(sorted, "|");
+}
+
+std::string purposes(const v1::Rights& rights) {
+  std::vector<std::string> names;
+  for (int purpose : rights.permits()) names.push_back(purpose_text(purpose));
+  return joined_set(names);
+}
+
+/// The hash of a terms text may have been written with or without its prefix.
+std::string prefixed(std::string_view hash) {
+  if (hash.empty() || hash.starts_with("sha256:")) return std::string(hash);
+  return "sha256:" + std::string(hash);
+}
+
+void append_message(std::string& out, const v1::Message& message) {
+  const std::string_view values[] = {
+      message.role(),         content_text(message), message.reasoning_content(), message.tool_calls_json(),
+      message.tool_call_id(), message.name()};
+  static_assert(std::size(values) == kMessageFields.size());
+  out += '{';
+  for (size_t i = 0; i < kMessageFields.size(); ++i) {
+    out += i == 0 ? "\"" : ",\"";
+    out += kMessageFields[i];
+    out += "\":";
+    append_json_string(out, values[i]);
+  }
+  out += '}';
+}
+
+void append_messages(std::string& out, const RecordFacts& facts) {
+  out += '[';
+  for (const v1::Message& message : facts.prompt.messages()) {
+    append_message(out, message);
+    out += ',';
+  }
+  append_message(out, facts.message);
+  out += ']';
+}
+
+/// Of the canonical messages (commitment.h): of the prompt's as a list, of the answer's alone.
+std::string prompt_sha256(const v1::Prompt& prompt) {
+  std::string canonical = "[";
+  for (const v1::Message& message : prompt.messages()) {
+    if (canonical.size() > 1) canonical += ',';
+    append_canonical_message(canonical, message);
+  }
+  return tagged(sha256(canonical + ']'));
+}
+
+std::string response_sha256(const v1::Message& message) {
+  std::string canonical;
+  append_canonical_message(canonical, message);
+  return tagged(sha256(canonical));
+}
+
+/// Texts that many prompts share: the same id is the same system prompt.
+std::string system_prompt_id(const v1::Prompt& prompt) {
+  for (const v1::Message& message : prompt.messages())
+    if (message.role() == "system" || message.role() == "developer") return tagged(sha256(content_text(message)));
+  return {};
+}
+
+void write_identity(RecordLine& line, const RecordFacts& facts) {
+  line.text("record_id", facts.pair.record_id());
+  line.integer("sequence", facts.sequence);
+  line.text("prompt_id", std::string(facts.job_id) + '/' + std::to_string(facts.pair.prompt()));
+  line.text("custom_id", facts.prompt.custom_id());
+  line.integer("sample_index", facts.pair.sample());
+  line.integer("choice", facts.pair.choice());
+  line.text("parent_record_ids_json", "[]");
+}
+
+void write_payload(RecordLine& line, const RecordFacts& facts) {
+  append_messages(line.messages("messages"), facts);
+  line.text("tools", facts.prompt.tools_json());
+  line.text("system_prompt_id", system_prompt_id(facts.prompt));
+  line.text("fields_json", facts.prompt.fields_json());
+  line.text("api_logprobs_json", facts.logprobs_json);
+}
+
+void write_teacher(RecordLine& line, const RecordFacts& facts) {
+  const v1::Answer& answer = facts.answer;
+  line.text("teacher_id", facts.pair.teacher());
+  line.text("provider", answer.vendor());
+  line.text("model_requested", answer.model_requested());
+  line.text("model_reported", answer.model_reported());
+  line.text("system_fingerprint", answer.system_fingerprint());
+  line.text("teacher_revision", answer.model_revision());
+  line.text("endpoint_id", answer.endpoint());
+}
+
+void write_generation(RecordLine& line, const RecordFacts& facts) {
+  const v1::Answer& answer = facts.answer;
+  const v1::Usage& usage = answer.usage();
+  line.text("params_json", params_json(facts.prompt, facts.sampling, answer.max_output_tokens()));
+  line.integer("seed", facts.sampling.has_seed() ? facts.sampling.seed() : int64_t{-1});
+  line.text("finish_reason", facts.finish_reason);
+  line.boolean("refused", facts.pair.refused());
+  line.integer("prompt_tokens", usage.input_tokens());
+  line.integer("completion_tokens", usage.output_tokens());
+  line.integer("reasoning_tokens", usage.reasoning_tokens());
+  line.integer("cached_tokens", usage.cached_input_tokens());
+  line.boolean("usage_reported", usage.reported());
+  line.integer("cost_micros", microdollars(answer.cost_picodollars()));
+  line.boolean("reused", facts.pair.reused());
+  line.text("requested_at", utc_text(answer.requested_at_us()));
+  line.text("completed_at", utc_text(answer.completed_at_us()));
+  line.text("stored_at", utc_text(facts.pair.stored_at_us()));
+  line.integer("attempt", answer.attempt());
+}
+
+void write_rights(RecordLine& line, const RecordFacts& facts) {
+  const v1::Rights& rights = facts.rights;
+  const v1::Use& use = facts.pair.use();
+  line.text("licence_id", facts.pair.licence());
+  line.text("terms_sha256", prefixed(rights.terms_sha256()));
+  line.text("purposes", purposes(rights));
+  line.text("obligations", joined_set(rights.obligations()));
+  line.text("conditions", joined_set(rights.conditions()));
+  line.text("expires_at", rights.expires_on());
+  line.integer("rights_version", facts.pair.rights_version());
+  line.boolean("self_attested", rights.self_attested());
+  line.text("prompt_source_id", facts.pair.source());
+  line.text("prompt_licence_id", facts.prompt.source_licence());
+  line.text("customer_id", facts.prompt.customer());
+  line.text("tenant", facts.pair.tenant());
+  line.text("principal", facts.pair.principal());
+  line.text("use_purpose", purpose_text(use.purpose()));
+  line.text("use_student", use.student());
+  line.boolean("use_distributed", use.distributed());
+  line.boolean("use_competes", use.competes());
+}
+
+void write_integrity(RecordLine& line, const RecordFacts& facts) {
+  line.text("prompt_sha256", prompt_sha256(facts.prompt));
+  line.text("response_sha256", response_sha256(facts.message));
+  line.text("raw_response_sha256", facts.raw_sha256);
+  line.text("record_commit", tagged(facts.pair.commit()));
+  line.integer("log_index", facts.pair.log_index());
+}
+
+/// Not computed yet: unknown, by the values that say so.
+void write_quality(RecordLine& line) {
+  line.text("lang", "");
+  line.text("near_dup_cluster", "");
+  line.text("pii_flags", "");
+  line.text("decontam_flags", "");
+  line.integer("schema_valid", int64_t{-1});
+  line.real("agreement", "-1.0");
+}
+
+}  // namespace
+
+void append_record(std::string& out, const RecordFacts& facts) {
+  RecordLine line(out);
+  write_identity(line, facts);
+  write_payload(line, facts);
+  write_teacher(line, facts);
+  write_generation(line, facts);
+  write_rights(line, facts);
+  write_integrity(line, facts);
+  write_quality(line);
+  line.end();
+}
+
+std::string params_json(const v1::Prompt& prompt, const v1::Sampling& sampling, uint32_t max_output_tokens) {
+  JsonObject json;
+  if (sampling.has_temperature()) json.real("temperature", sampling.temperature());
+  if (sampling.has_top_p()) json.real("top_p", sampling.top_p());
+  if (sampling.has_top_k()) json.number("top_k", sampling.top_k());
+  if (sampling.has_seed()) json.raw("seed", std::to_string(sampling.seed()));
+  if (sampling.stop_size() > 0) json.texts("stop", {sampling.stop().begin(), sampling.stop().end()});
+  if (max_output_tokens > 0) json.number("max_output_tokens", max_output_tokens);
+  if (!sampling.response_format_json().empty()) json.raw("response_format", sampling.response_format_json());
+  if (!sampling.reasoning_effort().empty()) json.text("reasoning_effort", sampling.reasoning_effort());
+  if (sampling.has_top_logprobs()) json.number("top_logprobs", sampling.top_logprobs());
+  if (sampling.has_frequency_penalty()) json.real("frequency_penalty", sampling.frequency_penalty());
+  if (sampling.has_presence_penalty()) json.real("presence_penalty", sampling.presence_penalty());
+  if (!sampling.service_tier().empty()) json.text("service_tier", sampling.service_tier());
+  if (sampling.has_parallel_tool_calls()) json.boolean("parallel_tool_calls", sampling.parallel_tool_calls());
+  if (!sampling.extra_body_json().empty()) json.raw("extra_body", sampling.extra_body_json());
+  if (!prompt.tool_choice_json().empty()) json.raw("tool_choice", prompt.tool_choice_json());
+  return json.text();
+}
+
+std::string utc_text(int64_t utc_us) {
+  if (utc_us == 0) return {};
+  return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", absl::FromUnixMicros(utc_us), absl::UTCTimeZone());
+}
+
+std::string utc_date(int64_t utc_us) {
+  return absl::FormatTime("%Y-%m-%d", absl::FromUnixMicros(utc_us), absl::UTCTimeZone());
+}
+
+int64_t microdollars(int64_t picodollars) {
+  static constexpr int64_t kPicosPerMicro = 1'000'000;
+  const int64_t half = picodollars < 0 ? -kPicosPerMicro / 2 : kPicosPerMicro / 2;
+  return (picodollars + half) / kPicosPerMicro;
+}
+
+}  // namespace harvest::corpus

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "harvest/v1/answer.pb.h"
+#include "harvest/v1/job.pb.h"
+#include "harvest/v1/query.pb.h"
+#include "harvest/v1/teacher.pb.h"
+
+/// A pair as one line of a shard: every column of columns.h, in that order.
+namespace harvest::corpus {
+
+/// What a line is made of. References and views must live as long as the call.
+struct RecordFacts {
+  uint64_t sequence = 0;         ///< of the pair in its dataset
+  std::string_view job_id;       ///< j_ + ULID
+  const v1::Prompt& prompt;      ///< with its job applied (query_merge.h)
+  const v1::Sampling& sampling;  ///< merged, seed + sample
+  const v1::Pair& pair;
+  const v1::Answer& answer;
+  std::string_view raw_sha256;  ///< of answer.raw, with its prefix: choices of one answer share it
+  const v1::Message& message;   ///< the decoded choice
+  std::string_view finish_reason;
+  std::string_view logprobs_json;  ///< verbatim, or empty
+  const v1::Rights& rights;        ///< as of the pair's rights version
+};
+
+/// Appends the line, without a newline. Costs little more than copying and hashing the text.
+void append_record(std::string& out, const RecordFacts& facts);
+
+/// The generation parameters as canonical JSON: what is set, under its name in the Sampling message; JSON given by the
+/// user (response format, tool choice, vendor fields) stands verbatim. `max_output_tokens` is the cap that was really
+/// sent.
+std::string params_json(const v1::Prompt& prompt, const v1::Sampling& sampling, uint32_t max_output_tokens);
+
+/// RFC 3339 in UTC with microseconds; empty for 0, which means unknown.
+std::string utc_text(int64_t utc_us);
+/// YYYY-MM-DD in UTC.
+std::string utc_date(int64_t utc_us);
+
+/// Picodollars in whole microdollars, rounded half away from zero.
+int64_t microdollars(int64_t picodollars);
+
+}  // namespace harvest::corpus

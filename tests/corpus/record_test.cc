@@ -1,0 +1,148 @@
+#include "storage/corpus/record.h"
+
+#include <simdjson.h>
+#include <catch2/catch.hpp>
+
+#include "storage/corpus/columns.h"
+#include "storage/corpus/commitment.h"
+#include "tests/corpus/pair_fixture.h"
+
+using namespace harvest;
+using namespace harvest::corpus;
+
+namespace {
+
+/// The parsed line; fails the case where it is not JSON.
+class Line {
+ public:
+  explicit Line(const std::string& json) : root_(parser_.parse(json)) {}
+  std::string text(std::string_view column) { return std::string(std::string_view(root_[column])); }
+  int64_t integer(std::string_view column) { return int64_t(root_[column]); }
+  bool boolean(std::string_view column) { return bool(root_[column]); }
+  simdjson::dom::object object() { return root_; }
+  simdjson::dom::array messages() { return root_["messages"]; }
+
+ private:
+  simdjson::dom::parser parser_;
+  simdjson::dom::element root_;
+};
+
+}  // namespace
+
+TEST_CASE("a record has every column in its order and type and no null", "[corpus]") {
+  Line line(PairFixture().line());
+  size_t at = 0;
+  for (const auto field : line.object()) {
+    REQUIRE(at < kColumns.size());
+    CHECK(field.key == kColumns[at].name);
+    CHECK_FALSE(field.value.is_null());
+    ++at;
+  }
+  CHECK(at == kColumns.size());
+}
+
+TEST_CASE("a record says what was asked and answered and under which rights", "[corpus]") {
+  Line line(PairFixture().line());
+  CHECK(line.text("record_id") == "r_01JD0000000000000000000001");
+  CHECK(line.integer("sequence") == 5);
+  CHECK(line.text("prompt_id") == "j_01JD0000000000000000000000/3");
+  CHECK(line.text("custom_id") == "line-7");
+  CHECK(line.integer("sample_index") == 1);
+  CHECK(line.text("teacher_id") == "qwen");
+  CHECK(line.text("params_json") == R"({"max_output_tokens":64,"seed":11,"temperature":0.5})");
+  CHECK(line.integer("seed") == 11);
+  CHECK(line.text("finish_reason") == "stop");
+  CHECK(line.integer("prompt_tokens") == 12);
+  CHECK(line.integer("cost_micros") == 3);
+  CHECK(line.text("requested_at") == "2025-11-22T05:40:00.000000Z");
+  CHECK(line.text("completed_at") == "2025-11-22T05:40:00.250000Z");
+  CHECK(line.text("licence_id") == "Apache-2.0");
+  CHECK(line.text("purposes") == "evaluation|training");
+  CHECK(line.text("obligations") == "name-prefix:Qwen");
+  CHECK(line.integer("rights_version") == 2);
+  CHECK(line.boolean("self_attested"));
+  CHECK(line.text("prompt_source_id") == "sums");
+  CHECK(line.text("prompt_licence_id") == "CC-BY-4.0");
+  CHECK(line.text("customer_id") == "c_12");
+  CHECK(line.text("use_purpose") == "training");
+  CHECK(line.text("use_student") == "small-1");
+  CHECK(line.text("record_commit") == "sha256:" + std::string(64, '0').replace(0, 64, [] {
+    std::string twos;
+    for (int i = 0; i < 32; ++i) twos += "02";
+    return twos;
+  }()));
+  CHECK(line.integer("log_index") == -1);
+  CHECK(line.integer("schema_valid") == -1);
+}
+
+TEST_CASE("messages carry six strings each and end with the answer", "[corpus]") {
+  PairFixture pair;
+  pair.message.set_reasoning_content("two and two");
+  pair.message.set_tool_calls_json(R"([{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}])");
+  Line line(pair.line());
+  std::vector<std::string> roles;
+  for (const auto message : line.messages()) {
+    size_t at = 0;
+    for (const auto field : simdjson::dom::object(message)) {
+      CHECK(field.key == kMessageFields[at++]);
+      CHECK(field.value.is_string());
+    }
+    CHECK(at == kMessageFields.size());
+    roles.emplace_back(std::string_view(message["role"]));
+  }
+  CHECK(roles == std::vector<std::string>{"system", "user", "assistant"});
+}
+
+TEST_CASE("content given as parts stands as their JSON string", "[corpus]") {
+  PairFixture pair;
+  pair.prompt.mutable_messages(1)->clear_content();
+  pair.prompt.mutable_messages(1)->set_parts_json(R"([{"type":"text","text":"2+2?"}])");
+  Line line(pair.line());
+  CHECK(std::string_view(line.messages().at(1)["content"]) == R"([{"type":"text","text":"2+2?"}])");
+}
+
+TEST_CASE("a record with nothing known still has every column", "[corpus]") {
+  PairFixture pair;
+  pair.prompt.Clear();
+  pair.sampling.Clear();
+  pair.pair.Clear();
+  pair.answer.Clear();
+  pair.message.Clear();
+  pair.rights.Clear();
+  Line line(pair.line());
+  CHECK(line.object().size() == kColumns.size());
+  CHECK(line.integer("seed") == -1);
+  CHECK(line.text("requested_at").empty());
+  CHECK(line.text("purposes").empty());
+  CHECK(line.text("record_commit").empty());
+}
+
+TEST_CASE("a commitment can be checked from the line and the salt alone", "[corpus]") {
+  PairFixture pair;
+  const Digest committed =
+      commit(pair.pair.salt(), pair.prompt.messages(), pair.message, pair.pair.record_id(), "qwen");
+  pair.pair.set_commit(std::string(committed.begin(), committed.end()));
+  Line line(pair.line());
+  v1::Prompt messages;
+  for (const auto message : line.messages()) {
+    v1::Message* read = messages.add_messages();
+    read->set_role(std::string(std::string_view(message["role"])));
+    read->set_content(std::string(std::string_view(message["content"])));
+  }
+  const v1::Message answer = messages.messages(messages.messages_size() - 1);
+  messages.mutable_messages()->RemoveLast();
+  CHECK(line.text("record_commit") ==
+        tagged(commit(pair.pair.salt(), messages.messages(), answer, line.text("record_id"), line.text("teacher_id"))));
+}
+
+TEST_CASE("costs are rounded to the nearest microdollar", "[corpus]") {
+  CHECK(microdollars(499'999) == 0);
+  CHECK(microdollars(500'000) == 1);
+  CHECK(microdollars(1'499'999) == 1);
+  CHECK(microdollars(-500'000) == -1);
+}
+
+TEST_CASE("the schema hash is that of this column list", "[corpus]") {
+  // A change here is a change of what trainers read: columns are only added, at the end.
+  CHECK(schema_sha256() == "6f1906b8dc21e2ea61c004785309a0b7c03b6937cad80dcb07c536e087c208ca");
+}
