@@ -1,0 +1,156 @@
+#include "service/dialect/limit_headers.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <string>
+
+#include "absl/time/time.h"
+#include "service/dialect/ascii.h"
+
+namespace harvest::dialect {
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr double kSecondsMax = 24 * 3600;
+
+nanoseconds from_seconds(double seconds) {
+  return nanoseconds(static_cast<int64_t>(std::clamp(seconds, 0.0, kSecondsMax) * 1e9));
+}
+
+struct Unit {
+  std::string_view name;
+  double seconds;
+};
+// Longer names first: "ms" must not be read as "m" followed by rubbish.
+constexpr std::array<Unit, 7> kUnits{
+    {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}}};
+
+std::optional<double> parse_duration_seconds(std::string_view text) {
+  double sum = 0;
+  while (!text.empty()) {
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    if (error != std::errc() || !std::isfinite(number) || number < 0) return std::nullopt;
+    text.remove_prefix(static_cast<size_t>(end - text.data()));
+    const auto unit = std::find_if(kUnits.begin(), kUnits.end(),
+                                   [&](const Unit& candidate) { return text.starts_with(candidate.name); });
+    if (unit == kUnits.end()) return std::nullopt;
+    sum += number * unit->seconds;
+    text.remove_prefix(unit->name.size());
+  }
+  return sum;
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
+  return number;
+}
+
+double until(absl::Time time, int64_t utc_us) { return absl::ToDoubleSeconds(time - absl::FromUnixMicros(utc_us)); }
+
+std::optional<nanoseconds> parse_http_date(std::string_view text, int64_t utc_us) {
+  // RFC 9110, 5.6.7: the preferred form and the two that old servers still send.
+  for (const char* format : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"}) {
+    absl::Time time;
+    if (absl::ParseTime(format, absl::string_view(text.data(), text.size()), &time, nullptr)) return from_seconds(until(time, utc_us));
+  }
+  return std::nullopt;
+}
+
+std::optional<int64_t> parse_count(std::string_view text) {
+  std::string digits(text);
+  std::erase(digits, ',');  // "30,000" has been seen
+  const auto number = parse_number(ascii::trimmed(digits));
+  // -1 is "no such limit" (Azure), and more than 1e15 is nobody's.
+  if (!number || *number < 0 || *number > 1e15) return std::nullopt;
+  return static_cast<int64_t>(*number);
+}
+
+enum class Field : uint8_t { kLimit, kRemaining, kReset };
+
+struct Name {
+  std::string_view dimension;  // what follows the field's name in the header
+  LimitWindow Outcome::*window;
+};
+// The plain figure (OpenRouter, Together) comes last, so that a named one goes before it where neither is tighter.
+constexpr std::array<Name, 8> kDimensions{{{"-requests", &Outcome::requests},
+                                           {"-tokens", &Outcome::input_tokens},
+                                           {"-project-tokens", &Outcome::input_tokens},
+                                           {"-tokens-minute", &Outcome::input_tokens},
+                                           {"-input-tokens", &Outcome::input_tokens},
+                                           {"-output-tokens", &Outcome::output_tokens},
+                                           {"-requests-minute", &Outcome::requests},
+                                           {"", &Outcome::requests}}};
+
+
+bool tighter(const LimitWindow& a, const LimitWindow& b) {
+  if (a.remaining && b.remaining) return *a.remaining < *b.remaining;
+  return a.remaining.has_value() && !b.remaining.has_value();
+}
+
+void set_field(LimitWindow& window, Field field, std::string_view value, int64_t utc_us) {
+  if (field == Field::kLimit) window.limit = parse_count(value);
+  if (field == Field::kRemaining) window.remaining = parse_count(value);
+  if (field == Field::kReset) window.reset_in = parse_reset(value, utc_us);
+}
+
+}  // namespace
+
+std::optional<nanoseconds> parse_reset(std::string_view text, int64_t utc_us) {
+  text = ascii::trimmed(text);
+  if (text.empty()) return std::nullopt;
+  if (const auto number = parse_number(text)) {
+    const double now = static_cast<double>(utc_us) / 1e6;
+    if (*number > 1e12) return from_seconds(*number / 1e3 - now);
+    if (*number > 1e9) return from_seconds(*number - now);
+    return from_seconds(*number);
+  }
+  if (const auto seconds = parse_duration_seconds(text)) return from_seconds(*seconds);
+  absl::Time time;
+  if (absl::ParseTime(absl::RFC3339_full, absl::string_view(text.data(), text.size()), &time, nullptr)) return from_seconds(until(time, utc_us));
+  return std::nullopt;
+}
+
+std::optional<nanoseconds> retry_after(const HttpExchange& exchange, int64_t utc_us) {
+  const std::string_view ms = ascii::trimmed(exchange.header("retry-after-ms"));
+  if (const auto number = parse_number(ms)) return from_seconds(*number / 1e3);
+  const std::string_view text = ascii::trimmed(exchange.header("retry-after"));
+  if (const auto reset = parse_reset(text, utc_us)) return reset;
+  return parse_http_date(text, utc_us);
+}
+
+void read_limits(const Headers& headers, int64_t utc_us, Outcome& outcome) {
+  std::array<LimitWindow, kDimensions.size()> found;
+  for (const auto& [name, value] : headers) {
+    std::string_view rest = name;
+    const bool tokens_only = ascii::consume(rest, "x-tokenlimit-");  // Together
+    if (!tokens_only && !ascii::consume(rest, "x-ratelimit-")) continue;
+    Field field;
+    if (ascii::consume(rest, "limit")) {
+      field = Field::kLimit;
+    } else if (ascii::consume(rest, "remaining")) {
+      field = Field::kRemaining;
+    } else if (ascii::consume(rest, "reset")) {
+      field = Field::kReset;
+    } else {
+      continue;
+    }
+    if (tokens_only && rest.empty()) rest = "-tokens";
+    for (size_t i = 0; i < kDimensions.size(); ++i)
+      if (rest == kDimensions[i].dimension) set_field(found[i], field, value, utc_us);
+  }
+  for (size_t i = 0; i < kDimensions.size(); ++i) {
+    const LimitWindow& window = found[i];
+    if (!window.limit && !window.remaining && !window.reset_in) continue;
+    LimitWindow& known = outcome.*kDimensions[i].window;
+    const bool first = !known.limit && !known.remaining && !known.reset_in;
+    if (first || tighter(window, known)) known = window;
+  }
+}
+
+}  // namespace harvest::dialect

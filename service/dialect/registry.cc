@@ -1,0 +1,31 @@
+// Every dialect, one line each. To add one: write a class behind dialect.h, and its line here.
+#include <algorithm>
+#include <array>
+
+#include "service/dialect/dialect.h"
+#include "service/dialect/openai_chat.h"
+
+namespace harvest::dialect {
+namespace {
+
+const OpenAiChat kOpenAiChat;
+
+const std::array<const Dialect*, 1> kDialects{
+    &kOpenAiChat,
+};
+
+}  // namespace
+
+const Dialect* find_dialect(std::string_view name) {
+  const auto found =
+      std::find_if(kDialects.begin(), kDialects.end(), [&](const Dialect* dialect) { return dialect->name() == name; });
+  return found == kDialects.end() ? nullptr : *found;
+}
+
+std::vector<std::string_view> dialects() {
+  std::vector<std::string_view> names;
+  for (const Dialect* dialect : kDialects) names.push_back(dialect->name());
+  return names;
+}
+
+}  // namespace harvest::dialect
