@@ -37,7 +37,8 @@ struct Actual {
   int64_t input_tokens = 0;
   int64_t output_tokens = 0;
   int64_t cost_picodollars = 0;
-  /// May have been billed without an answer: the reserved cost stays spent, as `at risk`.
+  /// May have been billed without an answer: the reserved cost stays spent, as `at risk`, and the
+  /// reserved tokens stay charged.
   bool at_risk = false;
   /// The vendor did not process it (throttled, never connected): tokens and money go back whole.
   bool unprocessed = false;

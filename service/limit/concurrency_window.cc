@@ -1,0 +1,42 @@
+#include "service/limit/concurrency_window.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
+namespace harvest::limit {
+namespace {
+
+constexpr double kDecrease = 0.9;
+
+}  // namespace
+
+void ConcurrencyWindow::configure(std::optional<int64_t> most, bool adaptive) {
+  most_ = most;
+  adaptive_ = adaptive;
+  if (!adaptive_) window_.reset();
+}
+
+int64_t ConcurrencyWindow::bound() const {
+  const int64_t most = most_.value_or(std::numeric_limits<int64_t>::max());
+  return window_ ? std::min(most, static_cast<int64_t>(*window_)) : most;
+}
+
+void ConcurrencyWindow::leave() {
+  assert(in_flight_ > 0);
+  --in_flight_;
+}
+
+void ConcurrencyWindow::throttled() {
+  if (!adaptive_) return;
+  const double before = window_.value_or(static_cast<double>(in_flight_ + 1));
+  // Never below one: a batch harvester has no use for a closed window, the hold after a 429 is pause enough.
+  window_ = std::max(before * kDecrease, 1.0);
+}
+
+void ConcurrencyWindow::passed() {
+  if (!window_ || 2 * (in_flight_ + 1) < static_cast<int64_t>(*window_)) return;
+  *window_ += 1.0 / *window_;
+}
+
+}  // namespace harvest::limit

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace harvest::limit {
+
+/// How many attempts may be in flight. A configured bound is a bound. Where the vendor's rates are not known, the first
+/// 429 opens an adaptive window: a tenth less at each throttling, one more for each full round of attempts that were
+/// not throttled while at least half of the window is in use (loss-based AIMD; delay says nothing, since a teacher's
+/// latency is the length of its answer). Pure; owned by the Limiter.
+class ConcurrencyWindow {
+ public:
+  /// `adaptive`: 429s may bring a bound even where none is configured.
+  void configure(std::optional<int64_t> most, bool adaptive);
+
+  bool fits() const { return in_flight_ < bound(); }
+  void enter() { ++in_flight_; }
+  void leave();
+
+  /// One event of throttling, however many attempts it hit. The throttled attempt has left already.
+  void throttled();
+  void passed();
+
+  int64_t in_flight() const { return in_flight_; }
+  /// The bound in force; INT64_MAX where there is none.
+  int64_t bound() const;
+
+ private:
+  std::optional<int64_t> most_;
+  bool adaptive_ = false;
+  std::optional<double> window_;
+  int64_t in_flight_ = 0;
+};
+
+}  // namespace harvest::limit

@@ -1,0 +1,29 @@
+#include "service/limit/demand.h"
+
+namespace harvest::limit {
+
+std::string_view name_of(Dimension dimension) {
+  switch (dimension) {
+    case Dimension::kNone:
+      return "none";
+    case Dimension::kRequests:
+      return "requests";
+    case Dimension::kInputTokens:
+      return "input_tokens";
+    case Dimension::kOutputTokens:
+      return "output_tokens";
+    case Dimension::kRequestsPerDay:
+      return "requests_per_day";
+    case Dimension::kConcurrency:
+      return "concurrency";
+    case Dimension::kTeacherBudget:
+      return "teacher_budget";
+    case Dimension::kJobBudget:
+      return "job_budget";
+    case Dimension::kBackoff:
+      return "backoff";
+  }
+  return "none";
+}
+
+}  // namespace harvest::limit

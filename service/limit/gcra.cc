@@ -1,0 +1,93 @@
+#include "service/limit/gcra.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
+namespace harvest::limit {
+namespace {
+
+constexpr int64_t kMicro = 1'000'000;
+constexpr int64_t kEpochWindows = 10;
+/// Far above every real demand, and low enough that products of it stay within 128 bits.
+constexpr int64_t kAmountMax = 1'000'000'000'000;
+
+int64_t saturated(__int128 value) {
+  constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+  return value > kMax ? kMax : value < -kMax ? -kMax : static_cast<int64_t>(value);
+}
+
+__int128 micro(int64_t amount) {
+  return static_cast<__int128>(std::clamp<int64_t>(amount, 0, kAmountMax)) * kMicro;
+}
+
+}  // namespace
+
+void Gcra::shape(int64_t limit_micro, Instant window, Instant jitter) {
+  assert(limit_micro > 0 && window.count() > 0 && jitter.count() >= 0);
+  limit_micro_ = limit_micro;
+  window_ns_ = window.count();
+  span_ns_ = window.count() + jitter.count();
+  set_burst();
+}
+
+void Gcra::set_burst() {
+  const int64_t largest = std::max(largest_micro_, largest_before_micro_);
+  // Invariant: at least half of the limit is left to be paced, so the rate is never zero.
+  burst_micro_ = std::min(saturated(static_cast<__int128>(largest) + limit_micro_ / 1000), limit_micro_ / 2);
+}
+
+int64_t Gcra::span_of(__int128 amount_micro, Round round) const {
+  const __int128 rate = static_cast<__int128>(limit_micro_ - burst_micro_) * ratio_ppm_;
+  assert(rate > 0);
+  // At most 4e18 millionths times 6e10 ns: the factor for the ratio comes last, and only where it fits.
+  const __int128 product = amount_micro * span_ns_;
+  const __int128 whole = product / rate;
+  const __int128 rest = product % rate;
+  const __int128 scaled = rest * kMicro;
+  const __int128 span = whole * kMicro + scaled / rate + (round == Round::kUp && scaled % rate != 0 ? 1 : 0);
+  return saturated(span);
+}
+
+Instant Gcra::ready_at(int64_t amount) const {
+  // More than a whole window's worth can only wait for an empty window.
+  const __int128 wanted = std::min<__int128>(micro(amount), limit_micro_);
+  if (wanted <= burst_micro_) {
+    return Instant(saturated(static_cast<__int128>(tat_ns_) - span_of(burst_micro_ - wanted, Round::kDown)));
+  }
+  const __int128 paced = static_cast<__int128>(tat_ns_) + span_of(2 * (wanted - burst_micro_), Round::kUp);
+  const __int128 idle = last_ns_ + static_cast<__int128>(2) * span_ns_ * kMicro / ratio_ppm_;
+  return Instant(saturated(std::min(paced, idle)));
+}
+
+void Gcra::note_size(int64_t amount_micro, Instant now) {
+  const int64_t epoch = now.count() / window_ns_ / kEpochWindows;
+  if (epoch > epoch_) {
+    largest_before_micro_ = epoch == epoch_ + 1 ? largest_micro_ : kMicro;
+    largest_micro_ = kMicro;
+    epoch_ = epoch;
+  }
+  largest_micro_ = std::max(largest_micro_, amount_micro);
+}
+
+void Gcra::take(int64_t amount, Instant now) {
+  const int64_t burst_before = burst_micro_;
+  note_size(saturated(std::min<__int128>(micro(amount), limit_micro_)), now);
+  set_burst();
+  const int64_t growth = std::max<int64_t>(burst_micro_ - burst_before, 0);
+  tat_ns_ =
+      saturated(static_cast<__int128>(std::max(tat_ns_, now.count())) + span_of(micro(amount) + growth, Round::kUp));
+  last_ns_ = std::max(last_ns_, now.count());
+}
+
+void Gcra::correct(int64_t amount) {
+  const int64_t span = amount >= 0 ? span_of(micro(amount), Round::kUp) : -span_of(micro(-amount), Round::kDown);
+  tat_ns_ = saturated(static_cast<__int128>(tat_ns_) + span);
+}
+
+void Gcra::empty(Instant now) {
+  tat_ns_ = std::max(tat_ns_, saturated(static_cast<__int128>(now.count()) + span_of(burst_micro_, Round::kUp)));
+  last_ns_ = std::max(last_ns_, now.count());
+}
+
+}  // namespace harvest::limit

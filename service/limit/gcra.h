@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+
+#include "service/limit/demand.h"
+
+namespace harvest::limit {
+
+/// Paces one quantity so that no window of any enforcement model overflows: the generic cell rate algorithm.
+///
+///     rate  = (L - b) / (W + D)                   L per window W, D the spread of network delay, b the burst
+///     ready = TAT - (b - n) / rate                TAT: theoretical arrival time, when all that was taken is paid off
+///     by time take:   TAT = max(TAT, now) + n / rate
+///
+/// What is taken in any span T is at most rate * T + b, so L in W + D: that holds every fixed window, sliding log,
+/// sliding counter (its worst estimate is rate * (W + D) + b as well) and bucket of L.
+///
+///     b = largest demand of late + L / 1000, at most L / 2
+///
+/// The thousandth makes up for timers that fire late: without it, lateness at b = n is rate lost for ever. The largest
+/// demand is that of the last 10 to 20 windows, so that one huge prompt does not slow a teacher for good. When b grows,
+/// the growth is charged once: the old, faster rate has already used what the larger burst would lend again. A demand
+/// beyond b (the first of its size, or more than half a window's worth) waits for TAT + 2 (n - b) / rate, but not
+/// longer than two spans after the last one, when nothing weighs on any counter any more: so the biggest prompts run
+/// too.
+///
+/// Times are whole nanoseconds and amounts millionths, rounded to the safe side; nothing drifts. Pure; no clock.
+class Gcra {
+ public:
+  /// `limit_micro` millionths per `window`; `jitter` is D. What is already taken stays taken.
+  void shape(int64_t limit_micro, Instant window, Instant jitter);
+  /// The share of the rate that may be used, in millionths: 1'000'000 is all of it.
+  void slow_to(int64_t ratio_ppm) { ratio_ppm_ = ratio_ppm; }
+
+  /// When `amount` may be taken at the earliest; in the past when it may be taken now.
+  Instant ready_at(int64_t amount) const;
+  void take(int64_t amount, Instant now);
+  /// What was taken turned out larger (positive) or smaller (negative).
+  void correct(int64_t amount);
+  /// Nothing is in store: for a start after a run whose last second is unknown.
+  void empty(Instant now);
+
+  int64_t burst_micro() const { return burst_micro_; }
+
+ private:
+  enum class Round { kUp, kDown };
+  /// How long the rate takes to pay for it.
+  int64_t span_of(__int128 amount_micro, Round round) const;
+  void note_size(int64_t amount_micro, Instant now);
+  void set_burst();
+
+  static constexpr int64_t kNever = -(int64_t{1} << 62);  ///< long before any `now`
+
+  int64_t limit_micro_ = 0;
+  int64_t burst_micro_ = 0;
+  int64_t window_ns_ = 1;
+  int64_t span_ns_ = 1;  ///< W + D
+  int64_t ratio_ppm_ = 1'000'000;
+  int64_t tat_ns_ = kNever;
+  int64_t last_ns_ = kNever;  ///< when something was taken last
+
+  int64_t largest_micro_ = 1'000'000;  ///< of the running epoch
+  int64_t largest_before_micro_ = 1'000'000;
+  int64_t epoch_ = 0;
+};
+
+}  // namespace harvest::limit

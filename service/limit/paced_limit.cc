@@ -1,0 +1,93 @@
+#include "service/limit/paced_limit.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace harvest::limit {
+namespace {
+
+constexpr int64_t kMicro = 1'000'000;
+constexpr int64_t kPerMinuteMax = 1'000'000'000'000;
+/// Headers are believed for at most so long, whatever they say.
+constexpr Instant kHeaderTrust = std::chrono::minutes(10);
+
+}  // namespace
+
+void PacedLimit::configure(std::optional<int64_t> per_minute, int64_t window_seconds, Instant jitter) {
+  assert(window_seconds > 0);
+  configured_ = per_minute;
+  per_minute_ = per_minute;
+  window_seconds_ = window_seconds;
+  jitter_ = jitter;
+  allowance_until_ = Instant(-1);
+  shape();
+}
+
+void PacedLimit::shape() {
+  if (!per_minute_ || *per_minute_ <= 0) return;
+  const int64_t per_minute = std::min(*per_minute_, kPerMinuteMax);
+  window_ = std::chrono::seconds(window_seconds_);
+  limit_micro_ = static_cast<int64_t>(static_cast<__int128>(per_minute) * window_seconds_ * kMicro / 60);
+  if (limit_micro_ < kMicro) {
+    window_ = Instant((60'000'000'000 + per_minute - 1) / per_minute);
+    limit_micro_ = kMicro;
+  }
+  gcra_.shape(limit_micro_, window_, jitter_);
+  book_.shape(window_, jitter_);
+}
+
+Instant PacedLimit::ready_at(int64_t amount, Instant now) const {
+  if (!limited() || amount == 0) return now;
+  if (*per_minute_ <= 0) return Instant::max();
+  Instant ready = std::max(gcra_.ready_at(amount), now);
+  if (now < refunds_weigh_until_) {
+    ready = std::max(ready, book_.weighs_at_most(std::max<int64_t>(limit_micro_ / kMicro - amount, 0), now));
+  }
+  if (now < allowance_until_ && amount > allowance_) ready = std::max(ready, allowance_until_);
+  return ready;
+}
+
+void PacedLimit::take(int64_t amount, Instant now) {
+  if (!limited() || amount == 0) return;
+  gcra_.take(amount, now);
+  book_.add(amount, now);
+  if (now < allowance_until_) allowance_ = std::max<int64_t>(allowance_ - amount, 0);
+}
+
+void PacedLimit::settle(Instant taken_at, int64_t reserved, int64_t actual, Instant now) {
+  if (!limited() || reserved == actual) return;
+  const int64_t change = actual - reserved;
+  gcra_.correct(change);
+  book_.amend(taken_at, change, now);
+  if (change < 0) refunds_weigh_until_ = now + window_ + jitter_;
+}
+
+void PacedLimit::learn(const Feedback::Window& header, Instant now) {
+  if (!configured_ && header.limit && *header.limit > 0 && header.limit != per_minute_) {
+    per_minute_ = header.limit;
+    shape();
+  }
+  if (!limited() || *per_minute_ <= 0 || !header.remaining || !header.reset_in) return;
+  // What we sent after the vendor wrote the header is missing in it, so honest headers leave more than the book
+  // believes.
+  const int64_t limit = limit_micro_ / kMicro;
+  const int64_t believed = limit - book_.weight(now);
+  const int64_t slack = std::max<int64_t>(limit / 100, 1);
+  if (*header.remaining < believed - slack && header.reset_in->count() > 0) {
+    allowance_ = std::max<int64_t>(*header.remaining, 0);
+    allowance_until_ = now + std::min(*header.reset_in, kHeaderTrust);
+  } else {
+    allowance_until_ = Instant(-1);
+  }
+}
+
+void PacedLimit::empty(Instant now) {
+  if (limited() && *per_minute_ > 0) gcra_.empty(now);
+}
+
+double PacedLimit::utilization(Instant now) const {
+  if (!limited() || *per_minute_ <= 0) return 0;
+  return static_cast<double>(book_.last_window(now)) * kMicro / static_cast<double>(limit_micro_);
+}
+
+}  // namespace harvest::limit

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "service/limit/demand.h"
+#include "service/limit/feedback.h"
+#include "service/limit/gcra.h"
+#include "service/limit/window_book.h"
+
+namespace harvest::limit {
+
+/// One per-minute dimension of a teacher: the pacing, the book of what weighs on the vendor's window, and what headers
+/// say.
+///
+/// The limit is the configured one; where none is configured, the one that the vendor's headers name; else there is
+/// none and everything is ready. Headers may only tighten: where they leave less than the book believes is left, no
+/// more than that is taken until the reset they name. Pure; owned by the Limiter.
+class PacedLimit {
+ public:
+  /// `per_minute` is enforced in shares of `window_seconds`. A share below 1 widens the window until it holds 1.
+  void configure(std::optional<int64_t> per_minute, int64_t window_seconds, Instant jitter);
+  bool limited() const { return per_minute_.has_value(); }
+
+  Instant ready_at(int64_t amount, Instant now) const;
+  void take(int64_t amount, Instant now);
+  /// The attempt that took `reserved` at `taken_at` really used `actual`.
+  void settle(Instant taken_at, int64_t reserved, int64_t actual, Instant now);
+  void learn(const Feedback::Window& header, Instant now);
+  void slow_to(int64_t ratio_ppm) { gcra_.slow_to(ratio_ppm); }
+  /// Starts with nothing in store (see Gcra::empty).
+  void empty(Instant now);
+
+  double utilization(Instant now) const;
+
+ private:
+  void shape();
+
+  std::optional<int64_t> configured_;
+  std::optional<int64_t> per_minute_;  ///< in force: configured, else learned
+  int64_t window_seconds_ = 60;
+  Instant jitter_{};
+
+  Instant window_{};         ///< W
+  int64_t limit_micro_ = 0;  ///< L of one window, in millionths
+  Gcra gcra_;
+  WindowBook book_;
+  Instant refunds_weigh_until_{-1};  ///< until then the book bounds as well; without refunds the pacing alone does
+
+  int64_t allowance_ = 0;  ///< what headers leave
+  Instant allowance_until_{-1};
+};
+
+}  // namespace harvest::limit
