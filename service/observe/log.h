@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 namespace spdlog::sinks {
 class sink;
@@ -37,6 +38,7 @@ class Value {
   Value(std::string_view text) : value_(text) {}
   Value(const std::string& text) : value_(std::string_view(text)) {}
   Value(const char* text) : value_(std::string_view(text)) {}
+  Value(absl::string_view text) : value_(std::string_view(text.data(), text.size())) {}  // as Status::message() gives
   template <typename T>
   requires std::is_arithmetic_v<T> Value(T number) {
     if constexpr (std::is_same_v<T, bool>) {
