@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+
+#include "harvest/v1/control.grpc.pb.h"
+#include "service/api/worker_pool.h"
+#include "service/flow/control.h"
+
+namespace harvest::api {
+
+/// Thin handlers of the Operations and Teachers services.
+class OperationsApi final : public v1::Operations::CallbackService {
+ public:
+  /// `complete`: adds what the daemon alone knows (addresses, version, data_dir).
+  using Complete = std::function<void(v1::ServiceStatus&)>;
+  OperationsApi(WorkerPool& pool, flow::Control& control, Complete complete)
+      : pool_(pool), control_(control), complete_(std::move(complete)) {}
+
+  grpc::ServerUnaryReactor* Halt(grpc::CallbackServerContext*, const v1::HaltRequest*, v1::ServiceStatus*) override;
+  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext*, const v1::GetStatusRequest*,
+                                      v1::ServiceStatus*) override;
+
+ private:
+  v1::ServiceStatus status() const;
+
+  WorkerPool& pool_;
+  flow::Control& control_;
+  Complete complete_;
+};
+
+class TeachersApi final : public v1::Teachers::CallbackService {
+ public:
+  TeachersApi(WorkerPool& pool, flow::Control& control) : pool_(pool), control_(control) {}
+
+  grpc::ServerUnaryReactor* ListTeachers(grpc::CallbackServerContext*, const v1::ListTeachersRequest*,
+                                         v1::ListTeachersReply*) override;
+  grpc::ServerUnaryReactor* PauseTeacher(grpc::CallbackServerContext*, const v1::TeacherCommand*,
+                                         v1::TeacherStatus*) override;
+  grpc::ServerUnaryReactor* ResumeTeacher(grpc::CallbackServerContext*, const v1::TeacherCommand*,
+                                          v1::TeacherStatus*) override;
+
+ private:
+  WorkerPool& pool_;
+  flow::Control& control_;
+};
+
+}  // namespace harvest::api

@@ -1,0 +1,217 @@
+#include "service/flow/control.h"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "proto/text/money.h"
+
+namespace harvest::flow {
+
+namespace {
+
+uint64_t ended(const v1::JobCounters& counters) {
+  return counters.answered() + counters.refused() + counters.rejected() + counters.quarantined();
+}
+
+absl::Status not_now(const v1::JobRecord& record, const char* verb) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      "job ", record.id(), " is ", absl::AsciiStrToLower(v1::JobState_Name(record.state())), " and cannot be ", verb));
+}
+
+}  // namespace
+
+template <typename Verb>
+void Control::tell(Verb verb) {
+  boost::asio::post(parts_.lane, [&harvester = parts_.harvester, verb = std::move(verb)] { verb(harvester); });
+}
+
+absl::StatusOr<v1::JobStatus> Control::commit(const v1::CommitDraftRequest& request) {
+  auto record = parts_.intake.commit(request);
+  if (!record.ok()) return record.status();
+  if (record->state() == v1::RUNNING) tell([record = *record](Harvester& harvester) { harvester.open_job(record); });
+  return status_of(*std::move(record));
+}
+
+v1::JobStatus Control::status_of(v1::JobRecord record) const {
+  v1::JobStatus status;
+  const v1::JobCounters& counters = record.counters();
+  const JobLive live = parts_.board.job(record.number());
+  status.set_in_flight(live.in_flight);
+  const uint64_t open = counters.queries() - ended(counters);
+  status.set_waiting(open > live.in_flight ? open - live.in_flight : 0);
+  status.set_spent_usd(text::format_usd(counters.spent_picodollars()));
+  status.set_at_risk_usd(text::format_usd(counters.at_risk_picodollars()));
+  status.set_max_cost_usd(record.job().max_cost_usd());
+  status.set_service_halted(parts_.store.halted());
+  status.set_eta_seconds(-1);
+  if (record.state() == v1::RUNNING) {
+    status.set_pairs_per_second(live.pairs_per_second);
+    status.set_tokens_per_second(live.tokens_per_second);
+    status.set_eta_seconds(live.eta_seconds);
+    status.set_binding(live.binding);
+  }
+  *status.mutable_record() = std::move(record);
+  return status;
+}
+
+std::vector<v1::JobStatus> Control::jobs() const {
+  std::vector<v1::JobStatus> all;
+  for (v1::JobRecord& record : parts_.store.jobs()) all.push_back(status_of(std::move(record)));
+  return all;
+}
+
+absl::StatusOr<v1::JobStatus> Control::job(const std::string& id) const {
+  auto record = parts_.store.find_job(id);
+  if (!record.ok()) return record.status();
+  return status_of(*std::move(record));
+}
+
+absl::StatusOr<v1::JobStatus> Control::set_state(const v1::JobRecord& record, v1::JobState state,
+                                                 const std::string& reason) {
+  auto applied = parts_.store.apply_and_wait(store::SetJobState{record.number(), state, reason, parts_.clock.utc_us()});
+  if (!applied.ok()) return applied.status();
+  return job(record.id());
+}
+
+absl::StatusOr<v1::JobStatus> Control::pause_job(const std::string& id, const std::string& reason) {
+  auto record = parts_.store.find_job(id);
+  if (!record.ok()) return record.status();
+  if (record->state() != v1::RUNNING && record->state() != v1::PAUSED) return not_now(*record, "paused");
+  auto status = set_state(*record, v1::PAUSED, reason.empty() ? "by an operator" : reason);
+  if (status.ok()) tell([number = record->number()](Harvester& harvester) { harvester.pause_job(number); });
+  return status;
+}
+
+absl::StatusOr<v1::JobStatus> Control::resume_job(const std::string& id) {
+  auto record = parts_.store.find_job(id);
+  if (!record.ok()) return record.status();
+  if (record->state() == v1::RUNNING) return status_of(*std::move(record));
+  if (record->state() != v1::PAUSED) return not_now(*record, "resumed");
+  auto status = set_state(*record, v1::RUNNING, "");
+  if (status.ok()) tell([now = status->record()](Harvester& harvester) { harvester.open_job(now); });
+  return status;
+}
+
+absl::StatusOr<v1::JobStatus> Control::cancel_job(const std::string& id) {
+  auto record = parts_.store.find_job(id);
+  if (!record.ok()) return record.status();
+  if (record->state() == v1::CANCELLED) return status_of(*std::move(record));
+  if (record->state() == v1::FINISHED) return not_now(*record, "cancelled");
+  if (record->state() == v1::DRAFT) {
+    // A draft has asked nothing: it goes whole.
+    if (absl::Status status = parts_.intake.discard(id); !status.ok()) return status;
+    record->set_state(v1::CANCELLED);
+    return status_of(*std::move(record));
+  }
+  auto status = set_state(*record, v1::CANCELLED, "by an operator");
+  if (status.ok()) tell([number = record->number()](Harvester& harvester) { harvester.cancel_job(number); });
+  return status;
+}
+
+absl::StatusOr<v1::JobStatus> Control::retry_job(const std::string& id) {
+  auto record = parts_.store.find_job(id);
+  if (!record.ok()) return record.status();
+  if (record->state() == v1::DRAFT || record->state() == v1::CANCELLED) return not_now(*record, "retried");
+  auto applied = parts_.store.apply_and_wait(store::RequeueEndings{record->number(), parts_.clock.utc_us()});
+  if (!applied.ok()) return applied.status();
+  record = parts_.store.find_job(id);
+  if (!record.ok()) return record.status();
+  if (applied->count > 0)
+    tell([now = *record, count = applied->count](Harvester& harvester) { harvester.requeued(now, count); });
+  return status_of(*std::move(record));
+}
+
+absl::StatusOr<v1::JobStatus> Control::retune_job(const v1::RetuneJobRequest& request) {
+  auto record = parts_.store.find_job(request.job_id());
+  if (!record.ok()) return record.status();
+  v1::Job spec = record->job();
+  if (!request.max_cost_usd().empty()) {
+    auto cap = text::parse_usd(request.max_cost_usd());
+    if (!cap.ok()) return absl::InvalidArgumentError(absl::StrCat("max_cost_usd: ", cap.status().message()));
+    spec.set_max_cost_usd(request.max_cost_usd());
+  }
+  if (request.has_priority()) spec.set_priority(request.priority());
+  auto applied = parts_.store.apply_and_wait(store::SetJobSpec{record->number(), spec});
+  if (!applied.ok()) return applied.status();
+  record = parts_.store.find_job(request.job_id());
+  if (!record.ok()) return record.status();
+  tell([now = *record](Harvester& harvester) { harvester.retune_job(now); });
+  return status_of(*std::move(record));
+}
+
+std::vector<v1::TeacherStatus> Control::teachers() const {
+  return parts_.board.teachers();
+}
+
+absl::StatusOr<v1::TeacherStatus> Control::set_teacher(const std::string& name, bool halted, const std::string& reason,
+                                                       bool paused) {
+  for (v1::TeacherStatus& status : parts_.board.teachers()) {
+    if (status.teacher().name() != name) continue;
+    auto applied = parts_.store.apply_and_wait(store::SetTeacherState{name, halted, reason, paused});
+    if (!applied.ok()) return applied.status();
+    tell([=](Harvester& harvester) { harvester.set_teacher(name, halted, reason, paused); });
+    status.set_halted(halted);
+    status.set_halt_reason(reason);
+    status.set_paused(paused);
+    return status;
+  }
+  return absl::NotFoundError(absl::StrCat("teacher ", name, " not found"));
+}
+
+absl::StatusOr<v1::TeacherStatus> Control::pause_teacher(const std::string& name, const std::string&) {
+  for (const v1::TeacherStatus& status : parts_.board.teachers())
+    if (status.teacher().name() == name) return set_teacher(name, status.halted(), status.halt_reason(), true);
+  return absl::NotFoundError(absl::StrCat("teacher ", name, " not found"));
+}
+
+absl::StatusOr<v1::TeacherStatus> Control::resume_teacher(const std::string& name) {
+  return set_teacher(name, false, "", false);
+}
+
+absl::Status Control::halt(const std::string& reason) {
+  auto applied = parts_.store.apply_and_wait(store::SetHalt{true, reason.empty() ? "by an operator" : reason});
+  if (!applied.ok()) return applied.status();
+  tell([](Harvester& harvester) { harvester.set_halted(true); });
+  return absl::OkStatus();
+}
+
+absl::Status Control::lift_halt() {
+  auto applied = parts_.store.apply_and_wait(store::SetHalt{false, ""});
+  if (!applied.ok()) return applied.status();
+  tell([](Harvester& harvester) { harvester.set_halted(false); });
+  return absl::OkStatus();
+}
+
+v1::ServiceStatus Control::status() const {
+  v1::ServiceStatus status;
+  status.set_halted(parts_.store.halted());
+  status.set_halt_reason(parts_.store.halt_reason());
+  const ServiceLive live = parts_.board.service();
+  status.set_in_flight(live.in_flight);
+  status.set_disk_low(live.disk_low);
+  status.set_free_bytes(live.free_bytes);
+  status.set_draining(live.draining);
+  int64_t bound = 0;
+  for (const v1::Intent& intent : parts_.store.start_report().crash_intents) {
+    v1::OpenIntent* open = status.add_crash_intents();
+    if (auto id = text::ulid_of_bytes(intent.id()); id.ok()) open->set_attempt_id(text::to_text(*id));
+    auto record = parts_.store.job(intent.job_number());
+    if (record.ok()) {
+      const uint64_t samples = std::max(1u, record->job().samples());
+      open->set_job_id(record->id());
+      open->set_prompt(intent.ordinal() / samples);
+      open->set_sample(static_cast<uint32_t>(intent.ordinal() % samples));
+    }
+    open->set_teacher(intent.teacher());
+    open->set_cost_max_usd(text::format_usd(intent.cost_max_picodollars()));
+    open->set_started_at_us(intent.started_at_us());
+    bound += intent.cost_max_picodollars();
+  }
+  status.set_crash_intents_max_usd(text::format_usd(bound));
+  status.set_crash_intents_total(parts_.store.crash_intents_total());
+  return status;
+}
+
+}  // namespace harvest::flow

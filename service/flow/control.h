@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "harvest/v1/control.pb.h"
+#include "service/flow/harvester.h"
+#include "service/flow/intake.h"
+#include "service/flow/live_board.h"
+
+namespace harvest::flow {
+
+/// The only changer of running state: each verb is durable first, then told to the harvester. Also what status answers.
+///
+/// Blocking: called from API threads, never from a lane. Any thread. NOT_FOUND names what was not found.
+class Control {
+ public:
+  struct Parts {
+    store::Store& store;
+    Harvester& harvester;
+    boost::asio::io_context& lane;  ///< the harvester's
+    Intake& intake;
+    const LiveBoard& board;
+    const runtime::Clock& clock;
+  };
+  explicit Control(Parts parts) : parts_(parts) {}
+
+  absl::StatusOr<v1::JobStatus> commit(const v1::CommitDraftRequest& request);
+  std::vector<v1::JobStatus> jobs() const;
+  absl::StatusOr<v1::JobStatus> job(const std::string& id) const;
+  absl::StatusOr<v1::JobStatus> pause_job(const std::string& id, const std::string& reason);
+  absl::StatusOr<v1::JobStatus> resume_job(const std::string& id);
+  absl::StatusOr<v1::JobStatus> cancel_job(const std::string& id);
+  absl::StatusOr<v1::JobStatus> retry_job(const std::string& id);
+  absl::StatusOr<v1::JobStatus> retune_job(const v1::RetuneJobRequest& request);
+
+  std::vector<v1::TeacherStatus> teachers() const;
+  absl::StatusOr<v1::TeacherStatus> pause_teacher(const std::string& name, const std::string& reason);
+  /// Ends a pause and lifts a halt.
+  absl::StatusOr<v1::TeacherStatus> resume_teacher(const std::string& name);
+
+  absl::Status halt(const std::string& reason);
+  absl::Status lift_halt();
+  /// Facts of the store and the harvester; addresses and version are the daemon's to add.
+  v1::ServiceStatus status() const;
+
+ private:
+  v1::JobStatus status_of(v1::JobRecord record) const;
+  absl::StatusOr<v1::JobStatus> set_state(const v1::JobRecord& record, v1::JobState state, const std::string& reason);
+  absl::StatusOr<v1::TeacherStatus> set_teacher(const std::string& name, bool halted, const std::string& reason,
+                                                bool paused);
+  template <typename Verb>
+  void tell(Verb verb);
+
+  Parts parts_;
+};
+
+}  // namespace harvest::flow

@@ -1,0 +1,195 @@
+#include "service/flow/harvester.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <cassert>
+#include <exception>
+#include <utility>
+
+#include "service/flow/settlement.h"
+#include "service/observe/log.h"
+
+namespace harvest::flow {
+
+namespace log = observe::log;
+
+namespace {
+constexpr uint32_t kConcurrencyDefault = 10'000;
+constexpr int kStartsPerTurn = 256;  // then I/O gets its turn
+constexpr int64_t kTwinLookAgainUs = 2'000'000;
+constexpr limit::Instant kNever = limit::Instant::max();
+}  // namespace
+
+Harvester::Harvester(Parts parts, v1::HarvestOptions options, StreamReader::MayReuse may_reuse)
+    : parts_(parts),
+      options_(std::move(options)),
+      store_(parts.store, parts.lane),
+      retry_(options_.attempts_max() > 0 ? options_.attempts_max() : RetryPolicy::kAttemptsMaxDefault),
+      wake_timer_(parts.lane),
+      tick_timer_(parts.lane) {
+  if (options_.concurrency_max() == 0) options_.set_concurrency_max(kConcurrencyDefault);
+  JobBook::Events events{.woken = [this] { wake(); },
+                         .read_failed =
+                             [this](uint64_t job, const absl::Status& status) {
+                               parts_.metrics.store_error("read");
+                               log::error("read_failed", {{"job", job}, {"error", status.message()}});
+                               if (JobDesk* desk = jobs_->find(job))
+                                 stop_job(*desk, "its prompts cannot be read: " + std::string(status.message()));
+                             }};
+  jobs_ = std::make_unique<JobBook>(queue_, twins_, StreamReader(parts.store, std::move(may_reuse)), parts.clock,
+                                    parts.lane, std::move(events));
+}
+
+Harvester::~Harvester() {
+  jobs_->stop();
+}
+
+void Harvester::add_teacher(std::unique_ptr<TeacherDesk> desk) {
+  teachers_.push_back(std::move(desk));
+}
+
+std::optional<uint32_t> Harvester::teacher_index(const std::string& name) const {
+  for (uint32_t i = 0; i < teachers_.size(); ++i)
+    if (teachers_[i]->config().name() == name) return i;
+  return std::nullopt;
+}
+
+void Harvester::start() {
+  publish_figures();
+  arm_tick();
+  wake();
+}
+
+void Harvester::wake() {
+  if (wake_posted_) return;
+  wake_posted_ = true;
+  boost::asio::post(parts_.lane, [this] {
+    wake_posted_ = false;
+    pump();
+  });
+}
+
+void Harvester::pump() {
+  if (!may_ask()) return;
+  int quota = kStartsPerTurn;
+  limit::Instant look_again = kNever;
+  for (uint32_t i = 0; i < teachers_.size(); ++i) look_again = std::min(look_again, pump_teacher(i, quota));
+  if (quota <= 0) return wake();
+  if (look_again == kNever) return;
+  wake_timer_.expires_at(std::chrono::steady_clock::time_point(look_again));
+  wake_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) pump();
+  });
+}
+
+limit::Instant Harvester::pump_teacher(uint32_t index, int& quota) {
+  TeacherDesk& teacher = *teachers_[index];
+  teacher.binding = limit::Dimension::kNone;
+  if (!teacher.may_ask()) return kNever;
+  for (; quota > 0; --quota) {
+    const Ready* head = queue_.front(index);
+    if (head == nullptr) return kNever;
+    JobDesk& desk = *jobs_->find(head->place.job);
+    const Candidate& candidate = *head->candidate(index);
+    if (head->known) {
+      keep_known(queue_.take(index));
+      continue;
+    }
+    if (!desk.spec->job.fresh() && twins_.busy(candidate.identity)) {
+      park(queue_.take(index));
+      continue;
+    }
+    if (in_flight_ >= options_.concurrency_max()) {
+      desk.binding = teacher.binding = limit::Dimension::kConcurrency;
+      return kNever;
+    }
+    const limit::Demand demand = teacher.demand(candidate);
+    const limit::Verdict verdict = teacher.limiter.ask(demand, &desk.budget, now(), utc_us());
+    desk.binding = teacher.binding = verdict.binding;
+    if (!verdict.granted) {
+      if (verdict.binding != limit::Dimension::kJobBudget) return verdict.ready_at;
+      out_of_money(desk);
+      continue;
+    }
+    const std::optional<size_t> endpoint = teacher.endpoints.pick(now());
+    if (!endpoint) {
+      desk.binding = teacher.binding = limit::Dimension::kBackoff;
+      return teacher.endpoints.next_probe_at();
+    }
+    const limit::Permit permit = teacher.limiter.take(demand, &desk.budget, now(), utc_us());
+    start_run(index, *endpoint, permit, queue_.take(index));
+  }
+  return kNever;
+}
+
+void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit, Ready ready) {
+  JobDesk& desk = *jobs_->find(ready.place.job);
+  QueryRun run{.ready = std::move(ready), .spec = desk.spec};
+  for (const JobSpec::AskedTeacher& asked : desk.spec->teachers)
+    if (asked.index == index) run.asked = &asked;
+  assert(run.asked != nullptr);
+  run.teacher = teachers_[index].get();
+  run.endpoint = endpoint;
+  run.permit = permit;
+
+  v1::Intent& intent = run.intent;
+  intent.set_id(text::to_bytes(ulids_.next(utc_us())));
+  intent.set_job_number(desk.spec->number);
+  intent.set_stream(run.ready.place.stream);
+  intent.set_ordinal(run.ready.place.ordinal);
+  intent.set_teacher(run.asked->config.name());
+  intent.set_cost_max_picodollars(permit.reserved.cost_picodollars);
+  intent.set_started_at_us(utc_us());
+  intent.set_attempt(run.ready.attempts + 1);
+  intent.set_crashes(run.ready.crashes);
+  intent.set_budget_day(permit.day);
+  intent.set_input_tokens(static_cast<uint64_t>(permit.reserved.input_tokens));
+  intent.set_output_tokens(static_cast<uint64_t>(permit.reserved.output_tokens));
+
+  if (!desk.spec->job.fresh()) twins_.start(run.candidate().identity);
+  run.teacher->metrics.attempt(run.ready.attempts == 0 ? "first" : "retry");
+  if (run.ready.attempts == 0) run.teacher->retries.first_attempt(now());
+  ++in_flight_;
+  ++desk.in_flight;
+  jobs_->leaves(run.ready.place);
+  jobs_->refill(desk, desk.windows[run.ready.place.stream]);
+  boost::asio::co_spawn(parts_.lane, run_query(*this, std::move(run)), [](std::exception_ptr error) {
+    if (error) std::rethrow_exception(error);  // a broken invariant: crash, recovery is a restart
+  });
+}
+
+void Harvester::keep_known(Ready ready) {
+  JobDesk& desk = *jobs_->find(ready.place.job);
+  jobs_->leaves(ready.place);
+  jobs_->refill(desk, desk.windows[ready.place.stream]);
+  store::Change reuse = store::Reuse{ready.place, desk.spec->job.dataset(), *std::move(ready.known)};
+  store_.apply(std::move(reuse), [this, place = ready.place](LaneStore::Result result) {
+    jobs_->left(place, result.status);
+    JobDesk* job = jobs_->find(place.job);
+    if (!result.status.ok() || job == nullptr) return;
+    parts_.metrics.pairs_committed(1);
+    job->pairs.add(1);
+    ended(*job);
+  });
+}
+
+void Harvester::park(Ready ready) {
+  JobDesk& desk = *jobs_->find(ready.place.job);
+  jobs_->leaves(ready.place);
+  jobs_->refill(desk, desk.windows[ready.place.stream]);
+  store::Park change{.from = ready.place};
+  change.to.set_ordinal(ready.place.ordinal);
+  change.to.set_attempts(ready.attempts);
+  change.to.set_crashes(ready.crashes);
+  change.to.set_due_at_us(utc_us() + kTwinLookAgainUs);
+  change.to.set_twin(true);
+  const int64_t due_at_us = change.to.due_at_us();
+  store::Change parked = std::move(change);
+  store_.apply(std::move(parked), [this, place = ready.place, due_at_us](LaneStore::Result result) {
+    jobs_->left(place, result.status);
+    if (result.status.ok()) jobs_->postponed(place.job, place.stream, due_at_us);
+  });
+}
+
+}  // namespace harvest::flow

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "harvest/v1/config.pb.h"
+#include "proto/text/ulid.h"
+#include "service/flow/job_book.h"
+#include "service/flow/judgement.h"
+#include "service/flow/lane_store.h"
+#include "service/flow/live_board.h"
+#include "service/flow/query_run.h"
+#include "service/flow/retry_policy.h"
+#include "service/flow/teacher_desk.h"
+#include "service/flow/twins.h"
+#include "service/observe/metrics.h"
+#include "service/runtime/clock.h"
+
+namespace harvest::flow {
+
+/// Through: takes the next query of the fair queue as soon as its teacher's limits grant a permit, and runs it.
+///
+/// Everything that decides lives on the decision lane: queue, limits, budgets, twins. The harvester owns them, wakes
+/// when something changed (an answer, a read, a command, a limit's ready time), and starts what may go now. Commands
+/// come from Control, posted to the lane; figures leave by the LiveBoard. Start here, then query_run.cc.
+class Harvester {
+ public:
+  struct Parts {
+    boost::asio::io_context& lane;
+    store::Store& store;
+    transport::Transport& transport;
+    const runtime::Clock& clock;
+    observe::Metrics& metrics;
+    LiveBoard& board;
+  };
+  Harvester(Parts parts, v1::HarvestOptions options, StreamReader::MayReuse may_reuse);
+  ~Harvester();
+
+  // ---- set-up, before start() ----
+  void add_teacher(std::unique_ptr<TeacherDesk> desk);
+
+  // ---- commands; decision lane ----
+  void start();
+  /// A job that runs, or runs again. Nothing happens for one that is open already, but its pause ends.
+  void open_job(const v1::JobRecord& record);
+  void pause_job(uint64_t job);
+  /// Nothing more of it is asked; it goes once its attempts in flight are at rest.
+  void cancel_job(uint64_t job);
+  void retune_job(const v1::JobRecord& record);
+  /// `count` ended queries wait again, due now.
+  void requeued(const v1::JobRecord& record, uint64_t count);
+  void set_halted(bool halted);
+  void set_teacher(const std::string& name, bool halted, const std::string& reason, bool paused);
+  void set_disk(bool low, uint64_t free_bytes);
+  /// Starts nothing more; calls back when all attempts in flight are at rest.
+  void drain(std::function<void()> drained);
+
+  std::optional<uint32_t> teacher_index(const std::string& name) const;
+
+  // ---- events of a query run (query_run.cc) ----
+  LaneStore& store() { return store_; }
+  int64_t utc_us() const { return parts_.clock.utc_us(); }
+  void left_place(const QueryRun& run, const absl::Status& status);
+  /// The intent could not be written: nothing was sent, the query is where it was.
+  void unsent(const QueryRun& run);
+  Judgement judge(QueryRun& run, const dialect::HttpExchange& exchange, const dialect::Outcome& outcome);
+  void at_rest(const QueryRun& run, const Judgement& judgement, const absl::Status& status);
+
+ private:
+  void wake();
+  void pump();
+  /// Starts what this teacher may be asked now; the time at which to look again.
+  limit::Instant pump_teacher(uint32_t index, int& quota);
+  void start_run(uint32_t index, size_t endpoint, limit::Permit permit, Ready ready);
+  void keep_known(Ready ready);
+  void park(Ready ready);
+  void out_of_money(JobDesk& desk);
+  void stop_job(JobDesk& desk, const std::string& reason);
+  void ended(JobDesk& desk);
+  void close_if_done(uint64_t job);
+  void halt_teacher(TeacherDesk& teacher, const dialect::Outcome& outcome);
+  void tick();
+  void arm_tick();
+  void notice_dead_jobs();
+  void publish_figures();
+  limit::Instant now() const { return parts_.clock.now(); }
+  bool may_ask() const { return !halted_ && !disk_low_ && !draining_ && !store_stalled_; }
+
+  Parts parts_;
+  v1::HarvestOptions options_;
+  LaneStore store_;
+  RetryPolicy retry_;
+  Twins twins_;
+  ReadyQueue queue_;
+  std::vector<std::unique_ptr<TeacherDesk>> teachers_;
+  std::unique_ptr<JobBook> jobs_;
+  text::UlidSource ulids_;
+  std::mt19937_64 random_{std::random_device{}()};
+  boost::asio::steady_timer wake_timer_, tick_timer_;
+  bool wake_posted_ = false;
+  bool halted_ = false;
+  bool disk_low_ = false;
+  bool store_stalled_ = false;
+  bool draining_ = false;
+  bool stopped_ = false;
+  uint64_t in_flight_ = 0;
+  uint64_t free_bytes_ = 0;
+  std::function<void()> drained_;
+};
+
+}  // namespace harvest::flow

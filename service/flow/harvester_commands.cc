@@ -1,0 +1,203 @@
+// The harvester's commands and its quarter-second tick.
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "proto/text/money.h"
+#include "proto/text/time.h"
+#include "service/flow/harvester.h"
+#include "service/observe/log.h"
+
+namespace harvest::flow {
+
+namespace log = observe::log;
+
+namespace {
+
+constexpr auto kTick = std::chrono::milliseconds(250);
+
+std::optional<int64_t> cap_of(const v1::Job& job) {
+  if (job.max_cost_usd().empty()) return std::nullopt;
+  auto cap = text::parse_usd(job.max_cost_usd());
+  assert(cap.ok());  // Invariant: intake lets no malformed cap in.
+  return *cap;
+}
+
+}  // namespace
+
+void Harvester::open_job(const v1::JobRecord& record) {
+  if (JobDesk* desk = jobs_->find(record.number())) {
+    retune_job(record);
+    jobs_->pause(*desk, false);
+    return wake();
+  }
+  auto spec = make_job_spec(record, [this](const std::string& name) -> std::optional<ConfiguredTeacher> {
+    const std::optional<uint32_t> index = teacher_index(name);
+    if (!index) return std::nullopt;
+    return ConfiguredTeacher{*index, &teachers_[*index]->config()};
+  });
+  if (!spec.ok()) {
+    log::warn("job_not_opened", {{"job", record.id()}, {"reason", spec.status().message()}});
+    store::Change pause =
+        store::SetJobState{record.number(), v1::PAUSED, std::string(spec.status().message()), utc_us()};
+    return store_.apply(std::move(pause), [](LaneStore::Result) {});
+  }
+  limit::Budget budget(cap_of(record.job()));
+  budget.restore(record.counters().spent_picodollars(), record.counters().at_risk_picodollars());
+  jobs_->open(*std::move(spec), record, budget);
+  close_if_done(record.number());
+  wake();
+}
+
+void Harvester::pause_job(uint64_t job) {
+  if (JobDesk* desk = jobs_->find(job)) jobs_->pause(*desk, true);
+}
+
+void Harvester::cancel_job(uint64_t job) {
+  JobDesk* desk = jobs_->find(job);
+  if (desk == nullptr) return;
+  desk->cancelled = true;
+  jobs_->pause(*desk, true);
+  close_if_done(job);
+}
+
+void Harvester::retune_job(const v1::JobRecord& record) {
+  JobDesk* desk = jobs_->find(record.number());
+  if (desk == nullptr) return;
+  desk->budget.set_cap(cap_of(record.job()));
+  jobs_->set_weight(*desk, weight_of(record.job().priority()));
+  if (desk->starved) jobs_->starve(*desk, false);
+  wake();
+}
+
+void Harvester::requeued(const v1::JobRecord& record, uint64_t count) {
+  JobDesk* desk = jobs_->find(record.number());
+  if (desk == nullptr) return open_job(record);
+  desk->remaining += count;
+  for (StreamWindow& window : desk->windows) jobs_->postponed(record.number(), window.stream, utc_us());
+  jobs_->refill();
+}
+
+void Harvester::set_halted(bool halted) {
+  halted_ = halted;
+  parts_.metrics.halted(halted);
+  wake();
+}
+
+void Harvester::set_teacher(const std::string& name, bool halted, const std::string& reason, bool paused) {
+  const std::optional<uint32_t> index = teacher_index(name);
+  if (!index) return;
+  TeacherDesk& teacher = *teachers_[*index];
+  teacher.halted = halted;
+  teacher.halt_reason = reason;
+  teacher.paused = paused;
+  teacher.metrics.halted(halted);
+  wake();
+}
+
+void Harvester::set_disk(bool low, uint64_t free_bytes) {
+  if (low != disk_low_) {
+    low ? log::error("disk_low", {{"free_bytes", free_bytes}}) : log::info("disk_freed", {{"free_bytes", free_bytes}});
+  }
+  disk_low_ = low;
+  free_bytes_ = free_bytes;
+  parts_.metrics.free_bytes(static_cast<double>(free_bytes));
+  if (!low) wake();
+}
+
+void Harvester::drain(std::function<void()> drained) {
+  draining_ = true;
+  if (in_flight_ == 0) return drained();
+  drained_ = std::move(drained);
+}
+
+void Harvester::arm_tick() {
+  tick_timer_.expires_after(kTick);
+  tick_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    tick();
+    arm_tick();
+  });
+}
+
+void Harvester::tick() {
+  const bool stalled = store_.reads().stalled_changes() > 0;
+  if (stalled != store_stalled_)
+    stalled ? log::error("store_stalled", {{"why", store_.reads().health().message()}}) : log::info("store_goes_on");
+  store_stalled_ = stalled;
+  jobs_->refill();
+  notice_dead_jobs();
+  publish_figures();
+  wake();
+}
+
+/// A job all of whose unfinished streams wait for teachers that are halted cannot go on by itself: it is paused, and
+/// says why.
+void Harvester::notice_dead_jobs() {
+  for (auto& [number, desk] : jobs_->desks()) {
+    if (desk->paused || desk->in_flight > 0 || desk->remaining == 0) continue;
+    std::string reason;
+    bool alive = false;
+    for (const StreamWindow& window : desk->windows) {
+      size_t queued = 0;
+      for (schedule::StreamKey key : desk->queue_keys(window.stream)) {
+        queued += queue_.size(key);
+        for (uint32_t index : desk->queue_teachers(key)) {
+          const TeacherDesk& teacher = *teachers_[index];
+          if (teacher.halted)
+            reason = absl::StrCat("teacher ", teacher.config().name(), " is halted: ", teacher.halt_reason);
+          // A stream that has nothing left does not keep its job alive.
+          else if (queued > 0 || window.leaving > 0 || window.reading || !window.exhausted(*desk->spec, INT64_MAX))
+            alive = true;
+        }
+      }
+    }
+    if (!alive && !reason.empty()) stop_job(*desk, reason);
+  }
+}
+
+void Harvester::publish_figures() {
+  LiveBoard::Figures figures;
+  size_t ready = queue_.size();
+  for (auto& [number, desk] : jobs_->desks()) {
+    desk->pairs.tick(now());
+    desk->tokens.tick(now());
+    JobLive live{.in_flight = desk->in_flight,
+                 .pairs_per_second = desk->pairs.per_second(),
+                 .tokens_per_second = desk->tokens.per_second()};
+    if (live.pairs_per_second > 0) live.eta_seconds = static_cast<double>(desk->remaining) / live.pairs_per_second;
+    if (disk_low_ || store_stalled_)
+      live.binding = "disk";
+    else if (halted_)
+      live.binding = "halt";
+    else if (desk->binding == limit::Dimension::kNone)
+      live.binding = desk->in_flight > 0 ? "teacher" : "";
+    else
+      live.binding = limit::name_of(desk->binding);
+    observe::JobGauges gauges{.remaining = static_cast<double>(desk->remaining),
+                              .eta_seconds = live.eta_seconds,
+                              .pairs = live.pairs_per_second,
+                              .spend_usd = static_cast<double>(desk->budget.spent() + desk->budget.at_risk()) / 1e12};
+    if (desk->budget.cap()) gauges.budget_usd = static_cast<double>(*desk->budget.cap()) / 1e12;
+    parts_.metrics.job(desk->spec->id, gauges);
+    figures.jobs.emplace(number, std::move(live));
+  }
+  for (const auto& teacher : teachers_) {
+    figures.teachers.push_back(teacher->status());
+    teacher->metrics.in_flight(static_cast<double>(teacher->limiter.in_flight()));
+    teacher->metrics.limit_effective(teacher->limiter.effective_ratio());
+    for (limit::Dimension dimension :
+         {limit::Dimension::kRequests, limit::Dimension::kInputTokens, limit::Dimension::kOutputTokens})
+      teacher->metrics.limit_utilization(limit::name_of(dimension), teacher->limiter.utilization(dimension, now()));
+  }
+  parts_.metrics.queue("ready", static_cast<double>(ready));
+  parts_.metrics.queue("in_flight", static_cast<double>(in_flight_));
+  figures.service = {.in_flight = in_flight_,
+                     .disk_low = disk_low_ || store_stalled_,
+                     .free_bytes = free_bytes_,
+                     .draining = draining_};
+  parts_.board.publish(std::move(figures));
+}
+
+}  // namespace harvest::flow

@@ -1,0 +1,175 @@
+// The harvester's side of a query run: what its events do to limits, budgets, queue and jobs.
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "proto/text/money.h"
+#include "service/flow/harvester.h"
+#include "service/observe/log.h"
+
+namespace harvest::flow {
+
+namespace log = observe::log;
+
+namespace {
+
+double usd(int64_t picodollars) {
+  return static_cast<double>(picodollars) / static_cast<double>(text::kPicodollarsPerDollar);
+}
+
+/// The teacher after this one, or empty where it was the last.
+std::string teacher_after(const JobSpec& spec, uint32_t index) {
+  for (size_t i = 0; i + 1 < spec.teachers.size(); ++i)
+    if (spec.teachers[i].index == index) return spec.teachers[i + 1].config.name();
+  return "";
+}
+
+}  // namespace
+
+void Harvester::left_place(const QueryRun& run, const absl::Status& status) {
+  jobs_->left(run.ready.place, status);
+}
+
+void Harvester::unsent(const QueryRun& run) {
+  JobDesk& desk = *jobs_->find(run.spec->number);
+  run.teacher->endpoints.done(run.endpoint, false, now());
+  run.teacher->limiter.settle(run.permit, {.unprocessed = true}, &desk.budget, now());
+  if (!run.spec->job.fresh()) twins_.finish(run.candidate().identity, false);
+  parts_.metrics.store_error("intent");
+  --in_flight_;
+  --desk.in_flight;
+  if (desk.starved) jobs_->starve(desk, false);
+  close_if_done(run.spec->number);
+}
+
+Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange, const dialect::Outcome& outcome) {
+  TeacherDesk& teacher = *run.teacher;
+  JobDesk& desk = *jobs_->find(run.spec->number);
+  teacher.learn(run.candidate(), run.endpoint, exchange, outcome, now());
+
+  Judgement judgement{.utc_us = utc_us()};
+  const double draw = std::uniform_real_distribution<double>(0, 1)(random_);
+  const History history{.attempts = run.ready.attempts, .crashes = run.ready.crashes};
+  judgement.decision = retry_.decide(history, outcome, draw);
+
+  limit::Actual actual;
+  if (judgement.answered()) {
+    actual.input_tokens = static_cast<int64_t>(outcome.usage.input_tokens());
+    actual.output_tokens = static_cast<int64_t>(outcome.usage.output_tokens());
+    // A vendor that reports no usage is booked at the bound: money is never guessed downwards.
+    actual.cost_picodollars =
+        outcome.usage.reported() ? teacher.prices().cost(outcome.usage) : run.permit.reserved.cost_picodollars;
+    judgement.charge.spent_picodollars = actual.cost_picodollars;
+    judgement.charge.input_tokens = actual.input_tokens;
+    judgement.charge.output_tokens = actual.output_tokens;
+    judgement.record_id = ulids_.next_id("r_", judgement.utc_us);
+    teacher.metrics.spend(usd(actual.cost_picodollars));
+    desk.tokens.add(static_cast<double>(actual.output_tokens));
+  } else if (outcome.retry == dialect::Retry::kAmbiguous) {
+    actual = {.input_tokens = run.permit.reserved.input_tokens,
+              .output_tokens = run.permit.reserved.output_tokens,
+              .cost_picodollars = run.permit.reserved.cost_picodollars,
+              .at_risk = true};
+    judgement.charge.at_risk_picodollars = actual.cost_picodollars;
+    teacher.metrics.at_risk(usd(actual.cost_picodollars));
+  } else {
+    actual.unprocessed = true;
+  }
+  teacher.limiter.settle(run.permit, actual, &desk.budget, now());
+  if (desk.starved) jobs_->starve(desk, false);
+
+  if (judgement.decision.verb == Decision::Verb::kHaltTeacher) {
+    halt_teacher(teacher, outcome);
+    judgement.attempt_counts = false;
+  }
+  if (judgement.decision.verb == Decision::Verb::kRetryAt) {
+    judgement.attempt_counts = judgement.decision.attempt_counts;
+    if (!teacher.retries.allow(now()))
+      judgement.decision.delay = std::max(judgement.decision.delay, teacher.retries.wait(now()));
+  }
+  if (run.spec->job.ask() == v1::FALLBACK &&
+      (judgement.decision.verb == Decision::Verb::kGiveUp || judgement.decision.verb == Decision::Verb::kHaltTeacher))
+    judgement.next_teacher = teacher_after(*run.spec, run.asked->index);
+  else if (run.spec->job.ask() == v1::FALLBACK)
+    judgement.next_teacher =
+        run.asked->config.name() == run.spec->teachers.front().config.name() ? "" : run.asked->config.name();
+  judgement.due_at_us =
+      judgement.utc_us + std::chrono::duration_cast<std::chrono::microseconds>(judgement.decision.delay).count();
+  wake();
+  return judgement;
+}
+
+void Harvester::at_rest(const QueryRun& run, const Judgement& judgement, const absl::Status& status) {
+  JobDesk& desk = *jobs_->find(run.spec->number);
+  if (!run.spec->job.fresh()) twins_.finish(run.candidate().identity, status.ok() && judgement.answered());
+  --in_flight_;
+  --desk.in_flight;
+  wake();
+  if (!status.ok()) {
+    // The intent is still on disk: the next start lists it among what may have been billed.
+    parts_.metrics.store_error("settle");
+    log::error("settle_failed", {{"job", run.spec->id}, {"error", status.message()}});
+    close_if_done(run.spec->number);
+  } else if (judgement.answered()) {
+    parts_.metrics.pairs_committed(1);
+    desk.pairs.add(1);
+    ended(desk);
+  } else if (judgement.again()) {
+    jobs_->postponed(run.spec->number, run.ready.place.stream, judgement.due_at_us);
+    close_if_done(run.spec->number);
+  } else {
+    ended(desk);
+  }
+  if (draining_ && in_flight_ == 0 && drained_) std::exchange(drained_, nullptr)();
+}
+
+void Harvester::ended(JobDesk& desk) {
+  assert(desk.remaining > 0);
+  --desk.remaining;
+  close_if_done(desk.spec->number);
+}
+
+void Harvester::close_if_done(uint64_t job) {
+  JobDesk* desk = jobs_->find(job);
+  if (desk == nullptr || desk->in_flight > 0) return;
+  const bool leaving = std::any_of(desk->windows.begin(), desk->windows.end(),
+                                   [](const StreamWindow& window) { return window.leaving > 0; });
+  if (leaving || (desk->remaining > 0 && !desk->cancelled)) return;
+  parts_.metrics.drop_job(desk->spec->id);
+  if (desk->remaining == 0) log::info("job_finished", {{"job", desk->spec->id}});
+  jobs_->close(job);
+}
+
+void Harvester::out_of_money(JobDesk& desk) {
+  if (desk.budget.reserved() > 0) return jobs_->starve(desk, true);
+  stop_job(
+      desk,
+      absl::StrCat("budget: of $", text::format_usd(desk.budget.cap().value_or(0)), " there are $",
+                   text::format_usd(desk.budget.spent()), " spent and $", text::format_usd(desk.budget.at_risk()),
+                   " at risk; the next query may cost more than is left; ", desk.remaining, " queries are not asked"));
+}
+
+void Harvester::stop_job(JobDesk& desk, const std::string& reason) {
+  jobs_->pause(desk, true);
+  log::warn("job_paused", {{"job", desk.spec->id}, {"reason", reason}});
+  store::Change pause = store::SetJobState{desk.spec->number, v1::PAUSED, reason, utc_us()};
+  store_.apply(std::move(pause), [id = desk.spec->id](LaneStore::Result result) {
+    if (!result.status.ok()) log::error("job_pause_failed", {{"job", id}, {"error", result.status.message()}});
+  });
+}
+
+void Harvester::halt_teacher(TeacherDesk& teacher, const dialect::Outcome& outcome) {
+  if (teacher.halted) return;
+  teacher.halted = true;
+  teacher.halt_reason = absl::StrCat(outcome.vendor_code, outcome.message.empty() ? "" : ": ", outcome.message);
+  teacher.metrics.halted(true);
+  log::error("teacher_halted", {{"teacher", teacher.config().name()}, {"reason", teacher.halt_reason}});
+  store::Change change = store::SetTeacherState{teacher.config().name(), true, teacher.halt_reason, teacher.paused};
+  store_.apply(std::move(change), [name = teacher.config().name()](LaneStore::Result result) {
+    if (!result.status.ok()) log::error("teacher_halt_failed", {{"teacher", name}, {"error", result.status.message()}});
+  });
+}
+
+}  // namespace harvest::flow

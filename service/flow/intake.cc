@@ -1,0 +1,160 @@
+#include "service/flow/intake.h"
+
+#include <re2/re2.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "proto/text/money.h"
+#include "proto/text/time.h"
+#include "service/dialect/dialect.h"
+#include "service/flow/prices.h"
+#include "service/rights/rights.h"
+#include "storage/corpus/query_merge.h"
+
+namespace harvest::flow {
+
+namespace {
+
+constexpr uint32_t kSamplesMax = 1024;
+constexpr size_t kPromptBytesMax = 4 << 20;
+
+absl::Status check_dataset_name(const std::string& name) {
+  static const re2::RE2 pattern("[a-z0-9][a-z0-9._-]{0,99}");
+  if (re2::RE2::FullMatch(name, pattern)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "dataset: found '", name, "', expected 1 to 100 of a-z, 0-9, '.', '_', '-', beginning with a letter or digit"));
+}
+
+absl::Status in_state(const v1::JobRecord& record, v1::JobState wanted) {
+  if (record.state() == wanted) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("job ", record.id(), " is ", v1::JobState_Name(record.state()),
+                                                    ", expected ", v1::JobState_Name(wanted)));
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const {
+  if (absl::Status status = check_dataset_name(job.dataset()); !status.ok()) return status;
+  if (job.teachers().empty()) return absl::InvalidArgumentError("teachers: found none, expected at least one name");
+  if (job.samples() > kSamplesMax)
+    return absl::InvalidArgumentError(
+        absl::StrCat("samples: found ", job.samples(), ", expected at most ", kSamplesMax));
+  if (!job.max_cost_usd().empty()) {
+    auto cap = text::parse_usd(job.max_cost_usd());
+    if (!cap.ok()) return absl::InvalidArgumentError(absl::StrCat("max_cost_usd: ", cap.status().message()));
+  }
+  if (!job.deadline().empty()) {
+    auto deadline = text::parse_utc(job.deadline());
+    if (!deadline.ok()) return absl::InvalidArgumentError(absl::StrCat("deadline: ", deadline.status().message()));
+  }
+  std::vector<v1::Teacher> asked;
+  const std::string today = text::format_day(text::day_of(clock_.utc_us()));
+  for (const std::string& name : job.teachers()) {
+    const auto teacher = teachers_.find(name);
+    if (!teacher)
+      return absl::NotFoundError(
+          absl::StrCat("teacher ", name, " not found; configured are: ", absl::StrJoin(teachers_.names(), ", ")));
+    for (const v1::Teacher& other : asked)
+      if (other.name() == name) return absl::InvalidArgumentError(absl::StrCat("teachers: ", name, " is named twice"));
+    if (absl::Status status = rights::may_ask(*teacher, job.use(), today); !status.ok()) return status;
+    if (auto prices = TokenPrices::of(*teacher); !prices.ok())
+      return absl::FailedPreconditionError(prices.status().message());
+    asked.push_back(*teacher);
+  }
+  return asked;
+}
+
+absl::StatusOr<v1::Draft> Intake::open_draft(const v1::OpenDraftRequest& request, const Caller& caller) {
+  v1::Draft draft;
+  if (request.submission_id().empty())
+    return absl::InvalidArgumentError("submission_id: found nothing, expected an id of the client's choosing");
+  if (auto known = store_.find_submission(request.submission_id()); known.ok()) {
+    draft.set_job_id(known->id());
+    draft.set_prompts(known->counters().prompts());
+    draft.set_committed(known->state() != v1::DRAFT);
+    if (draft.committed() && !request.reopen())
+      return absl::AlreadyExistsError(absl::StrCat("this submission is job ", known->id(), " already"));
+    return draft;
+  }
+  auto asked = check(request.job());
+  if (!asked.ok()) return asked.status();
+
+  store::OpenDraft change;
+  v1::JobRecord& record = change.record;
+  record.set_id(new_job_id());
+  *record.mutable_job() = request.job();
+  record.mutable_job()->clear_prompts();
+  if (record.job().samples() == 0) record.mutable_job()->set_samples(1);
+  record.set_tenant(caller.tenant);
+  record.set_principal(caller.principal);
+  record.set_state(v1::DRAFT);
+  record.set_submission_id(request.submission_id());
+  record.set_created_at_us(clock_.utc_us());
+  for (v1::Teacher& teacher : *asked) *record.add_pinned_teachers() = std::move(teacher);
+  draft.set_job_id(record.id());
+  auto applied = store_.apply_and_wait(std::move(change));
+  if (!applied.ok()) return applied.status();
+  return draft;
+}
+
+absl::StatusOr<v1::Draft> Intake::add_prompts(const v1::AddPromptsRequest& request) {
+  auto record = store_.find_job(request.job_id());
+  if (!record.ok()) return record.status();
+  if (absl::Status status = in_state(*record, v1::DRAFT); !status.ok()) return status;
+  v1::PromptBlock block;
+  for (const v1::Prompt& prompt : request.prompts()) {
+    if (absl::Status status = check_prompt(*record, prompt); !status.ok())
+      return absl::Status(status.code(), absl::StrCat("line ", prompt.line(), ": ", status.message()));
+  }
+  *block.mutable_prompts() = request.prompts();
+  store::AddPrompts change{.job = record->number(), .first = request.first()};
+  change.count = static_cast<uint64_t>(request.prompts_size());
+  if (!block.SerializeToString(&change.block)) return absl::InternalError("a chunk of prompts cannot be serialized");
+  auto applied = store_.apply_and_wait(std::move(change));
+  if (!applied.ok()) return applied.status();
+  v1::Draft draft;
+  draft.set_job_id(record->id());
+  draft.set_prompts(applied->count);
+  return draft;
+}
+
+absl::Status Intake::check_prompt(const v1::JobRecord& record, const v1::Prompt& prompt) const {
+  if (prompt.messages().empty()) return absl::InvalidArgumentError("found no messages, expected at least one");
+  if (prompt.ByteSizeLong() > kPromptBytesMax)
+    return absl::InvalidArgumentError(
+        absl::StrCat("found a prompt of ", prompt.ByteSizeLong(), " bytes, expected at most ", kPromptBytesMax));
+  const v1::Sampling sampling = corpus::merge_sampling(record.job().sampling(), prompt.sampling(), 0);
+  for (const v1::Teacher& teacher : record.pinned_teachers()) {
+    const dialect::Dialect* dialect = dialect::find_dialect(teacher.dialect());
+    if (dialect == nullptr) return absl::FailedPreconditionError(absl::StrCat("unknown dialect ", teacher.dialect()));
+    if (absl::Status status = dialect->check(prompt, sampling); !status.ok())
+      return absl::InvalidArgumentError(absl::StrCat("teacher ", teacher.name(), ": ", status.message()));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::JobRecord> Intake::commit(const v1::CommitDraftRequest& request) {
+  auto record = store_.find_job(request.job_id());
+  if (!record.ok()) return record.status();
+  if (record->state() != v1::DRAFT) return *record;  // committed before: the same answer again
+  auto applied =
+      store_.apply_and_wait(store::CommitDraft{record->number(), request.prompts(), request.skipped_lines()});
+  if (!applied.ok()) return applied.status();
+  return store_.job(record->number());
+}
+
+absl::Status Intake::discard(const std::string& job_id) {
+  auto record = store_.find_job(job_id);
+  if (!record.ok()) return record.status();
+  if (absl::Status status = in_state(*record, v1::DRAFT); !status.ok()) return status;
+  return store_.apply_and_wait(store::DiscardDraft{record->number()}).status();
+}
+
+std::string Intake::new_job_id() {
+  std::lock_guard lock(mutex_);
+  return ulids_.next_id("j_", clock_.utc_us());
+}
+
+}  // namespace harvest::flow

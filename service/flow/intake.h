@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "harvest/v1/control.pb.h"
+#include "proto/text/ulid.h"
+#include "service/flow/teacher_directory.h"
+#include "service/runtime/clock.h"
+#include "storage/store/store.h"
+
+namespace harvest::flow {
+
+/// Who acts: stamped on jobs, pairs and actions.
+struct Caller {
+  std::string tenant = "default";
+  std::string principal;
+};
+
+/// In: a submission fills a draft in idempotent chunks and commits it whole. Checks everything that can be known before
+/// money is spent: fields, teachers, prices, rights for the stated use, what the dialect can express. A refused job
+/// changes nothing.
+///
+/// Blocking (each verb waits for the store): called from API threads, never from a lane. Any thread; verbs of one draft
+/// are expected one after the other.
+class Intake {
+ public:
+  Intake(store::Store& store, const TeacherDirectory& teachers, const runtime::Clock& clock)
+      : store_(store), teachers_(teachers), clock_(clock) {}
+
+  /// PERMISSION_DENIED (rights), INVALID_ARGUMENT, NOT_FOUND (teacher), ALREADY_EXISTS (submission committed and not
+  /// `reopen`).
+  absl::StatusOr<v1::Draft> open_draft(const v1::OpenDraftRequest& request, const Caller& caller);
+  absl::StatusOr<v1::Draft> add_prompts(const v1::AddPromptsRequest& request);
+  absl::StatusOr<v1::JobRecord> commit(const v1::CommitDraftRequest& request);
+  absl::Status discard(const std::string& job_id);
+
+ private:
+  absl::StatusOr<std::vector<v1::Teacher>> check(const v1::Job& job) const;
+  absl::Status check_prompt(const v1::JobRecord& record, const v1::Prompt& prompt) const;
+  std::string new_job_id();
+
+  store::Store& store_;
+  const TeacherDirectory& teachers_;
+  const runtime::Clock& clock_;
+  std::mutex mutex_;  // guards ulids_
+  text::UlidSource ulids_;
+};
+
+}  // namespace harvest::flow

@@ -1,0 +1,179 @@
+#include "service/flow/job_book.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cassert>
+#include <utility>
+
+namespace harvest::flow {
+
+namespace {
+// All windows together hold about this many queries, however many streams there are: memory is bounded by what is in
+// flight or about to be, never by the size of the jobs.
+constexpr size_t kWindowsTotal = 8192;
+constexpr size_t kWindowMin = 16;
+constexpr size_t kWindowMax = 2048;
+}  // namespace
+
+JobBook::JobBook(ReadyQueue& queue, Twins& twins, StreamReader reader, const runtime::Clock& clock,
+                 boost::asio::io_context& decision_lane, Events events)
+    : queue_(queue),
+      twins_(twins),
+      reader_(std::move(reader)),
+      clock_(clock),
+      events_(std::move(events)),
+      results_(decision_lane, [this](std::vector<ReadResult> batch) {
+        for (ReadResult& result : batch) deliver(std::move(result));
+        events_.woken();
+      }) {}
+
+size_t JobBook::window_size() const {
+  return std::clamp(kWindowsTotal / std::max<size_t>(streams_, 1), kWindowMin, kWindowMax);
+}
+
+JobDesk& JobBook::open(std::shared_ptr<const JobSpec> spec, const v1::JobRecord& record, limit::Budget budget) {
+  assert(!desks_.contains(spec->number));
+  auto desk = std::make_unique<JobDesk>();
+  desk->spec = spec;
+  desk->budget = budget;
+  desk->weight = weight_of(spec->job.priority());
+  const v1::JobCounters& counters = record.counters();
+  desk->remaining =
+      counters.queries() - counters.answered() - counters.refused() - counters.rejected() - counters.quarantined();
+  for (uint32_t stream = 0; stream < spec->streams(); ++stream) {
+    StreamWindow& window = desk->windows.emplace_back();
+    window.stream = stream;
+    window.generation = ++generations_;
+    open_queues(*desk, stream);
+  }
+  streams_ += desk->windows.size();
+  JobDesk& opened = *(desks_[spec->number] = std::move(desk));
+  for (StreamWindow& window : opened.windows) refill(opened, window);
+  return opened;
+}
+
+void JobBook::open_queues(JobDesk& desk, uint32_t stream) {
+  for (schedule::StreamKey key : desk.queue_keys(stream)) queue_.open(key, desk.weight, desk.queue_teachers(key));
+}
+
+void JobBook::close(uint64_t job) {
+  auto found = desks_.find(job);
+  if (found == desks_.end()) return;
+  for (const StreamWindow& window : found->second->windows)
+    for (schedule::StreamKey key : found->second->queue_keys(window.stream)) queue_.close(key);
+  streams_ -= found->second->windows.size();
+  desks_.erase(found);
+}
+
+JobDesk* JobBook::find(uint64_t job) {
+  auto found = desks_.find(job);
+  return found == desks_.end() ? nullptr : found->second.get();
+}
+
+void JobBook::refill() {
+  for (auto& [number, desk] : desks_)
+    for (StreamWindow& window : desk->windows) refill(*desk, window);
+}
+
+void JobBook::refill(JobDesk& desk, StreamWindow& window) {
+  if (window.stale) {
+    if (window.leaving == 0 && !window.reading) reload(desk, window);
+    return;
+  }
+  const int64_t utc_us = clock_.utc_us();
+  if (window.reading || desk.paused || window.exhausted(*desk.spec, utc_us)) return;
+  size_t queued = 0;
+  for (schedule::StreamKey key : desk.queue_keys(window.stream)) queued += queue_.size(key);
+  const size_t size = window_size();
+  if (queued > size / 2) return;
+
+  window.reading = true;
+  ReadOrder order{.spec = desk.spec, .stream = window.stream, .next_fresh = window.next_fresh, .held = window.held};
+  order.limit = size - queued;
+  order.utc_us = utc_us;
+  order.generation = window.generation;
+  twins_.read_begins();
+  boost::asio::post(reading_.context(), [this, order = std::move(order)] { results_.push(reader_.read(order)); });
+}
+
+void JobBook::deliver(ReadResult result) {
+  // Tickets are taken before the read counts as delivered: an answer that came while it was under way is remembered.
+  for (Ready& query : result.queries)
+    for (Candidate& candidate : query.candidates) candidate.ticket = twins_.wait(candidate.identity);
+  twins_.read_delivered();
+  JobDesk* desk = find(result.job);
+  if (desk == nullptr || desk->windows[result.stream].generation != result.generation) return;
+  StreamWindow& window = desk->windows[result.stream];
+  window.reading = false;
+  if (!result.status.ok()) return events_.read_failed(result.job, result.status);
+  window.next_fresh = result.next_fresh;
+  window.next_due_us = result.next_due_us;
+  for (Ready& query : result.queries) {
+    if (query.place.due_at_us) window.held.insert(query.place.ordinal);
+    const Candidate& first = query.candidates.front();
+    const int64_t cost = std::max<int64_t>(1, first.input_tokens_max / 4 + first.output_tokens_max / 2);
+    queue_.push(desk->queue_key(result.stream, first.teacher), cost, std::move(query));
+  }
+}
+
+void JobBook::reload(JobDesk& desk, StreamWindow& window) {
+  for (schedule::StreamKey key : desk.queue_keys(window.stream)) queue_.close(key);
+  StreamWindow fresh;
+  fresh.stream = window.stream;
+  fresh.generation = ++generations_;
+  window = std::move(fresh);
+  open_queues(desk, window.stream);
+  if (desk.paused || desk.starved) block(desk);
+  refill(desk, window);
+}
+
+void JobBook::leaves(const store::Place& place) {
+  if (JobDesk* desk = find(place.job)) ++desk->windows[place.stream].leaving;
+}
+
+void JobBook::left(const store::Place& place, const absl::Status& status) {
+  JobDesk* desk = find(place.job);
+  if (desk == nullptr) return;
+  StreamWindow& window = desk->windows[place.stream];
+  assert(window.leaving > 0);
+  --window.leaving;
+  if (place.due_at_us) window.held.erase(place.ordinal);
+  if (!status.ok()) window.stale = true;
+  if (window.stale && window.leaving == 0) refill(*desk, window);
+}
+
+void JobBook::postponed(uint64_t job, uint32_t stream, int64_t due_at_us) {
+  JobDesk* desk = find(job);
+  if (desk == nullptr) return;
+  StreamWindow& window = desk->windows[stream];
+  window.next_due_us = std::min(window.next_due_us.value_or(INT64_MAX), due_at_us);
+}
+
+void JobBook::pause(JobDesk& desk, bool paused) {
+  desk.paused = paused;
+  block(desk);
+  if (!paused) refill();
+}
+
+void JobBook::starve(JobDesk& desk, bool starved) {
+  desk.starved = starved;
+  block(desk);
+}
+
+void JobBook::block(JobDesk& desk) {
+  for (const StreamWindow& window : desk.windows)
+    for (schedule::StreamKey key : desk.queue_keys(window.stream))
+      desk.paused || desk.starved ? queue_.block(key) : queue_.unblock(key);
+}
+
+void JobBook::set_weight(JobDesk& desk, double weight) {
+  desk.weight = weight;
+  for (const StreamWindow& window : desk.windows)
+    for (schedule::StreamKey key : desk.queue_keys(window.stream)) queue_.set_weight(key, weight);
+}
+
+void JobBook::stop() {
+  reading_.stop();
+}
+
+}  // namespace harvest::flow

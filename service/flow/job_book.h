@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "harvest/v1/job.pb.h"
+#include "service/flow/job_desk.h"
+#include "service/flow/ready.h"
+#include "service/flow/stream_reader.h"
+#include "service/flow/twins.h"
+#include "service/runtime/clock.h"
+#include "service/runtime/lane.h"
+#include "service/runtime/mailbox.h"
+#include "service/schedule/fair_queue.h"
+
+namespace harvest::flow {
+
+using ReadyQueue = schedule::FairQueue<Ready>;
+
+/// The running jobs, and their windows kept filled from disk. Reads run on a lane of their own, one at a time; what
+/// they bring goes into the fair queue. Decision lane only, but for the reads.
+class JobBook {
+ public:
+  /// `woken` is called when queries have arrived in the queue; `read_failed` when a stream cannot be read.
+  struct Events {
+    std::function<void()> woken;
+    std::function<void(uint64_t job, const absl::Status&)> read_failed;
+  };
+  JobBook(ReadyQueue& queue, Twins& twins, StreamReader reader, const runtime::Clock& clock,
+          boost::asio::io_context& decision_lane, Events events);
+
+  JobDesk& open(std::shared_ptr<const JobSpec> spec, const v1::JobRecord& record, limit::Budget budget);
+  void close(uint64_t job);
+  JobDesk* find(uint64_t job);
+  std::map<uint64_t, std::unique_ptr<JobDesk>>& desks() { return desks_; }
+
+  /// Orders a read for every window that runs low. Cheap; called a few times a second and when a query has been taken.
+  void refill();
+  void refill(JobDesk& desk, StreamWindow& window);
+
+  /// A query is on its way out of its place: handed to the store...
+  void leaves(const store::Place& place);
+  /// ...and answered. A failure makes the window stale.
+  void left(const store::Place& place, const absl::Status& status);
+  /// A row was written that is due then.
+  void postponed(uint64_t job, uint32_t stream, int64_t due_at_us);
+
+  void pause(JobDesk& desk, bool paused);
+  void starve(JobDesk& desk, bool starved);
+  void set_weight(JobDesk& desk, double weight);
+  /// Ends reading; waits for the read under way.
+  void stop();
+
+ private:
+  void deliver(ReadResult result);
+  void reload(JobDesk& desk, StreamWindow& window);
+  void open_queues(JobDesk& desk, uint32_t stream);
+  void block(JobDesk& desk);
+  size_t window_size() const;
+
+  ReadyQueue& queue_;
+  Twins& twins_;
+  StreamReader reader_;
+  const runtime::Clock& clock_;
+  Events events_;
+  std::map<uint64_t, std::unique_ptr<JobDesk>> desks_;
+  size_t streams_ = 0;
+  uint64_t generations_ = 0;
+  runtime::Mailbox<ReadResult> results_;
+  runtime::Lane reading_{"reader"};
+};
+
+}  // namespace harvest::flow

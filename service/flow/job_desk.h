@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "service/flow/job_spec.h"
+#include "service/flow/rate_meter.h"
+#include "service/limit/budget.h"
+#include "service/limit/demand.h"
+#include "service/schedule/fair_queue.h"
+
+namespace harvest::flow {
+
+/// What is in memory of one stream: a bounded window of the queries that wait on disk.
+struct StreamWindow {
+  uint32_t stream = 0;
+  std::optional<uint64_t> next_fresh;  ///< first ordinal not yet read; none: as the cursor on disk says
+  absl::flat_hash_set<uint64_t> held;  ///< postponed ordinals in memory, until they have left their rows
+  std::optional<int64_t> next_due_us;  ///< earliest postponed row that is not in memory
+  uint64_t generation = 0;             ///< of this window: what was read for an earlier one is dropped
+  bool reading = false;
+  /// Changes that take queries from their places and are not yet on disk. Fresh queries leave in order, so when one
+  /// such change fails the window is stale: it is dropped and read anew once every change has been answered.
+  uint32_t leaving = 0;
+  bool stale = false;
+
+  bool exhausted(const JobSpec& spec, int64_t utc_us) const {
+    return next_fresh && *next_fresh >= spec.ordinals() && (!next_due_us || *next_due_us > utc_us);
+  }
+};
+
+/// One job as the harvester deals with it. Decision lane only.
+struct JobDesk {
+  std::shared_ptr<const JobSpec> spec;
+  limit::Budget budget;
+  double weight = 1;
+  uint64_t remaining = 0;  ///< queries that have not ended
+  uint64_t in_flight = 0;
+  bool paused = false;     ///< blocked in the queue: by an operator, or because nothing more of it can be asked
+  bool cancelled = false;  ///< goes once its attempts in flight are at rest
+  bool starved = false;    ///< blocked until an attempt in flight gives money back
+  limit::Dimension binding = limit::Dimension::kNone;
+  std::vector<StreamWindow> windows;
+  RateMeter pairs, tokens;
+
+  /// The queues of a stream: one, but for FALLBACK, where each teacher has its own and a query moves from one to the
+  /// next.
+  std::vector<schedule::StreamKey> queue_keys(uint32_t stream) const;
+  schedule::StreamKey queue_key(uint32_t stream, uint32_t teacher) const;
+  std::vector<uint32_t> queue_teachers(schedule::StreamKey key) const;
+};
+
+double weight_of(v1::Priority priority);
+
+}  // namespace harvest::flow

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "harvest/v1/job.pb.h"
+#include "service/dialect/dialect.h"
+
+namespace harvest::flow {
+
+/// What of a job does not change while it runs, with its teachers resolved. Shared read-only between lanes.
+struct JobSpec {
+  struct AskedTeacher {
+    uint32_t index = 0;  ///< in the harvester's teachers
+    v1::Teacher config;
+    const dialect::Dialect* dialect = nullptr;
+  };
+
+  uint64_t number = 0;
+  std::string id;
+  std::string tenant, principal;
+  v1::Job job;
+  uint64_t prompts = 0;
+  uint32_t samples = 1;
+  std::vector<AskedTeacher> teachers;
+
+  uint64_t ordinals() const { return prompts * samples; }
+  /// Streams of the store: one per teacher where every teacher is asked, else one.
+  uint32_t streams() const { return job.ask() == v1::EACH ? static_cast<uint32_t>(teachers.size()) : 1; }
+};
+
+/// A teacher as configured now; none where the configuration does not name it.
+struct ConfiguredTeacher {
+  uint32_t index = 0;
+  const v1::Teacher* config = nullptr;
+};
+using FindTeacher = std::function<std::optional<ConfiguredTeacher>(const std::string& name)>;
+
+/// The spec of a committed job over today's teachers. FAILED_PRECONDITION, in words for an operator, where a teacher is
+/// gone or is no longer the model that the job was submitted for: limits and prices may change under a job, identity
+/// may not.
+absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord& record, const FindTeacher& find);
+
+/// The output cap of a query to this teacher, in tokens.
+uint32_t output_cap(const v1::Sampling& merged, const v1::Teacher& teacher);
+
+}  // namespace harvest::flow

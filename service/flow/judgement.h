@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "service/dialect/dialect.h"
+#include "service/flow/query_run.h"
+#include "service/flow/retry_policy.h"
+#include "storage/store/change.h"
+
+namespace harvest::flow {
+
+/// What becomes of a query after an attempt: the retry policy's decision, and what it costs.
+struct Judgement {
+  Decision decision;
+  int64_t utc_us = 0;
+  int64_t due_at_us = 0;  ///< of another try
+  /// FALLBACK: the teacher that is asked next, where this one gave no answer.
+  std::string next_teacher;
+  bool attempt_counts = true;  ///< uses up one of the query's attempts
+  store::Charge charge;
+  std::string record_id;  ///< of the pair, where there is one
+
+  bool answered() const { return decision.verb == Decision::Verb::kAccept; }
+  bool again() const { return !answered() && (decision.verb != Decision::Verb::kGiveUp || !next_teacher.empty()); }
+
+  /// The one change that brings the query to rest. Takes the exchange's body.
+  store::Change change(const QueryRun& run, dialect::HttpExchange exchange, const dialect::Outcome& outcome) const;
+};
+
+}  // namespace harvest::flow

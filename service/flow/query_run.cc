@@ -1,0 +1,35 @@
+#include "service/flow/query_run.h"
+
+#include <utility>
+
+#include "service/flow/harvester.h"
+#include "service/flow/judgement.h"
+
+namespace harvest::flow {
+
+// Each argument is built in a local before it is awaited with: GCC 12 destroys temporaries of a co_await expression
+// twice.
+boost::asio::awaitable<void> run_query(Harvester& house, QueryRun run) {
+  TeacherDesk& teacher = *run.teacher;
+
+  // Intent on disk before money moves. After a crash, the open intents are exactly what may have been billed unseen.
+  store::Change reserve = store::Reserve{run.ready.place, run.intent};
+  LaneStore::Result reserved = co_await house.store().apply(std::move(reserve));
+  house.left_place(run, reserved.status);
+  if (!reserved.status.ok()) co_return house.unsent(run);
+
+  const dialect::QueryView query{run.ready.prompt, run.ready.sampling};
+  dialect::HttpRequest request = teacher.dialect().encode(teacher.config(), query);
+  dialect::HttpExchange exchange = co_await teacher.ask(run.endpoint, std::move(request));
+
+  // News for limits, budgets and endpoint first: whoever waits for them may go on while this answer is being kept.
+  const dialect::Outcome outcome = teacher.dialect().decode(exchange, house.utc_us());
+  const Judgement judgement = house.judge(run, exchange, outcome);
+
+  // Answer, pair, cost and counters; or the ending; or the row of another try: one batch, with fsync.
+  store::Change rest = judgement.change(run, std::move(exchange), outcome);
+  LaneStore::Result kept = co_await house.store().apply(std::move(rest));
+  house.at_rest(run, judgement, kept.status);
+}
+
+}  // namespace harvest::flow

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <cstdint>
+
+#include "service/flow/job_spec.h"
+#include "service/flow/ready.h"
+#include "service/limit/limiter.h"
+
+namespace harvest::flow {
+
+class Harvester;
+class TeacherDesk;
+
+/// One attempt at one query, with the permit to make it. Owned by its coroutine; decision lane only.
+struct QueryRun {
+  Ready ready;
+  std::shared_ptr<const JobSpec> spec;
+  const JobSpec::AskedTeacher* asked = nullptr;  ///< in spec
+  TeacherDesk* teacher = nullptr;
+  size_t endpoint = 0;
+  limit::Permit permit;
+  v1::Intent intent;
+
+  const Candidate& candidate() const { return *ready.candidate(asked->index); }
+};
+
+/// The story of one query, from permit to rest: intent on disk, ask, judge, keep.
+boost::asio::awaitable<void> run_query(Harvester& house, QueryRun run);
+
+}  // namespace harvest::flow

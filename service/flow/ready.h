@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "absl/container/inlined_vector.h"
+#include "harvest/v1/answer.pb.h"
+#include "harvest/v1/query.pb.h"
+#include "service/flow/twins.h"
+#include "storage/store/change.h"
+
+namespace harvest::flow {
+
+/// A teacher that may be asked this query, with what depends on the teacher.
+struct Candidate {
+  uint32_t teacher = 0;  ///< index in the harvester's teachers
+  store::Identity identity{};
+  int64_t input_tokens_max = 0;
+  int64_t output_tokens_max = 0;
+  Twins::Ticket ticket;
+};
+
+/// A query read from disk and ready to be asked: everything that one attempt needs.
+struct Ready {
+  store::Place place;
+  uint64_t prompt_index = 0;
+  uint32_t sample = 0;
+  uint32_t attempts = 0;  ///< made before
+  uint32_t crashes = 0;
+  v1::Prompt prompt;      ///< with the job's system message in front, and its source filled in
+  v1::Sampling sampling;  ///< the line's over the job's; seed + sample; cap filled in
+  absl::InlinedVector<Candidate, 1> candidates;
+  /// The tenant has a whole answer already: the pair to store instead of asking.
+  std::optional<v1::Pair> known;
+
+  const Candidate* candidate(uint32_t teacher) const {
+    for (const Candidate& candidate : candidates)
+      if (candidate.teacher == teacher) return &candidate;
+    return nullptr;
+  }
+};
+
+}  // namespace harvest::flow

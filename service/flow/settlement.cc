@@ -1,0 +1,103 @@
+#include "service/flow/settlement.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "storage/corpus/commitment.h"
+#include "storage/corpus/digest.h"
+
+namespace harvest::flow {
+
+v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choice& choice, uint32_t index,
+                   const std::string& teacher, uint64_t rights_version, std::string record_id, int64_t utc_us) {
+  v1::Pair pair;
+  pair.set_record_id(std::move(record_id));
+  pair.set_choice(index);
+  pair.set_job_number(spec.number);
+  pair.set_prompt(query.prompt_index);
+  pair.set_sample(query.sample);
+  pair.set_refused(choice.refused);
+  pair.set_finish_reason(choice.finish_reason);
+  pair.set_rights_version(rights_version);
+  pair.set_tenant(spec.tenant);
+  pair.set_principal(spec.principal);
+  *pair.mutable_use() = spec.job.use();
+  pair.set_log_index(-1);
+  pair.set_stored_at_us(utc_us);
+  pair.set_source(query.prompt.source());
+  pair.set_teacher(teacher);
+  auto salt = corpus::random_bytes(32);
+  // Invariant: the operating system's generator works. Without it no pair may be made: a guessable salt betrays
+  // content.
+  if (!salt.ok()) std::abort();
+  pair.set_salt(*std::move(salt));
+  const corpus::Digest commit =
+      corpus::commit(pair.salt(), query.prompt.messages(), choice.message, pair.record_id(), teacher);
+  pair.set_commit(commit.data(), commit.size());
+  return pair;
+}
+
+store::Settle make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
+                              const v1::Intent& intent, const std::string& endpoint, const dialect::Outcome& outcome,
+                              std::string body, int64_t cost_picodollars, std::string record_id, int64_t utc_us) {
+  store::Settle settle;
+  settle.intent = intent;
+  settle.dataset = spec.job.dataset();
+  const uint64_t rights_version = teacher.config.rights().version();
+
+  v1::Answer& answer = settle.answer;
+  answer.set_raw(std::move(body));
+  answer.set_dialect(teacher.config.dialect());
+  answer.set_teacher(teacher.config.name());
+  answer.set_vendor(teacher.config.vendor());
+  answer.set_model_requested(teacher.config.model());
+  answer.set_model_reported(outcome.model_reported);
+  answer.set_model_revision(teacher.config.model_revision());
+  answer.set_system_fingerprint(outcome.system_fingerprint);
+  answer.set_endpoint(endpoint);
+  *answer.mutable_usage() = outcome.usage;
+  answer.set_cost_picodollars(cost_picodollars);
+  answer.set_requested_at_us(intent.started_at_us());
+  answer.set_completed_at_us(utc_us);
+  answer.set_attempt(intent.attempt());
+  answer.set_max_output_tokens(static_cast<uint32_t>(intent.output_tokens()));
+  answer.set_rights_version(rights_version);
+  answer.set_request_id(outcome.request_id);
+  answer.set_tenant(spec.tenant);
+  answer.set_principal(spec.principal);
+  *answer.mutable_use() = spec.job.use();
+  answer.set_job(spec.id);
+  answer.set_attempt_id(intent.id());
+
+  // One query per attempt: its first choice is its answer.
+  const dialect::Choice& choice = outcome.choices.front();
+  settle.pairs.push_back(
+      make_pair(spec, query, choice, 0, teacher.config.name(), rights_version, std::move(record_id), utc_us));
+
+  for (const Candidate& candidate : query.candidates)
+    if (candidate.teacher == teacher.index) settle.identity = candidate.identity;
+  settle.truncated = choice.truncated;
+  settle.reusable = !choice.truncated;
+  return settle;
+}
+
+v1::Ending make_ending(const Ready& query, const std::string& teacher, const dialect::Outcome& outcome,
+                       uint32_t attempts, int64_t utc_us) {
+  v1::Ending ending;
+  ending.set_prompt(query.prompt_index);
+  ending.set_line(query.prompt.line());
+  ending.set_sample(query.sample);
+  ending.set_teacher(teacher);
+  ending.set_outcome(absl::AsciiStrToLower(v1::Outcome_Name(outcome.kind)));
+  ending.set_vendor_code(outcome.vendor_code);
+  ending.set_message(outcome.message);
+  ending.set_attempts(attempts);
+  ending.set_at_us(utc_us);
+  ending.set_custom_id(query.prompt.custom_id());
+  ending.set_stream(query.place.stream);
+  ending.set_ordinal(query.place.ordinal);
+  return ending;
+}
+
+}  // namespace harvest::flow

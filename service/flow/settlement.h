@@ -1,0 +1,25 @@
+#pragma once
+
+#include "service/dialect/dialect.h"
+#include "service/flow/job_spec.h"
+#include "service/flow/prices.h"
+#include "service/flow/ready.h"
+#include "storage/store/change.h"
+
+namespace harvest::flow {
+
+/// The pair of one query and one choice of an answer, with its salt, commitment and stamps. `answer` is left to the
+/// caller.
+v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choice& choice, uint32_t index,
+                   const std::string& teacher, uint64_t rights_version, std::string record_id, int64_t utc_us);
+
+/// What an answered attempt leaves behind, as one change; the charge is left to the caller. Takes the exchange's body.
+store::Settle make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
+                              const v1::Intent& intent, const std::string& endpoint, const dialect::Outcome& outcome,
+                              std::string body, int64_t cost_picodollars, std::string record_id, int64_t utc_us);
+
+/// A query that ends without an answer, by name.
+v1::Ending make_ending(const Ready& query, const std::string& teacher, const dialect::Outcome& outcome,
+                       uint32_t attempts, int64_t utc_us);
+
+}  // namespace harvest::flow

@@ -1,0 +1,147 @@
+#include "service/flow/stream_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "service/flow/settlement.h"
+#include "storage/corpus/query_identity.h"
+#include "storage/corpus/query_merge.h"
+
+namespace harvest::flow {
+
+namespace {
+
+/// The teachers that may be asked: all of the stream's, or the one that a fallback has come to.
+std::vector<const JobSpec::AskedTeacher*> asked_teachers(const JobSpec& spec, uint32_t stream,
+                                                         const std::string& fallback_to) {
+  if (spec.job.ask() == v1::EACH) return {&spec.teachers[stream]};
+  std::vector<const JobSpec::AskedTeacher*> asked;
+  for (const JobSpec::AskedTeacher& teacher : spec.teachers) {
+    if (spec.job.ask() == v1::FALLBACK && !fallback_to.empty() && teacher.config.name() != fallback_to) continue;
+    asked.push_back(&teacher);
+    if (spec.job.ask() == v1::FALLBACK) break;
+  }
+  return asked;
+}
+
+void make_ready(const JobSpec& spec, uint32_t stream, v1::Prompt prompt, const std::string& fallback_to, Ready& query) {
+  query.sampling = corpus::merge_sampling(spec.job.sampling(), prompt.sampling(), query.sample);
+  query.prompt = std::move(prompt);
+  query.prompt.clear_sampling();
+  corpus::apply_job(spec.job, query.prompt);
+  const int64_t input_max = dialect::input_tokens_max(query.prompt, query.sampling);
+  for (const JobSpec::AskedTeacher* teacher : asked_teachers(spec, stream, fallback_to)) {
+    Candidate& candidate = query.candidates.emplace_back();
+    candidate.teacher = teacher->index;
+    candidate.input_tokens_max = input_max;
+    candidate.output_tokens_max = output_cap(query.sampling, teacher->config);
+    candidate.identity = corpus::query_identity(teacher->config.model(), teacher->config.model_revision(), query.prompt,
+                                                query.sampling, query.sample);
+  }
+}
+
+}  // namespace
+
+ReadResult StreamReader::read(const ReadOrder& order) {
+  const JobSpec& spec = *order.spec;
+  ReadResult result{.job = spec.number, .stream = order.stream, .generation = order.generation};
+  if (order.next_fresh) {
+    result.next_fresh = *order.next_fresh;
+  } else {
+    auto record = store_.job(spec.number);
+    if (!record.ok() || static_cast<int>(order.stream) >= record->streams_size()) {
+      result.status = record.ok() ? absl::DataLossError("a job lacks a stream") : record.status();
+      return result;
+    }
+    result.next_fresh = record->streams(static_cast<int>(order.stream)).cursor();
+  }
+
+  // Rows in memory stay on disk until their intent is written, so as many more are read as may be held.
+  std::vector<v1::Postponed> due =
+      store_.postponed(spec.number, order.stream, order.utc_us, order.limit + order.held.size());
+  std::erase_if(due, [&](const v1::Postponed& row) { return order.held.contains(row.ordinal()); });
+  if (due.size() > order.limit) {
+    result.next_due_us = due[order.limit].due_at_us();
+    due.resize(order.limit);
+  } else {
+    auto later = store_.postponed(spec.number, order.stream, INT64_MAX, 1, std::make_pair(order.utc_us, UINT64_MAX));
+    if (!later.empty()) result.next_due_us = later.front().due_at_us();
+  }
+
+  for (const v1::Postponed& row : due) {
+    Ready query;
+    query.place = {spec.number, order.stream, row.ordinal(), row.due_at_us()};
+    query.attempts = row.attempts();
+    query.crashes = row.crashes();
+    query.prompt_index = row.ordinal() / spec.samples;
+    query.sample = static_cast<uint32_t>(row.ordinal() % spec.samples);
+    auto prompts = store_.prompts(spec.number, query.prompt_index, 1);
+    if (!prompts.ok() || prompts->empty()) {
+      result.status = prompts.ok() ? absl::DataLossError("a postponed query's prompt is missing") : prompts.status();
+      return result;
+    }
+    make_ready(spec, order.stream, std::move(prompts->front()), row.teacher(), query);
+    result.queries.push_back(std::move(query));
+  }
+  result.status = expand(order, result);
+  if (!result.status.ok()) return result;
+  if (!spec.job.fresh()) find_known(order, result.queries);
+  return result;
+}
+
+absl::Status StreamReader::expand(const ReadOrder& order, ReadResult& result) const {
+  const JobSpec& spec = *order.spec;
+  std::vector<Ready>& queries = result.queries;
+  uint64_t& ordinal = result.next_fresh;
+  while (queries.size() < order.limit && ordinal < spec.ordinals()) {
+    const size_t wanted = (order.limit - queries.size() + spec.samples - 1) / spec.samples;
+    auto prompts = store_.prompts(spec.number, ordinal / spec.samples, wanted);
+    if (!prompts.ok()) return prompts.status();
+    if (prompts->empty()) return absl::DataLossError("a job holds fewer prompts than it counts");
+    for (v1::Prompt& prompt : *prompts) {
+      const uint64_t index = ordinal / spec.samples;
+      for (; ordinal / spec.samples == index && queries.size() < order.limit; ++ordinal) {
+        Ready query;
+        query.place = {spec.number, order.stream, ordinal, std::nullopt};
+        query.prompt_index = index;
+        query.sample = static_cast<uint32_t>(ordinal % spec.samples);
+        make_ready(spec, order.stream, prompt, "", query);
+        queries.push_back(std::move(query));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+void StreamReader::find_known(const ReadOrder& order, std::vector<Ready>& queries) {
+  std::vector<store::Identity> identities;
+  identities.reserve(queries.size());
+  for (const Ready& query : queries)
+    for (const Candidate& candidate : query.candidates) identities.push_back(candidate.identity);
+  const auto known = store_.find_answers(order.spec->tenant, identities);
+  size_t i = 0;
+  for (Ready& query : queries)
+    for (size_t c = 0; c < query.candidates.size(); ++c, ++i)
+      // An answer that cannot be read back is no answer: the query is asked.
+      if (known[i] && !query.known) reuse(order, *known[i], query).IgnoreError();
+}
+
+absl::Status StreamReader::reuse(const ReadOrder& order, store::KnownAnswer known, Ready& query) {
+  const JobSpec& spec = *order.spec;
+  auto answer = store_.answer(known.answer);
+  if (!answer.ok()) return answer.status();
+  if (!may_reuse_(answer->teacher(), spec.job.use())) return absl::PermissionDeniedError("use not permitted");
+  const dialect::Dialect* spoken = dialect::find_dialect(answer->dialect());
+  if (spoken == nullptr) return absl::NotFoundError("dialect");
+  auto decoded = spoken->decode_stored(answer->raw());
+  if (!decoded.ok()) return decoded.status();
+  if (known.choice >= decoded->choices.size()) return absl::DataLossError("choice");
+  v1::Pair pair = make_pair(spec, query, decoded->choices[known.choice], known.choice, answer->teacher(),
+                            answer->rights_version(), ulids_.next_id("r_", order.utc_us), order.utc_us);
+  pair.set_answer(known.answer);
+  pair.set_reused(true);
+  query.known = std::move(pair);
+  return absl::OkStatus();
+}
+
+}  // namespace harvest::flow

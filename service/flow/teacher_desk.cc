@@ -1,0 +1,163 @@
+#include "service/flow/teacher_desk.h"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "proto/text/money.h"
+
+namespace harvest::flow {
+
+namespace {
+
+std::vector<std::string> urls_of(const v1::Teacher& config) {
+  std::vector<std::string> urls(config.endpoints().begin(), config.endpoints().end());
+  if (!config.endpoint().empty()) urls.push_back(config.endpoint());
+  return urls;
+}
+
+transport::EndpointOptions options_of(const v1::Teacher& config, const std::string& url, std::string_view key,
+                                      const dialect::Dialect& dialect) {
+  transport::EndpointOptions options{.url = url, .ca_file = config.ca_file(), .proxy = config.proxy()};
+  if (!key.empty()) options.authorization = dialect.authorization(key);
+  const v1::Timeouts& timeouts = config.timeouts();
+  if (timeouts.connect_seconds() > 0) options.connect_timeout = std::chrono::seconds(timeouts.connect_seconds());
+  if (timeouts.first_byte_seconds() > 0)
+    options.first_byte_timeout = std::chrono::seconds(timeouts.first_byte_seconds());
+  if (timeouts.total_seconds() > 0) options.total_timeout = std::chrono::seconds(timeouts.total_seconds());
+  return options;
+}
+
+limit::Feedback::Window window_of(const dialect::LimitWindow& window) {
+  return {.limit = window.limit, .remaining = window.remaining, .reset_in = window.reset_in};
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TeacherDesk>> TeacherDesk::open(v1::Teacher config, std::string_view key,
+                                                               double retry_ratio, transport::Transport& transport,
+                                                               observe::Metrics& metrics) {
+  const dialect::Dialect* dialect = dialect::find_dialect(config.dialect());
+  if (dialect == nullptr)
+    return absl::InvalidArgumentError(absl::StrCat("teacher ", config.name(), ": unknown dialect ", config.dialect()));
+  // A teacher without prices may stand in the configuration; a job that names it is refused at submit.
+  TokenPrices prices;
+  if (auto known = TokenPrices::of(config); known.ok()) prices = *known;
+  std::optional<int64_t> day_cap;
+  if (!config.max_cost_usd_per_day().empty()) {
+    auto cap = text::parse_usd(config.max_cost_usd_per_day());
+    if (!cap.ok()) return cap.status();
+    day_cap = *cap;
+  }
+  if (config.vendor().empty()) config.set_vendor(std::string(dialect->vendor()));
+  observe::TeacherMetrics& counted = metrics.teacher(config.name(), config.model(), config.vendor());
+  std::vector<std::string> urls = urls_of(config);
+  std::vector<transport::EndpointOptions> endpoints;
+  for (const std::string& url : urls) endpoints.push_back(options_of(config, url, key, *dialect));
+  std::unique_ptr<TeacherDesk> desk(
+      new TeacherDesk(std::move(config), *dialect, prices, day_cap, std::move(urls), retry_ratio, transport, counted));
+  for (transport::EndpointOptions& endpoint : endpoints)
+    desk->endpoint_ids_.push_back(transport.add_endpoint(std::move(endpoint)));
+  return desk;
+}
+
+TeacherDesk::TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, TokenPrices prices,
+                         std::optional<int64_t> day_cap, std::vector<std::string> urls, double retry_ratio,
+                         transport::Transport& transport, observe::TeacherMetrics& counted)
+    : limiter(config.limits(), day_cap),
+      endpoints(urls.size()),
+      retries(retry_ratio),
+      metrics(counted),
+      config_(std::move(config)),
+      dialect_(&dialect),
+      prices_(prices),
+      urls_(std::move(urls)),
+      transport_(transport) {}
+
+boost::asio::awaitable<dialect::HttpExchange> TeacherDesk::ask(size_t endpoint, dialect::HttpRequest request) {
+  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(dialect::HttpExchange)>(
+      [this, endpoint](auto handler, dialect::HttpRequest given) {
+        transport_.send(endpoint_ids_[endpoint], std::move(given),
+                        [handler = std::move(handler)](dialect::HttpExchange exchange) mutable {
+                          std::move(handler)(std::move(exchange));
+                        });
+      },
+      boost::asio::use_awaitable, std::move(request));
+}
+
+void TeacherDesk::learn(const Candidate& candidate, size_t endpoint, const dialect::HttpExchange& exchange,
+                        const dialect::Outcome& outcome, limit::Instant now) {
+  const bool faulted = outcome.kind == v1::FAULTED && exchange.error != dialect::WireError::kCancelled;
+  endpoints.done(endpoint, faulted, now);
+  limiter.learn({.throttled = outcome.kind == v1::THROTTLED,
+                 .retry_after = outcome.retry_after,
+                 .requests = window_of(outcome.requests),
+                 .input_tokens = window_of(outcome.input_tokens),
+                 .output_tokens = window_of(outcome.output_tokens)},
+                now);
+  if (outcome.usage.reported())
+    estimate_.learn(candidate.input_tokens_max, static_cast<int64_t>(outcome.usage.input_tokens()));
+
+  metrics.response(exchange.error == dialect::WireError::kNone ? exchange.status : 0);
+  metrics.duration(std::chrono::duration<double>(exchange.duration).count());
+  if (exchange.error == dialect::WireError::kResendBlocked) metrics.attempt("resend_blocked");
+  switch (outcome.kind) {
+    case v1::ANSWERED:
+      ++counts.answered;
+      metrics.outcome("answered");
+      break;
+    case v1::REFUSED:
+      ++counts.refused;
+      metrics.outcome("refused");
+      break;
+    case v1::THROTTLED:
+      ++counts.throttled;
+      metrics.outcome("throttled");
+      metrics.throttled("requests");
+      break;
+    case v1::FAULTED:
+      ++counts.faulted;
+      metrics.outcome("faulted");
+      if (outcome.retry == dialect::Retry::kAmbiguous) metrics.ambiguous();
+      break;
+    case v1::REJECTED:
+      metrics.outcome("rejected");
+      break;
+    default:
+      metrics.outcome("halted");
+      break;
+  }
+  if (outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED)
+    metrics.usage(static_cast<double>(outcome.usage.input_tokens()),
+                  static_cast<double>(outcome.usage.output_tokens()));
+}
+
+v1::TeacherStatus TeacherDesk::status() const {
+  v1::TeacherStatus status;
+  *status.mutable_teacher() = config_;
+  status.set_halted(halted);
+  status.set_halt_reason(halt_reason);
+  status.set_paused(paused);
+  status.set_in_flight(static_cast<uint64_t>(limiter.in_flight()));
+  status.set_answered(counts.answered);
+  status.set_refused(counts.refused);
+  status.set_throttled(counts.throttled);
+  status.set_faulted(counts.faulted);
+  status.set_requests_today(static_cast<uint64_t>(limiter.requests_today()));
+  status.set_spent_today_usd(text::format_usd(limiter.day_budget().spent()));
+  status.set_at_risk_today_usd(text::format_usd(limiter.day_budget().at_risk()));
+  status.set_binding(std::string(limit::name_of(binding)));
+  status.set_rights_version(config_.rights().version());
+  for (size_t i = 0; i < urls_.size(); ++i) {
+    v1::EndpointStatus* endpoint = status.add_endpoints();
+    endpoint->set_url(urls_[i]);
+    endpoint->set_healthy(endpoints.healthy(i));
+    endpoint->set_in_flight(endpoints.in_flight(i));
+    endpoint->set_failures_in_a_row(endpoints.failures_in_a_row(i));
+  }
+  return status;
+}
+
+}  // namespace harvest::flow

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "harvest/v1/teacher.pb.h"
+#include "service/dialect/dialect.h"
+#include "service/flow/prices.h"
+#include "service/flow/ready.h"
+#include "service/flow/retry_budget.h"
+#include "service/flow/token_estimate.h"
+#include "service/limit/limiter.h"
+#include "service/observe/metrics.h"
+#include "service/transport/endpoint_set.h"
+#include "service/transport/transport.h"
+
+namespace harvest::flow {
+
+/// One teacher as the harvester deals with it: its limits, endpoints, prices, retry budget, and whether it may be asked
+/// at all. Owned by the harvester; decision lane only.
+class TeacherDesk {
+ public:
+  /// `key`: the secret itself, handed on to the transport and not kept here.
+  static absl::StatusOr<std::unique_ptr<TeacherDesk>> open(v1::Teacher config, std::string_view key, double retry_ratio,
+                                                           transport::Transport& transport, observe::Metrics& metrics);
+
+  const v1::Teacher& config() const { return config_; }
+  const dialect::Dialect& dialect() const { return *dialect_; }
+  const TokenPrices& prices() const { return prices_; }
+
+  /// What an attempt at this query would take from every limit.
+  limit::Demand demand(const Candidate& candidate) const {
+    return {.input_tokens = estimate_.input_tokens(candidate.input_tokens_max),
+            .output_tokens = candidate.output_tokens_max,
+            .cost_picodollars = prices_.cost_max(candidate.input_tokens_max, candidate.output_tokens_max)};
+  }
+
+  /// Sends one encoded query and awaits what comes back.
+  boost::asio::awaitable<dialect::HttpExchange> ask(size_t endpoint, dialect::HttpRequest request);
+  /// Books what an attempt's end says about limits, endpoint and prompt size.
+  void learn(const Candidate& candidate, size_t endpoint, const dialect::HttpExchange& exchange,
+             const dialect::Outcome& outcome, limit::Instant now);
+
+  bool may_ask() const { return !halted && !paused; }
+  const std::string& endpoint_url(size_t endpoint) const { return urls_[endpoint]; }
+  v1::TeacherStatus status() const;
+
+  limit::Limiter limiter;
+  transport::EndpointSet endpoints;
+  RetryBudget retries;
+  observe::TeacherMetrics& metrics;
+  bool halted = false;
+  std::string halt_reason;
+  bool paused = false;
+  limit::Dimension binding = limit::Dimension::kNone;  ///< what bounded it when it was last asked for a permit
+
+  struct Counts {
+    uint64_t answered = 0, refused = 0, throttled = 0, faulted = 0;
+  };
+  Counts counts;  ///< since the start of this process
+
+ private:
+  TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, TokenPrices prices, std::optional<int64_t> day_cap,
+              std::vector<std::string> urls, double retry_ratio, transport::Transport& transport,
+              observe::TeacherMetrics& metrics);
+
+  v1::Teacher config_;
+  const dialect::Dialect* dialect_;
+  TokenPrices prices_;
+  std::vector<std::string> urls_;
+  std::vector<transport::EndpointId> endpoint_ids_;
+  transport::Transport& transport_;
+  TokenEstimate estimate_;
+};
+
+}  // namespace harvest::flow

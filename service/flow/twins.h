@@ -1,0 +1,76 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <unordered_map>
+#include <utility>
+
+#include "storage/store/change.h"
+
+namespace harvest::flow {
+
+/// Identical queries share one attempt. Knows every identity that waits in memory or is in flight.
+///
+/// A query about to be asked whose identity is busy (in flight, or answered after this query was read from disk) is
+/// parked instead; read again later, it finds the answer in the store's index. Reading happens off the lane, so an
+/// answer may arrive between a read's index lookup and its delivery: finish() therefore remembers an answered identity
+/// until every read that was under way has been delivered. Pure; owned by the decision lane.
+class Twins {
+ public:
+  /// Held by a query in memory; while any is held, an answer to its identity is not forgotten.
+  class Ticket {
+   public:
+    Ticket() = default;
+    Ticket(Twins* twins, const store::Identity& identity) : twins_(twins), identity_(identity) {}
+    Ticket(Ticket&& other) noexcept : twins_(std::exchange(other.twins_, nullptr)), identity_(other.identity_) {}
+    Ticket& operator=(Ticket&& other) noexcept {
+      std::swap(twins_, other.twins_);
+      std::swap(identity_, other.identity_);
+      return *this;
+    }
+    ~Ticket() {
+      if (twins_ != nullptr) twins_->leave(identity_);
+    }
+
+   private:
+    Twins* twins_ = nullptr;
+    store::Identity identity_{};
+  };
+
+  Ticket wait(const store::Identity& identity);
+  /// Must this query be parked rather than asked?
+  bool busy(const store::Identity& identity) const;
+  void start(const store::Identity& identity);
+  void finish(const store::Identity& identity, bool answered);
+
+  /// Reads are delivered in the order in which they begin.
+  void read_begins() { ++reads_begun_; }
+  void read_delivered();
+
+  size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    uint32_t holders = 0;  ///< tickets, and reads that may still deliver this identity
+    bool in_flight = false;
+    bool answered = false;
+  };
+  struct Hash {
+    size_t operator()(const store::Identity& identity) const {
+      size_t hash;  // the identity is a SHA-256: any eight bytes of it are as good as a hash
+      std::memcpy(&hash, identity.data(), sizeof hash);
+      return hash;
+    }
+  };
+
+  void leave(const store::Identity& identity);
+
+  std::unordered_map<store::Identity, Entry, Hash> entries_;
+  std::deque<std::pair<uint64_t, store::Identity>> lingering_;  ///< held until this read is delivered
+  uint64_t reads_begun_ = 0;
+  uint64_t reads_delivered_ = 0;
+};
+
+}  // namespace harvest::flow
