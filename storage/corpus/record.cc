@@ -40,6 +40,12 @@ std::string prefixed(std::string_view hash) {
   return "sha256:" + std::string(hash);
 }
 
+/// A day as the moment it ends. Never a bare date: readers that guess would make a time of it on shards where every
+/// line has one and a text where some line has none.
+std::string end_of_day(const std::string& day) {
+  return day.empty() ? day : day + "T23:59:59.999999Z";
+}
+
 void append_message(std::string& out, const v1::Message& message) {
   const std::string_view values[] = {
       message.role(),         content_text(message), message.reasoning_content(), message.tool_calls_json(),
@@ -145,7 +151,7 @@ void write_rights(RecordLine& line, const RecordFacts& facts) {
   line.text("purposes", purposes(rights));
   line.text("obligations", joined_set(rights.obligations()));
   line.text("conditions", joined_set(rights.conditions()));
-  line.text("expires_at", rights.expires_on());
+  line.text("expires_at", end_of_day(rights.expires_on()));
   line.integer("rights_version", facts.pair.rights_version());
   line.boolean("self_attested", rights.self_attested());
   line.text("prompt_source_id", facts.pair.source());

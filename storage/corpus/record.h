@@ -35,7 +35,8 @@ void append_record(std::string& out, const RecordFacts& facts);
 /// sent.
 std::string params_json(const v1::Prompt& prompt, const v1::Sampling& sampling, uint32_t max_output_tokens);
 
-/// RFC 3339 in UTC with microseconds; empty for 0, which means unknown.
+/// RFC 3339 in UTC, always with six decimals; empty for 0, which means unknown. The decimals keep readers that guess
+/// types (Arrow makes a time of whole seconds only) from seeing a time in one chunk and a text in the next.
 std::string utc_text(int64_t utc_us);
 /// YYYY-MM-DD in UTC.
 std::string utc_date(int64_t utc_us);

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "harvest/v1/dataset.pb.h"
+
+/// The list of a version's shards as a file: canonical JSON, so that its SHA-256 names the version and a signature over
+/// its bytes is a signature over what they say. Fields: those of v1::Manifest, every one always there; README.md lists
+/// them.
+namespace harvest::corpus {
+
+/// The file's bytes. No newline at the end: they are exactly what is hashed.
+std::string manifest_json(const v1::Manifest& manifest);
+
+/// Fields that this version does not know are skipped (schemas only grow); a missing or mistyped one is
+/// INVALID_ARGUMENT with its name, what was found and what was expected. A shard's path must be a bare file name: what
+/// is pulled from elsewhere must not choose where it is written.
+absl::StatusOr<v1::Manifest> parse_manifest(std::string_view json);
+
+/// Hex, as in `parent_sha256`.
+std::string manifest_sha256(std::string_view json);
+
+}  // namespace harvest::corpus

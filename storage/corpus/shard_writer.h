@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "harvest/v1/dataset.pb.h"
+#include "storage/corpus/shard_format.h"
+
+namespace harvest::corpus {
+
+/// Gathers lines in memory and seals them as one file, which is never appended to. Whole in memory because gzip goes
+/// through libdeflate, several times as fast as streaming zlib but whole-buffer; the caller bounds the raw size
+/// (kShardRawBytesMax).
+///
+/// The name is PREFIX-{first 12 hex digits of the file's SHA-256}.FORMAT: equal lines always give the same name and
+/// bytes, so that cutting a range again after a crash overwrites a file with itself.
+///
+/// Owned by one thread. Errors are those of atomic_file.h; a shard that failed may be sealed again.
+class ShardWriter {
+ public:
+  static constexpr size_t kShardRawBytesMax = 64 << 20;
+
+  ShardWriter(std::string directory, std::string prefix, ShardFormat format)
+      : directory_(std::move(directory)), prefix_(std::move(prefix)), format_(format) {}
+
+  /// `line` without its newline.
+  void add(std::string_view line, std::string_view record_id);
+  bool empty() const { return rows_ == 0; }
+  size_t raw_bytes() const { return raw_.size(); }
+
+  /// Writes the file, on disk when this returns. What only the caller knows (teachers, licences, segment) is left
+  /// empty.
+  absl::StatusOr<v1::Shard> seal() const;
+
+ private:
+  std::string directory_;
+  std::string prefix_;
+  ShardFormat format_;
+  std::string raw_;
+  uint64_t rows_ = 0;
+  std::string first_id_;
+  std::string last_id_;
+};
+
+}  // namespace harvest::corpus

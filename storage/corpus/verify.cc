@@ -1,0 +1,141 @@
+#include "storage/corpus/verify.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "storage/corpus/atomic_file.h"
+#include "storage/corpus/columns.h"
+#include "storage/corpus/line_check.h"
+#include "storage/corpus/manifest.h"
+#include "storage/corpus/shard_reader.h"
+
+namespace harvest::corpus {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kProblemsMax = 100;
+/// A manifest lists half a kilobyte a shard: room for two million shards.
+constexpr size_t kManifestBytesMax = size_t{1} << 30;
+
+/// The problems of one file. Line mistakes tend to come by the thousand: a few describe them, all are counted.
+class Notes {
+ public:
+  Notes(VerifyReport& report, std::string file) : report_(report), file_(std::move(file)) {}
+
+  void note(uint64_t line, std::string what) {
+    ++report_.problems_total;
+    if (report_.problems.size() < kProblemsMax) report_.problems.push_back({file_, line, std::move(what)});
+  }
+  template <typename Value>
+  void expect_equal(const char* name, const Value& found, const Value& promised) {
+    if (found != promised)
+      note(0, std::string(name) + ": found " + shown(found) + ", the manifest says " + shown(promised));
+  }
+
+ private:
+  static std::string shown(const std::string& text) { return text.empty() ? "nothing" : text; }
+  static std::string shown(uint64_t number) { return std::to_string(number); }
+
+  VerifyReport& report_;
+  std::string file_;
+};
+
+template <typename Texts>
+bool lists(const Texts& texts, const std::string& text) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
+/// Checks the lines of one shard against the schema and against what the shard is listed under.
+class ShardLines {
+ public:
+  ShardLines(const v1::Shard& shard, Notes& notes) : shard_(shard), notes_(notes) {}
+
+  void check(uint64_t row, std::string_view line) {
+    for (std::string& mistake : check_.check(line)) notes_.note(row, std::move(mistake));
+    if (row == 1) first_id_ = check_.record_id();
+    last_id_ = check_.record_id();
+    if (row > 1 && check_.sequence() <= sequence_) notes_.note(row, "the sequence does not rise");
+    sequence_ = check_.sequence();
+    if (!lists(shard_.teachers(), check_.teacher_id()))
+      notes_.note(row, "teacher " + check_.teacher_id() + " is not one that the shard is listed under");
+    if (!lists(shard_.licences(), check_.licence_id()))
+      notes_.note(row, "licence " + check_.licence_id() + " is not one that the shard is listed under");
+    if (shard_.prompt_source() != check_.prompt_source_id())
+      notes_.note(row, "prompt source " + check_.prompt_source_id() + " is not the one that the shard is listed under");
+  }
+  void end() {
+    notes_.expect_equal("first_id", first_id_, shard_.first_id());
+    notes_.expect_equal("last_id", last_id_, shard_.last_id());
+  }
+
+ private:
+  const v1::Shard& shard_;
+  Notes& notes_;
+  LineCheck check_;
+  std::string first_id_, last_id_;
+  int64_t sequence_ = 0;
+};
+
+void verify_shard(const fs::path& directory, const v1::Shard& shard, bool known_schema, VerifyReport& report) {
+  std::error_code error;
+  fs::path relative = fs::path("shards") / shard.path();
+  if (!fs::exists(directory / relative, error)) relative = shard.path();
+  Notes notes(report, relative.string());
+  const uint64_t size = fs::file_size(directory / relative, error);
+  if (error) return notes.note(0, "the shard is missing: " + error.message());
+  notes.expect_equal("bytes", size, shard.bytes());
+  auto reader = ShardReader::open((directory / relative).string());
+  if (!reader.ok()) return notes.note(0, std::string(reader.status().message()));
+  ShardLines lines(shard, notes);
+  while (true) {
+    const auto more = reader->next();
+    if (!more.ok()) return notes.note(reader->rows() + 1, std::string(more.status().message()));
+    if (!*more) break;
+    if (known_schema) lines.check(reader->rows(), reader->line());
+  }
+  if (known_schema) lines.end();
+  notes.expect_equal("sha256", reader->take_sha256(), shard.sha256());
+  notes.expect_equal("raw_bytes", reader->raw_bytes(), shard.raw_bytes());
+  notes.expect_equal("raw_sha256", reader->take_raw_sha256(), shard.raw_sha256());
+  notes.expect_equal("rows", reader->rows(), shard.rows());
+  ++report.shards;
+  report.rows += reader->rows();
+  report.bytes += reader->bytes();
+}
+
+}  // namespace
+
+std::string Problem::text() const {
+  return file + (line > 0 ? ':' + std::to_string(line) : std::string()) + ": " + what;
+}
+
+VerifyReport verify_directory(const std::string& directory, const std::string& manifest_file) {
+  VerifyReport report;
+  Notes notes(report, manifest_file);
+  const auto bytes = read_file((fs::path(directory) / manifest_file).string(), kManifestBytesMax);
+  if (!bytes.ok()) {
+    notes.note(0, std::string(bytes.status().message()));
+    return report;
+  }
+  report.manifest_sha256 = manifest_sha256(*bytes);
+  auto manifest = parse_manifest(*bytes);
+  if (!manifest.ok()) {
+    notes.note(0, std::string(manifest.status().message()));
+    return report;
+  }
+  report.manifest = *std::move(manifest);
+  const bool known_schema = report.manifest.schema_sha256() == schema_sha256();
+  if (!known_schema)
+    notes.note(0, "the lines have another column list (schema " + report.manifest.schema_sha256() +
+                      ") than this version knows (" + schema_sha256() + "): their columns are not checked");
+  uint64_t promised = 0;
+  for (const v1::Shard& shard : report.manifest.shards()) {
+    promised += shard.rows();
+    verify_shard(directory, shard, known_schema, report);
+  }
+  notes.expect_equal("rows of all shards", promised, report.manifest.rows());
+  return report;
+}
+
+}  // namespace harvest::corpus

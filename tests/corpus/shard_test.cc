@@ -1,0 +1,125 @@
+#include <catch2/catch.hpp>
+
+#include "storage/corpus/shard_reader.h"
+#include "storage/corpus/shard_writer.h"
+#include "tests/corpus/temp_directory.h"
+
+using namespace harvest;
+using namespace harvest::corpus;
+
+namespace {
+
+v1::Shard write(const TempDirectory& directory, const std::vector<std::string>& lines, ShardFormat format) {
+  ShardWriter writer(directory.path().string(), "sums-000001-00", format);
+  for (size_t i = 0; i < lines.size(); ++i) writer.add(lines[i], "r_" + std::to_string(i));
+  return writer.seal().value();
+}
+
+std::vector<std::string> read(ShardReader& reader) {
+  std::vector<std::string> lines;
+  while (reader.next().value()) lines.emplace_back(reader.line());
+  return lines;
+}
+
+absl::Status read_status(const std::filesystem::path& path) {
+  auto reader = ShardReader::open(path.string());
+  if (!reader.ok()) return reader.status();
+  while (true) {
+    const auto more = reader->next();
+    if (!more.ok()) return more.status();
+    if (!*more) return absl::OkStatus();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("what a shard's writer took its reader gives back", "[corpus]") {
+  const TempDirectory directory;
+  std::vector<std::string> lines;
+  for (int i = 0; i < 5000; ++i)
+    lines.push_back("{\"n\":" + std::to_string(i * 7919) + "}" + std::string(i % 300, 'x'));
+  lines.push_back(std::string(1 << 20, 'y'));  // longer than any buffer
+  lines.push_back("");
+  for (ShardFormat format : {ShardFormat::kJsonl, ShardFormat::kJsonlGz}) {
+    const v1::Shard shard = write(directory, lines, format);
+    auto reader = ShardReader::open((directory.path() / shard.path()).string());
+    REQUIRE(reader.ok());
+    CHECK(read(*reader) == lines);
+    CHECK(reader->rows() == shard.rows());
+    CHECK(reader->bytes() == shard.bytes());
+    CHECK(reader->raw_bytes() == shard.raw_bytes());
+    CHECK(reader->take_sha256() == shard.sha256());
+    CHECK(reader->take_raw_sha256() == shard.raw_sha256());
+    CHECK(shard.first_id() == "r_0");
+    CHECK(shard.last_id() == "r_5001");
+    CHECK(shard.bytes() == std::filesystem::file_size(directory.path() / shard.path()));
+  }
+}
+
+TEST_CASE("a shard is named by its bytes and equal lines are equal bytes", "[corpus]") {
+  const TempDirectory one, two;
+  const v1::Shard first = write(one, {"a", "b"}, ShardFormat::kJsonlGz);
+  const v1::Shard second = write(two, {"a", "b"}, ShardFormat::kJsonlGz);
+  const v1::Shard third = write(two, {"a", "c"}, ShardFormat::kJsonlGz);
+  CHECK(first.path() == "sums-000001-00-" + first.sha256().substr(0, 12) + ".jsonl.gz");
+  CHECK(first.path() == second.path());
+  CHECK(first.path() != third.path());
+  CHECK(slurp(one.path() / first.path()) == slurp(two.path() / second.path()));
+}
+
+TEST_CASE("the gzip header tells no time and no name", "[corpus]") {
+  const TempDirectory directory;
+  const std::string bytes = slurp(directory.path() / write(directory, {"a"}, ShardFormat::kJsonlGz).path());
+  REQUIRE(bytes.size() > 18);
+  CHECK(bytes.substr(0, 3) == "\x1f\x8b\x08");
+  CHECK(bytes[3] == 0);                               // no name, comment or extra field
+  CHECK(bytes.substr(4, 4) == std::string(4, '\0'));  // no time
+}
+
+TEST_CASE("nothing but the sealed shard is left in the directory", "[corpus]") {
+  const TempDirectory directory;
+  write(directory, {"a"}, ShardFormat::kJsonlGz);
+  CHECK(std::distance(std::filesystem::directory_iterator(directory.path()), {}) == 1);
+}
+
+TEST_CASE("a reader says what is wrong with a damaged shard", "[corpus]") {
+  const TempDirectory directory;
+  const auto path = directory.path() / write(directory, {"aaaa", "bbbb"}, ShardFormat::kJsonlGz).path();
+  const std::string bytes = slurp(path);
+  const auto says = [&](const std::string& damaged, const std::string& words) {
+    spill(path, damaged);
+    const absl::Status status = read_status(path);
+    INFO(status);
+    return status.code() == absl::StatusCode::kDataLoss &&
+           std::string(status.message()).find(words) != std::string::npos;
+  };
+  CHECK(says(bytes.substr(0, bytes.size() - 1), "ends too early"));
+  CHECK(says(bytes.substr(0, 5), "ends too early"));
+  CHECK(says("", "ends too early"));
+  CHECK(says(bytes + bytes, "behind the compressed data"));
+  CHECK(says(bytes + "x", "behind the compressed data"));
+  CHECK(says("x" + bytes, "damaged"));
+  std::string flipped = bytes;
+  flipped[flipped.size() - 6] = static_cast<char>(flipped[flipped.size() - 6] ^ 1);  // in the checksum
+  CHECK(says(flipped, "damaged"));
+}
+
+TEST_CASE("a plain shard whose last line has no end is not whole", "[corpus]") {
+  const TempDirectory directory;
+  spill(directory.path() / "x.jsonl", "a\nb");
+  CHECK(read_status(directory.path() / "x.jsonl").code() == absl::StatusCode::kDataLoss);
+}
+
+TEST_CASE("a missing file and a file that is no shard are told apart", "[corpus]") {
+  const TempDirectory directory;
+  CHECK(read_status(directory.path() / "x.jsonl").code() == absl::StatusCode::kNotFound);
+  CHECK(read_status(directory.path() / "x.csv").code() == absl::StatusCode::kInvalidArgument);
+}
+
+TEST_CASE("formats that are not available are named with those that are", "[corpus]") {
+  CHECK(parse_format("jsonl.gz").value() == ShardFormat::kJsonlGz);
+  CHECK(parse_format("jsonl").value() == ShardFormat::kJsonl);
+  const absl::Status status = parse_format("parquet").status();
+  CHECK(status.code() == absl::StatusCode::kInvalidArgument);
+  CHECK(std::string(status.message()).find("\"parquet\" is not available") != std::string::npos);
+}
