@@ -15,9 +15,9 @@ constexpr Instant kUntoldHoldMax = std::chrono::seconds(60);
 
 }  // namespace
 
-bool Backoff::throttled(std::optional<Instant> retry_after, Instant sent_at, Instant now) {
+bool Backoff::throttled(std::optional<Instant> retry_after, std::optional<Instant> sent_at, Instant now) {
   recover(now);
-  const bool echo = sent_at <= cut_at_;
+  const bool echo = sent_at ? *sent_at <= cut_at_ : now < hold_until_;
   Instant hold = echo ? Instant::zero() : next_hold_;
   if (retry_after) hold = std::clamp(*retry_after, Instant::zero(), kHoldMax);
   hold_until_ = std::max(hold_until_, now + hold);

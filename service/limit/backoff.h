@@ -16,7 +16,7 @@ class Backoff {
   void set_window(Instant window) { window_ = window; }
 
   /// True when this is a new event and not the echo of one.
-  bool throttled(std::optional<Instant> retry_after, Instant sent_at, Instant now);
+  bool throttled(std::optional<Instant> retry_after, std::optional<Instant> sent_at, Instant now);
   /// Gives back what the clean windows up to `now` have earned.
   void recover(Instant now);
 

@@ -11,6 +11,9 @@ namespace harvest::limit {
 struct Feedback {
   bool throttled = false;
   std::optional<Instant> retry_after;  ///< the vendor's floor, relative
+  /// The permit's taken_at: a 429 of an attempt sent before the last cut says nothing new. Where it is not told, a 429
+  /// that comes while everything holds is taken for such an echo.
+  std::optional<Instant> sent_at;
   /// Rate-limit headers, where sent: what is left of a dimension and how long until it is full again.
   struct Window {
     std::optional<int64_t> limit, remaining;

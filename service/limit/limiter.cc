@@ -93,7 +93,6 @@ void Limiter::settle(const Permit& permit, const Actual& actual, Budget* job, In
   day_.settle(permit.day, held, spent, at_risk);
   if (job != nullptr) job->settle(held, spent, at_risk);
   concurrency_.leave();
-  settled_sent_at_ = permit.taken_at;
 }
 
 void Limiter::learn(const Feedback& feedback, Instant now) {
@@ -103,7 +102,7 @@ void Limiter::learn(const Feedback& feedback, Instant now) {
   if (!feedback.throttled) {
     concurrency_.passed();
     backoff_.recover(now);
-  } else if (backoff_.throttled(feedback.retry_after, settled_sent_at_, now)) {
+  } else if (backoff_.throttled(feedback.retry_after, feedback.sent_at, now)) {
     concurrency_.throttled();
   }
   slow_down();

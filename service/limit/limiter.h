@@ -28,11 +28,10 @@ struct Permit {
 ///   verdict = limiter.ask(demand, job_budget, now, utc_us);   // changes nothing
 ///   if (verdict.granted) permit = limiter.take(demand, job_budget, now, utc_us);
 ///   ... one attempt ...
-///   limiter.settle(permit, actual, job_budget, now); limiter.learn(feedback, now);
+///   limiter.learn(feedback, now); limiter.settle(permit, actual, job_budget, now);
 ///
-/// learn() speaks of the attempt that was settled last: settle first, then learn, without another attempt between.
-/// `now` never runs backwards. A verdict's ready_at holds as long as nothing is taken, settled or learned: ask again
-/// then.
+/// The two may come in either order. `now` never runs backwards. A verdict's ready_at holds as long as nothing is
+/// taken, settled or learned: ask again then.
 ///
 /// Per-minute dimensions are paced by GCRA with the rate (L - b) / (W + D), b one request or one large request's
 /// tokens, so that no window of any enforcement model overflows (see gcra.h). Days, concurrency and money are counters.
@@ -84,7 +83,6 @@ class Limiter {
   std::optional<int64_t> concurrency_max_;
   DayBook day_;
   Backoff backoff_;
-  Instant settled_sent_at_{};  ///< when the attempt that was settled last was sent
 };
 
 }  // namespace harvest::limit
