@@ -1,0 +1,172 @@
+#include "service/http/routes.h"
+
+#include <charconv>
+
+#include "service/http/answers.h"
+#include "service/http/status_page.h"
+
+namespace harvest::http {
+namespace {
+
+constexpr char kJson[] = "application/json";
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/// Decimal, from 1, as versions are written: no sign, no leading zero.
+std::optional<uint64_t> version_number(std::string_view text) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || text.starts_with('0')) return std::nullopt;
+  return number;
+}
+
+/// What need not be escaped in a URL's path stays as it is.
+std::string escaped(std::string_view segment) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : segment) {
+    const unsigned char byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '_' || c == '.' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> path_segments(std::string_view target) {
+  target = target.substr(0, target.find('?'));
+  if (!target.starts_with('/')) return std::nullopt;
+  std::vector<std::string> segments;
+  if (target == "/") return segments;
+  std::string segment;
+  for (std::size_t i = 1; i <= target.size(); ++i) {
+    if (i == target.size() || target[i] == '/') {
+      if (segment.empty() || segment == "." || segment == "..") return std::nullopt;
+      segments.push_back(std::move(segment));
+      segment.clear();
+      continue;
+    }
+    int byte = static_cast<unsigned char>(target[i]);
+    if (target[i] == '%') {
+      if (i + 2 >= target.size()) return std::nullopt;
+      const int high = hex_digit(target[i + 1]), low = hex_digit(target[i + 2]);
+      if (high < 0 || low < 0) return std::nullopt;
+      byte = high * 16 + low;
+      i += 2;
+    }
+    if (byte < 0x20 || byte == 0x7F || byte == '/' || byte == '\\') return std::nullopt;
+    segment += static_cast<char>(byte);
+  }
+  return segments;
+}
+
+Response Routes::answer(const Request& request) const {
+  Response response = route(request);
+  if (request.method == "HEAD") response.send_body = false;
+  return response;
+}
+
+Response Routes::route(const Request& request) const {
+  if (request.host.empty()) return problem(400, "the request names no Host");
+  if (!hosts_.allows(request.host)) return problem(421, "the Host is not one of this service's names");
+  if (request.method != "GET" && request.method != "HEAD") return problem(405, "this face is read-only");
+  const std::optional<std::vector<std::string>> path = path_segments(request.target);
+  if (!path) return problem(400, "the path is malformed");
+
+  const std::string_view top = path->empty() ? "/" : std::string_view(path->front());
+  if (path->size() <= 1) {
+    if (top == "/") {
+      Response page = fresh(200, "text/html; charset=utf-8", status_page(sources_.ready().ready));
+      page.headers.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
+      page.headers.emplace_back("Referrer-Policy", "no-referrer");
+      return page;
+    }
+    if (top == "metrics") return fresh(200, "text/plain; version=0.0.4; charset=utf-8", sources_.metrics());
+    if (top == "livez" || top == "healthz") {
+      const bool live = !sources_.live || sources_.live();
+      return fresh(live ? 200 : 503, kJson, live ? "{\"live\":true}\n" : "{\"live\":false}\n");
+    }
+    if (top == "readyz") {
+      Readiness readiness = sources_.ready();
+      return fresh(readiness.ready ? 200 : 503, kJson, std::move(readiness.json) + "\n");
+    }
+  }
+  if (path->size() >= 2 && top == "v1" && (*path)[1] == "datasets") return dataset(request, *path);
+  return problem(404, "there is nothing here");
+}
+
+Response Routes::dataset(const Request& request, const std::vector<std::string>& path) const {
+  if (path.size() <= 3) {
+    absl::StatusOr<std::string> json = path.size() == 2 ? sources_.datasets() : sources_.dataset(path[2]);
+    if (!json.ok()) return failure(request.target, json.status());
+    return fresh(200, kJson, *std::move(json));
+  }
+  const std::string& name = path[2];
+  if (path.size() == 4 && path[3] == "manifest.json") return manifest(request, name, std::nullopt);
+  if (path.size() == 4 && path[3] == "urls.txt") return urls(request, name, std::nullopt);
+  if (path.size() == 5 && path[3] == "shards") return shard(request, name, path[4]);
+  if (path.size() == 6 && path[3] == "versions") {
+    if (const std::optional<uint64_t> version = version_number(path[4])) {
+      if (path[5] == "manifest.json") return manifest(request, name, version);
+      if (path[5] == "urls.txt") return urls(request, name, version);
+    }
+  }
+  return problem(404, "there is nothing here");
+}
+
+Response Routes::manifest(const Request& request, const std::string& name, std::optional<uint64_t> version) const {
+  absl::StatusOr<Document> document = sources_.find_manifest(name, version);
+  if (!document.ok()) return failure(request.target, document.status());
+  const uint64_t bytes = document->bytes.size();
+  return represent(request, {.content = std::move(document->bytes),
+                             .bytes = bytes,
+                             .sha256 = document->sha256,
+                             .content_type = kJson,
+                             .immutable = version.has_value()});
+}
+
+Response Routes::urls(const Request& request, const std::string& name, std::optional<uint64_t> version) const {
+  const absl::StatusOr<std::vector<std::string>> files = sources_.shard_files(name, version);
+  if (!files.ok()) return failure(request.target, files.status());
+  // The Host is on our list, so it is safe to repeat.
+  const std::string base = "http://" + request.host + "/v1/datasets/" + escaped(name) + "/shards/";
+  std::string lines;
+  for (const std::string& file : *files) lines += base + escaped(file) + "\n";
+  return fresh(200, "text/plain; charset=utf-8", std::move(lines));
+}
+
+Response Routes::shard(const Request& request, const std::string& name, const std::string& file) const {
+  absl::StatusOr<ShardFile> found = sources_.find_shard(name, file);
+  if (!found.ok()) return failure(request.target, found.status());
+  return represent(
+      request, {.path = std::move(found->path),
+                .bytes = found->bytes,
+                .sha256 = found->sha256,
+                .content_type = found->content_type.empty() ? content_type_of(file) : std::move(found->content_type),
+                .immutable = true});
+}
+
+Response Routes::failure(std::string_view what, const absl::Status& why) const {
+  if (absl::IsNotFound(why)) return problem(404, "no such dataset, version or shard");
+  return unavailable(what, why);
+}
+
+Response Routes::unavailable(std::string_view what, const absl::Status& why) const {
+  if (sources_.report) sources_.report(what, why);
+  return problem(503, "this cannot be read just now; try again");
+}
+
+}  // namespace harvest::http
