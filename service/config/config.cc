@@ -18,8 +18,7 @@ absl::StatusOr<v1::Config> load(const std::string& path, const Known& known) {
   std::ostringstream text;
   // An empty file leaves the stream failed, but with no errno.
   if (!file.is_open() || (!(text << file.rdbuf()) && errno != 0)) {
-    const std::string message = absl::StrCat(path, ": cannot be read: ", std::strerror(errno));
-    return errno == ENOENT ? absl::NotFoundError(message) : absl::PermissionDeniedError(message);
+    return absl::InvalidArgumentError(absl::StrCat(path, ": cannot be read: ", std::strerror(errno)));
   }
   return parse(text.str(), path, known);
 }

@@ -32,7 +32,7 @@ absl::StatusOr<std::string> resolve_secret(const v1::Secret& secret) {
     const char* value = std::getenv(secret.env().c_str());
     const std::string where = absl::StrCat("the environment variable ", secret.env());
     if (value == nullptr) {
-      return absl::NotFoundError(absl::StrCat(where, " is not set, expected a secret in it"));
+      return absl::InvalidArgumentError(absl::StrCat(where, " is not set, expected a secret in it"));
     }
     return checked(value, where);
   }
@@ -41,9 +41,8 @@ absl::StatusOr<std::string> resolve_secret(const v1::Secret& secret) {
     std::ifstream file(secret.file());
     std::string line;
     if (!file.is_open()) {
-      const std::string message =
-          absl::StrCat("the secret file ", secret.file(), " cannot be read: ", std::strerror(errno));
-      return errno == ENOENT ? absl::NotFoundError(message) : absl::PermissionDeniedError(message);
+      return absl::InvalidArgumentError(
+          absl::StrCat("the secret file ", secret.file(), " cannot be read: ", std::strerror(errno)));
     }
     std::getline(file, line);
     return checked(std::move(line), absl::StrCat("the first line of the secret file ", secret.file()));

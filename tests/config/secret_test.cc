@@ -31,7 +31,7 @@ TEST_CASE("a secret comes from its variable or the first line of its file", "[co
   secret.set_file(path);
   CHECK(resolve_secret(secret).value() == "from-file");
   unlink(path);
-  CHECK(resolve_secret(secret).status().code() == absl::StatusCode::kNotFound);
+  CHECK(resolve_secret(secret).status().code() == absl::StatusCode::kInvalidArgument);
   CHECK(resolve_secret(v1::Secret()).value().empty());
 }
 

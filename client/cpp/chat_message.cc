@@ -1,0 +1,117 @@
+#include "client/cpp/chat_message.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "client/cpp/json_value.h"
+
+namespace harvest::client {
+namespace {
+
+using simdjson::dom::element;
+
+constexpr std::array<std::string_view, 5> kRoles = {"system", "developer", "user", "assistant", "tool"};
+
+Wrong expected(const std::string& field, element value, const std::string& what) {
+  return text::Mistake{{}, field, absl::StrCat("found ", found(value), ", expected ", what)};
+}
+
+/// Reads one field of a message; `wrong` is told what was expected instead. Returns false for a field it does not know.
+bool read_field(std::string_view key, element value, v1::Message* message, std::string* wrong) {
+  const bool is_text = value.is_string();
+  const auto take_text = [&](std::string* into) {
+    if (is_text) {
+      into->assign(std::string_view(value));
+    } else {
+      *wrong = "a text";
+    }
+  };
+  if (key == "role") {
+    take_text(message->mutable_role());
+  } else if (key == "content") {
+    if (is_text) {
+      take_text(message->mutable_content());
+    } else if (value.is_array()) {
+      message->set_parts_json(simdjson::minify(value));
+    } else {
+      *wrong = "a text or a list of parts";
+    }
+  } else if (key == "name") {
+    take_text(message->mutable_name());
+  } else if (key == "tool_call_id") {
+    take_text(message->mutable_tool_call_id());
+  } else if (key == "reasoning_content") {
+    take_text(message->mutable_reasoning_content());
+  } else if (key == "tool_calls") {
+    if (value.is_array()) {
+      message->set_tool_calls_json(simdjson::minify(value));
+    } else {
+      *wrong = "a list";
+    }
+  } else {
+    return false;
+  }
+  return true;
+}
+
+Wrong read_message(simdjson::dom::object object, const std::string& path, v1::Message* message) {
+  bool has_content = false;
+  for (const auto [key, value] : object) {
+    if (value.is_null()) {
+      continue;  // as if it were not there: assistant messages with tool calls have `content: null`
+    }
+    std::string wrong;
+    if (!read_field(key, value, message, &wrong)) {
+      return text::Mistake{{},
+                           absl::StrCat(path, ".", text::shown(std::string(key))),
+                           "found an unknown field of a message, expected role, content, name, tool_calls, "
+                           "tool_call_id or reasoning_content"};
+    }
+    if (!wrong.empty()) {
+      return expected(absl::StrCat(path, ".", std::string(key)), value, wrong);
+    }
+    has_content = has_content || key == "content" || key == "tool_calls";
+  }
+  if (std::find(kRoles.begin(), kRoles.end(), message->role()) == kRoles.end()) {
+    return text::Mistake{{},
+                         path + ".role",
+                         absl::StrCat("found ", message->role().empty() ? "none" : text::shown(message->role()),
+                                      ", expected system, developer, user, assistant or tool")};
+  }
+  if (!has_content) {
+    return text::Mistake{{}, path + ".content", "found none, expected a text or a list of parts"};
+  }
+  if (const auto doubled = doubled_key(object)) {
+    return text::Mistake{{}, absl::StrCat(path, ".", *doubled), "found a second time, expected once"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Wrong read_messages(element value, v1::Prompt* prompt) {
+  simdjson::dom::array list;
+  if (value.get(list) != simdjson::SUCCESS) {
+    return expected("messages", value, "a list of messages");
+  }
+  size_t index = 0;
+  for (const element item : list) {
+    simdjson::dom::object object;
+    if (item.get(object) != simdjson::SUCCESS) {
+      return expected(absl::StrCat("messages[", index, "]"), item, "an object with role and content");
+    }
+    // The path is made again only where something is wrong.
+    if (Wrong wrong = read_message(object, "", prompt->add_messages())) {
+      wrong->field = absl::StrCat("messages[", index, "]", wrong->field);
+      return wrong;
+    }
+    ++index;
+  }
+  if (index == 0) {
+    return text::Mistake{{}, "messages", "found an empty list, expected at least one message"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace harvest::client

@@ -1,0 +1,121 @@
+#include "client/cpp/prompt_reader.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace harvest::client {
+namespace {
+
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r\f\v") == std::string_view::npos;
+}
+
+bool is_text_file(const std::string& path) {
+  absl::string_view name = path;
+  absl::ConsumeSuffix(&name, ".gz") || absl::ConsumeSuffix(&name, ".zst");
+  return absl::EndsWithIgnoreCase(name, ".txt");
+}
+
+std::string base_name(const std::string& path) {
+  return path.substr(path.find_last_of('/') + 1);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PromptReader>> PromptReader::open(std::vector<std::string> paths,
+                                                                 const std::string& template_text) {
+  if (paths.empty()) {
+    return absl::InvalidArgumentError("found no prompts, expected at least one file, or - for standard input");
+  }
+  if (std::count(paths.begin(), paths.end(), "-") > 1) {
+    return absl::InvalidArgumentError("found - twice, expected standard input once");
+  }
+  std::optional<PromptTemplate> prompt_template;
+  if (!template_text.empty()) {
+    auto parsed = PromptTemplate::parse(template_text);
+    if (!parsed.ok()) {
+      return parsed.status();
+    }
+    prompt_template = *std::move(parsed);
+  }
+  for (const std::string& path : paths) {
+    if (path == "-") {
+      continue;
+    }
+    if (const auto probe = ByteSource::open(path); !probe.ok()) {
+      return probe.status();
+    }
+  }
+  return std::unique_ptr<PromptReader>(new PromptReader(std::move(paths), std::move(prompt_template)));
+}
+
+absl::Status PromptReader::open_file() {
+  auto bytes = ByteSource::open(paths_[file_]);
+  if (!bytes.ok()) {
+    return bytes.status();
+  }
+  lines_ = std::make_unique<LineSource>(*std::move(bytes));
+  form_ = paths_[file_] == "-" ? Form::kUnknown : is_text_file(paths_[file_]) ? Form::kText : Form::kJson;
+  first_of_file_ = true;
+  return absl::OkStatus();
+}
+
+std::string PromptReader::shown_path() const {
+  return file_ >= paths_.size() ? "" : paths_[file_] == "-" ? "standard input" : paths_[file_];
+}
+
+Wrong PromptReader::read_line(const LineSource::Line& line, v1::Prompt* prompt) {
+  if (line.too_long) {
+    return text::Mistake{
+        {},
+        "",
+        absl::StrCat("found a line of more than ", LineSource::kLineBytesMax >> 20, " MiB, expected a shorter one")};
+  }
+  if (form_ == Form::kUnknown) {
+    // Standard input has no name: its first line decides for all of it, so that a broken line later is no prompt.
+    form_ = line.text[line.text.find_first_not_of(" \t")] == '{' ? Form::kJson : Form::kText;
+  }
+  // With a template only objects make sense; plain text is then a bad line that says so.
+  return form_ == Form::kJson || line_.has_template() ? line_.read_json(line.text, prompt)
+                                                      : PromptLine::read_text(line.text, prompt);
+}
+
+absl::StatusOr<PromptReader::Got> PromptReader::next(v1::Prompt* prompt) {
+  while (file_ < paths_.size()) {
+    if (lines_ == nullptr) {
+      if (const absl::Status status = open_file(); !status.ok()) {
+        return status;
+      }
+    }
+    const auto line = lines_->next();
+    if (!line.ok()) {
+      return line.status();
+    }
+    if (line->end) {
+      lines_.reset();
+      ++file_;
+      continue;
+    }
+    if (!line->too_long && is_blank(line->text)) {
+      continue;
+    }
+    prompt->Clear();
+    if (Wrong wrong = read_line(*line, prompt)) {
+      bad_line_ = *std::move(wrong);
+      bad_line_.place.line = static_cast<int>(line->number);
+      return Got::kBadLine;
+    }
+    prompt->set_line(line->number);
+    if (first_of_file_) {
+      prompt->set_file(base_name(shown_path()));
+      first_of_file_ = false;
+    }
+    return Got::kPrompt;
+  }
+  return Got::kEnd;
+}
+
+}  // namespace harvest::client
