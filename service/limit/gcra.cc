@@ -38,7 +38,9 @@ void Gcra::set_burst() {
 }
 
 int64_t Gcra::span_of(__int128 amount_micro, Round round) const {
-  const __int128 rate = static_cast<__int128>(limit_micro_ - burst_micro_) * ratio_ppm_;
+  // At least a tenth is always paced: the window's book is what bounds then, and the rate must not become zero.
+  const int64_t paced = limit_micro_ - burst_micro_;
+  const __int128 rate = static_cast<__int128>(std::max(paced - held_micro_, paced / 10 + 1)) * ratio_ppm_;
   assert(rate > 0);
   // At most 4e18 millionths times 6e10 ns: the factor for the ratio comes last, and only where it fits.
   const __int128 product = amount_micro * span_ns_;

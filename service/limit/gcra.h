@@ -32,6 +32,10 @@ class Gcra {
   /// The share of the rate that may be used, in millionths: 1'000'000 is all of it.
   void slow_to(int64_t ratio_ppm) { ratio_ppm_ = ratio_ppm; }
 
+  /// So much of the window is reserved in flight and will be given back: the rate is (L - b - held) / (W + D)
+  /// meanwhile.
+  void hold_back(int64_t amount_micro) { held_micro_ = amount_micro; }
+
   /// When `amount` may be taken at the earliest; in the past when it may be taken now.
   Instant ready_at(int64_t amount) const;
   void take(int64_t amount, Instant now);
@@ -39,8 +43,6 @@ class Gcra {
   void correct(int64_t amount);
   /// Nothing is in store: for a start after a run whose last second is unknown.
   void empty(Instant now);
-
-  int64_t burst_micro() const { return burst_micro_; }
 
  private:
   enum class Round { kUp, kDown };
@@ -53,6 +55,7 @@ class Gcra {
 
   int64_t limit_micro_ = 0;
   int64_t burst_micro_ = 0;
+  int64_t held_micro_ = 0;
   int64_t window_ns_ = 1;
   int64_t span_ns_ = 1;  ///< W + D
   int64_t ratio_ppm_ = 1'000'000;

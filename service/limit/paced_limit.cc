@@ -7,9 +7,11 @@ namespace harvest::limit {
 namespace {
 
 constexpr int64_t kMicro = 1'000'000;
-/// A two hundredth of the window stays free while refunds weigh: a sliding counter takes the window before for evenly
-/// filled, which refunds make it not quite (measured: estimates up to 0.06 % above the exact log).
+/// A 200th of the window stays free while refunds weigh: a sliding counter takes the window before for evenly filled,
+/// which refunds make it not quite.
 constexpr int64_t kRefundMargin = 200;
+/// The mean of refunds is over about so many attempts.
+constexpr double kRefundForgets = 1.0 / 64;
 constexpr int64_t kPerMinuteMax = 1'000'000'000'000;
 /// Headers are believed for at most so long, whatever they say.
 constexpr Instant kHeaderTrust = std::chrono::minutes(10);
@@ -55,15 +57,28 @@ void PacedLimit::take(int64_t amount, Instant now) {
   if (!limited() || amount == 0) return;
   gcra_.take(amount, now);
   book_.add(amount, now);
+  outstanding_ += amount;
+  hold_back(now);
   if (now < allowance_until_) allowance_ = std::max<int64_t>(allowance_ - amount, 0);
 }
 
 void PacedLimit::settle(Instant taken_at, int64_t reserved, int64_t actual, Instant now) {
-  if (!limited() || reserved == actual) return;
+  if (!limited() || reserved == 0) return;
   const int64_t change = actual - reserved;
+  // What was taken before there was a limit was never counted.
+  outstanding_ = std::max<int64_t>(outstanding_ - reserved, 0);
+  const double share = std::max(-static_cast<double>(change) / static_cast<double>(reserved), 0.0);
+  refund_share_ += (share - refund_share_) * kRefundForgets;
+  hold_back(now);
+  if (change == 0) return;
   gcra_.correct(change);
   book_.amend(taken_at, change, now);
   if (change < 0) refunds_weigh_until_ = now + window_ + jitter_;
+}
+
+void PacedLimit::hold_back(Instant now) {
+  const int64_t weighing = std::min(outstanding_, book_.weight(now));
+  gcra_.hold_back(static_cast<int64_t>(static_cast<double>(weighing) * refund_share_ * kMicro));
 }
 
 void PacedLimit::learn(const Feedback::Window& header, Instant now) {

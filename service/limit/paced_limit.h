@@ -35,6 +35,7 @@ class PacedLimit {
 
  private:
   void shape();
+  void hold_back(Instant now);
 
   std::optional<int64_t> configured_;
   std::optional<int64_t> per_minute_;  ///< in force: configured, else learned
@@ -46,6 +47,9 @@ class PacedLimit {
   Gcra gcra_;
   WindowBook book_;
   Instant refunds_weigh_until_{-1};  ///< until then the book bounds as well; without refunds the pacing alone does
+
+  int64_t outstanding_ = 0;  ///< reserved by attempts in flight
+  double refund_share_ = 0;  ///< of a reservation that is given back, on average of late
 
   int64_t allowance_ = 0;  ///< what headers leave
   Instant allowance_until_{-1};
