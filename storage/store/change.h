@@ -13,15 +13,15 @@
 #include "harvest/v1/query.pb.h"
 #include "harvest/v1/teacher.pb.h"
 
-/// Everything that can happen to the store, as plain values. Each change is one atomic batch; the store thread joins whatever
-/// changes have gathered into one write and one fsync.
+/// Everything that can happen to the store, as plain values. Each change is one atomic batch; the store thread joins
+/// whatever changes have gathered into one write and one fsync.
 namespace harvest::store {
 
 /// SHA-256 of a query's canonical form. Never leaves the store.
 using Identity = std::array<uint8_t, 32>;
 
-/// Where a query rests before it is asked: not yet taken from its stream (no due time; then it must be the stream's cursor),
-/// or in the row of postponed queries under this due time.
+/// Where a query rests before it is asked: not yet taken from its stream (no due time; then it must be the stream's
+/// cursor), or in the row of postponed queries under this due time.
 struct Place {
   uint64_t job = 0;
   uint32_t stream = 0;
@@ -70,7 +70,8 @@ struct Settle {
 struct Reuse {
   Place from;
   std::string dataset;
-  v1::Pair pair;  ///< `answer` names the known answer
+  v1::Pair pair;           ///< `answer` names the known answer
+  uint64_t raw_bytes = 0;  ///< the answer's raw size (KnownAnswer has it): counts toward the dataset's open segment
 };
 /// A query ends without an answer, by name. From an attempt (intent, charge) or from where it rested.
 struct End {
@@ -86,8 +87,8 @@ struct End {
 struct OpenDraft {
   v1::JobRecord record;  ///< number is assigned by the store
 };
-/// Idempotent: a chunk that is already held whole changes nothing; a gap is FAILED_PRECONDITION. Not synced by itself: the
-/// commit's fsync covers every chunk.
+/// Idempotent: a chunk that is already held whole changes nothing; a gap is FAILED_PRECONDITION. Not synced by itself:
+/// the commit's fsync covers every chunk.
 struct AddPrompts {
   uint64_t job = 0;
   uint64_t first = 0;
@@ -143,8 +144,8 @@ struct CloseSegment {
   std::string cause;
   int64_t at_us = 0;
 };
-/// The segments up to `segments` are cut into these shards; a new version lists them. Boundaries, catalogue and cursor in one
-/// batch, so that a crash before it cuts the same range again.
+/// The segments up to `segments` are cut into these shards; a new version lists them. Boundaries, catalogue and cursor
+/// in one batch, so that a crash before it cuts the same range again.
 struct PublishVersion {
   std::string dataset;
   std::vector<v1::Segment> segments;  ///< with their shards
@@ -153,13 +154,14 @@ struct PublishVersion {
   std::string manifest;  ///< the manifest file's bytes
 };
 
-using Change = std::variant<Reserve, Park, Postpone, Settle, Reuse, End, OpenDraft, AddPrompts, CommitDraft, DiscardDraft,
-                            SetJobState, SetJobSpec, RequeueEndings, PutTeacher, SetTeacherState, SetHalt, CloseSegment,
-                            PublishVersion>;
+using Change = std::variant<Reserve, Park, Postpone, Settle, Reuse, End, OpenDraft, AddPrompts, CommitDraft,
+                            DiscardDraft, SetJobState, SetJobSpec, RequeueEndings, PutTeacher, SetTeacherState, SetHalt,
+                            CloseSegment, PublishVersion>;
 
 /// What the store filled in.
 struct Applied {
-  uint64_t number = 0;    ///< the draft's job number; the answer's arrival number; the segment's number; the rights' version
+  uint64_t number =
+      0;  ///< the draft's job number; the answer's arrival number; the segment's number; the rights' version
   uint64_t sequence = 0;  ///< the (first) pair's sequence number in its dataset
   uint64_t count = 0;     ///< prompts held by a draft; endings requeued
 };

@@ -42,8 +42,8 @@ struct TeacherState {
 
 /// What opening found: the crash report of the run before.
 struct StartReport {
-  /// Open intents: attempts that may have been billed without an answer. Each is already booked as at risk and postponed
-  /// (or ended as quarantined, in its third crash in a row).
+  /// Open intents: attempts that may have been billed without an answer. Each is already booked as at risk and
+  /// postponed (or ended as quarantined, in its third crash in a row).
   std::vector<v1::Intent> crash_intents;
   bool clean = true;              ///< the run before ended by close()
   uint32_t crashes_in_a_row = 0;  ///< without one settled answer between
@@ -52,17 +52,18 @@ struct StartReport {
 struct KnownAnswer {
   uint64_t answer = 0;
   uint32_t choice = 0;
+  uint32_t raw_bytes = 0;
 };
 
 /// Start here. Everything that must outlive a crash: prompts, intents, answers, pairs, money, segments, manifests.
 ///
-/// Writes: apply() hands a Change to the one store thread, which joins what has gathered while the last fsync ran into one
-/// atomic, synced batch (natural group commit, no timer) and then calls the handlers, on its own thread, in order. A handler
-/// must only hand the news on. When the disk is full: Reserve, AddPrompts and other changes fail with RESOURCE_EXHAUSTED;
-/// Settle, Postpone and End of attempts are kept in memory, retried once a second, and their handlers wait.
-/// Reads: any thread, always of committed state. Knows no clock, no network, no log: times come in the changes.
-/// One process owns a store: a second open is FAILED_PRECONDITION and names the holder's pid. A store written by a newer
-/// schema is FAILED_PRECONDITION too, and untouched. Keyspace byte by byte: README.md.
+/// Writes: apply() hands a Change to the one store thread, which joins what has gathered while the last fsync ran into
+/// one atomic, synced batch (natural group commit, no timer) and then calls the handlers, on its own thread, in order.
+/// A handler must only hand the news on. When the disk is full: Reserve, AddPrompts and other changes fail with
+/// RESOURCE_EXHAUSTED; Settle, Postpone and End of attempts are kept in memory, retried once a second, and their
+/// handlers wait. Reads: any thread, always of committed state. Knows no clock, no network, no log: times come in the
+/// changes. One process owns a store: a second open is FAILED_PRECONDITION and names the holder's pid. A store written
+/// by a newer schema is FAILED_PRECONDITION too, and untouched. Keyspace byte by byte: README.md.
 class Store {
  public:
   using Done = absl::AnyInvocable<void(const absl::Status&, const Applied&)>;
@@ -86,11 +87,12 @@ class Store {
   // ---- jobs ----
   std::vector<v1::JobRecord> jobs() const;  ///< oldest first
   absl::StatusOr<v1::JobRecord> job(uint64_t number) const;
-  absl::StatusOr<v1::JobRecord> find_job(std::string_view id) const;                       ///< NOT_FOUND
-  absl::StatusOr<v1::JobRecord> find_submission(std::string_view submission_id) const;     ///< NOT_FOUND
+  absl::StatusOr<v1::JobRecord> find_job(std::string_view id) const;                    ///< NOT_FOUND
+  absl::StatusOr<v1::JobRecord> find_submission(std::string_view submission_id) const;  ///< NOT_FOUND
   /// Prompts [first, first + count), fewer at the end. Blocks are cached, so reading on is cheap.
   absl::StatusOr<std::vector<v1::Prompt>> prompts(uint64_t job, uint64_t first, size_t count) const;
-  /// Postponed rows of a stream due at or before `until_us`, earliest first, after the row (`after_due`, `after_ordinal`).
+  /// Postponed rows of a stream due at or before `until_us`, earliest first, after the row (`after_due`,
+  /// `after_ordinal`).
   std::vector<v1::Postponed> postponed(uint64_t job, uint32_t stream, int64_t until_us, size_t limit,
                                        std::optional<std::pair<int64_t, uint64_t>> after = std::nullopt) const;
   std::optional<int64_t> next_due_us(uint64_t job, uint32_t stream) const;

@@ -1,0 +1,78 @@
+#include "storage/store/booking.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace harvest::store {
+
+absl::Status leave(Group& group, const Place& from) {
+  if (from.due_at_us) {
+    group.remove_postponed(from);
+    return absl::OkStatus();
+  }
+  State& state = group.state();
+  const StreamKey key{from.job, from.stream};
+  const v1::Stream* stream = state.streams.find(key);
+  assert(stream != nullptr);
+  if (from.ordinal > stream->cursor()) {
+    auto refused = state.refused_end.find(key);
+    if (refused != state.refused_end.end() && refused->second > stream->cursor()) {
+      refused->second = std::max(refused->second, from.ordinal + 1);
+      return absl::UnavailableError(
+          "an earlier query of this stream was refused by the disk; take them in order again");
+    }
+  }
+  assert(from.ordinal == stream->cursor());  // Invariant: a stream is taken in order, each query once
+  state.streams.edit(key)->set_cursor(from.ordinal + 1);
+  group.must_sync();
+  return absl::OkStatus();
+}
+
+void book(Group& group, const v1::Intent& intent, const Charge& charge) {
+  v1::JobCounters* tally = group.state().tallies.edit(intent.job_number());
+  assert(tally != nullptr);
+  tally->set_spent_picodollars(tally->spent_picodollars() + charge.spent_picodollars);
+  tally->set_at_risk_picodollars(tally->at_risk_picodollars() + charge.at_risk_picodollars);
+  tally->set_input_tokens(tally->input_tokens() + charge.input_tokens);
+  tally->set_output_tokens(tally->output_tokens() + charge.output_tokens);
+  TeacherDay& day = group.state().days.edit_or_create({intent.budget_day(), intent.teacher()});
+  day.spent_picodollars += charge.spent_picodollars;
+  day.at_risk_picodollars += charge.at_risk_picodollars;
+}
+
+uint64_t ended(const v1::JobCounters& tally) {
+  return tally.answered() + tally.refused() + tally.rejected() + tally.quarantined();
+}
+
+void count_end(Group& group, uint64_t job, Fate fate, int64_t at_us) {
+  v1::JobCounters* tally = group.state().tallies.edit(job);
+  const v1::JobRecord* record = group.state().jobs.find(job);
+  assert(tally != nullptr && record != nullptr);
+  switch (fate) {
+    case Fate::kAnswered:
+      tally->set_answered(tally->answered() + 1);
+      break;
+    case Fate::kRefused:
+      tally->set_refused(tally->refused() + 1);
+      break;
+    case Fate::kRejected:
+      tally->set_rejected(tally->rejected() + 1);
+      break;
+    case Fate::kQuarantined:
+      tally->set_quarantined(tally->quarantined() + 1);
+      break;
+  }
+  // Invariant: no query ends twice.
+  assert(ended(*tally) <= tally->queries());
+  if (record->state() == v1::CANCELLED) {
+    // It was in flight when the job was cancelled.
+    tally->set_cancelled(tally->queries() - ended(*tally));
+  } else if (ended(*tally) == tally->queries()) {
+    v1::JobRecord* finished = group.state().jobs.edit(job);
+    finished->set_state(v1::FINISHED);
+    finished->clear_reason();
+    finished->set_finished_at_us(at_us);
+  }
+}
+
+}  // namespace harvest::store

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "storage/store/group.h"
+
+/// The steps that changes share: leaving a place, booking an attempt's end, counting a query's end. All on the staged
+/// rows of a group; all assert that the job is there, since a job's rows stay while anything of it can still come.
+namespace harvest::store {
+
+/// A query leaves its place. At the cursor it moves the cursor by one; it must be the cursor (asserted), except right
+/// after the disk refused an earlier query of the stream: then this one is refused too, UNAVAILABLE, and nothing is
+/// changed.
+absl::Status leave(Group& group, const Place& from);
+
+/// Money and tokens of an attempt that ended: to its job, and to its teacher's budget day.
+void book(Group& group, const v1::Intent& intent, const Charge& charge);
+
+/// How a query ended.
+enum class Fate { kAnswered, kRefused, kRejected, kQuarantined };
+/// Counts it. The last query's end finishes the job, in the same batch.
+void count_end(Group& group, uint64_t job, Fate fate, int64_t at_us);
+uint64_t ended(const v1::JobCounters& tally);
+
+/// The outcome under which a query's third crash in a row ends it.
+inline constexpr char kQuarantined[] = "quarantined";
+
+}  // namespace harvest::store

@@ -1,0 +1,135 @@
+#include "storage/store/group.h"
+
+#include <cassert>
+
+namespace harvest::store {
+namespace {
+
+// Batch building fails only for a broken batch or a key past 4 GB: neither can be.
+void check(const rocksdb::Status& status) {
+  assert(status.ok());
+}
+
+}  // namespace
+
+void Group::begin() {
+  batch_.Clear();
+  sync_ = false;
+  opened_.clear();
+  closed_.clear();
+  postponed_.clear();
+  Database::name_group(batch_, ++number_);
+}
+
+void Group::put(Family family, const Key& key, const google::protobuf::MessageLite& row) {
+  const size_t size = row.ByteSizeLong();
+  if (buffer_.size() < size) buffer_.resize(size);
+  row.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(buffer_.data()));
+  put(family, key, rocksdb::Slice(buffer_.data(), size));
+}
+
+void Group::put(Family family, const Key& key, rocksdb::Slice row) {
+  check(batch_.Put(database_.family(family), key, row));
+}
+
+void Group::remove(Family family, const Key& key) {
+  check(batch_.Delete(database_.family(family), key));
+}
+
+void Group::remove_range(Family family, const Key& first, const Key& end) {
+  check(batch_.DeleteRange(database_.family(family), first, end));
+}
+
+void Group::open_intent(const v1::Intent& intent) {
+  const QueryKey query = query_of(intent);
+  const bool opened = state_.open_intents.insert(query).second;
+  assert(opened);  // Invariant: a query has one attempt at a time
+  opened_.push_back(query);
+  put(Family::kDefault, keys::intent(query), intent);
+  must_sync();
+}
+
+void Group::close_intent(const v1::Intent& intent) {
+  const QueryKey query = query_of(intent);
+  const bool closed = state_.open_intents.erase(query) == 1;
+  assert(closed);  // Invariant: an attempt ends once
+  closed_.push_back(query);
+  // Put once and deleted once, in turn (asserted above): a single delete meets its put in the memtable's flush, and
+  // both are gone.
+  check(batch_.SingleDelete(database_.family(Family::kDefault), keys::intent(query)));
+  must_sync();
+}
+
+void Group::put_postponed(uint64_t job, uint32_t stream, const v1::Postponed& row) {
+  v1::Stream* figures = state_.streams.edit({job, stream});
+  assert(figures != nullptr);
+  figures->set_postponed(figures->postponed() + 1);
+  const Key key = keys::postponed(job, stream, row.due_at_us(), row.ordinal());
+  put(Family::kDefault, key, row);
+  postponed_[rocksdb::Slice(key).ToString()] = true;
+  must_sync();
+}
+
+void Group::remove_postponed(const Place& place) {
+  const Key key = keys::postponed(place.job, place.stream, *place.due_at_us, place.ordinal);
+  auto [here, untouched] = postponed_.try_emplace(rocksdb::Slice(key).ToString(), false);
+  bool there = here->second;
+  if (untouched) {
+    rocksdb::PinnableSlice row;
+    there = database_.read().get(Family::kDefault, key, &row).ok();
+  }
+  assert(there);  // Invariant: a query rests in one place and leaves it once
+  here->second = false;
+  v1::Stream* figures = state_.streams.edit({place.job, place.stream});
+  assert(figures != nullptr && figures->postponed() > 0);
+  figures->set_postponed(figures->postponed() - 1);
+  remove(Family::kDefault, key);
+  must_sync();
+}
+
+void Group::write_tables() {
+  state_.meta.each_dirty([&](char, const Meta* row) { put(Family::kDefault, keys::meta(), row->encode()); });
+  auto write = [&](const Key& key, const google::protobuf::MessageLite* row) {
+    row != nullptr ? put(Family::kDefault, key, *row) : remove(Family::kDefault, key);
+  };
+  state_.jobs.each_dirty([&](uint64_t job, const v1::JobRecord* row) { write(keys::job(job), row); });
+  state_.tallies.each_dirty([&](uint64_t job, const v1::JobCounters* row) { write(keys::tally(job), row); });
+  state_.streams.each_dirty(
+      [&](const StreamKey& key, const v1::Stream* row) { write(keys::stream(key.first, key.second), row); });
+  state_.datasets.each_dirty(
+      [&](const std::string&, const v1::DatasetRecord* row) { write(keys::dataset(row->number()), row); });
+  state_.teachers.each_dirty([&](const std::string& name, const TeacherState* row) {
+    v1::TeacherStatus stored;
+    *stored.mutable_teacher() = row->teacher;
+    stored.set_halted(row->halted);
+    stored.set_halt_reason(row->halt_reason);
+    stored.set_paused(row->paused);
+    put(Family::kDefault, keys::teacher(name), stored);
+  });
+  state_.days.each_dirty([&](const DayKey& key, const TeacherDay* row) {
+    Key value;
+    value.u64(row->requests).i64(row->spent_picodollars).i64(row->at_risk_picodollars);
+    put(Family::kDefault, keys::day(key.first, key.second), rocksdb::Slice(value));
+  });
+}
+
+absl::Status Group::write() {
+  write_tables();
+  if (batch_.Count() == 0) {
+    state_.publish();
+    return absl::OkStatus();
+  }
+  absl::Status status = database_.write(batch_, number_, sync_);
+  status.ok() ? state_.publish() : undo();
+  return status;
+}
+
+void Group::undo() {
+  state_.drop();
+  // Newest first would matter only for a query opened and closed in one group, which no caller can do: it hears of the
+  // reservation after the group's fsync.
+  for (const QueryKey& query : opened_) state_.open_intents.erase(query);
+  for (const QueryKey& query : closed_) state_.open_intents.insert(query);
+}
+
+}  // namespace harvest::store

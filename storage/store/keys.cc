@@ -1,0 +1,89 @@
+#include "storage/store/keys.h"
+
+#include <cassert>
+#include <cstring>
+
+namespace harvest::store {
+
+Key& Key::big_endian(uint64_t value, int width) {
+  char bytes[8];
+  for (int i = 0; i < width; ++i) bytes[i] = static_cast<char>(value >> (8 * (width - 1 - i)));
+  return this->bytes({bytes, static_cast<size_t>(width)});
+}
+
+Key& Key::bytes(std::string_view value) {
+  if (long_.empty() && size_ + value.size() <= short_.size()) {
+    std::memcpy(short_.data() + size_, value.data(), value.size());
+  } else {
+    if (long_.empty()) long_.assign(short_.data(), size_);
+    long_.append(value);
+  }
+  size_ += value.size();
+  return *this;
+}
+
+uint64_t KeyReader::big_endian(int width) {
+  assert(bytes_.size() >= static_cast<size_t>(width));
+  uint64_t value = 0;
+  for (int i = 0; i < width; ++i) value = value << 8 | static_cast<uint8_t>(bytes_[i]);
+  bytes_.remove_prefix(width);
+  return value;
+}
+
+namespace keys {
+
+Key meta() {
+  return Key(kMeta);
+}
+Key job(uint64_t job) {
+  return Key(kJob).u64(job);
+}
+Key tally(uint64_t job) {
+  return Key(kTally).u64(job);
+}
+Key stream(uint64_t job, uint32_t stream) {
+  return Key(kStream).u64(job).u32(stream);
+}
+Key postponed(uint64_t job, uint32_t stream, int64_t due_at_us, uint64_t ordinal) {
+  return Key(kPostponed).u64(job).u32(stream).i64(due_at_us).u64(ordinal);
+}
+Key ending(const QueryKey& query) {
+  return Key(kEnding).u64(query.job).u32(query.stream).u64(query.ordinal);
+}
+Key intent(const QueryKey& query) {
+  return Key(kIntent).u64(query.job).u32(query.stream).u64(query.ordinal);
+}
+Key teacher(std::string_view name) {
+  return Key(kTeacher).bytes(name);
+}
+Key day(uint32_t day, std::string_view teacher) {
+  return Key(kDay).u32(day).bytes(teacher);
+}
+Key dataset(uint64_t number) {
+  return Key(kDataset).u64(number);
+}
+Key segment(uint64_t dataset, uint64_t number) {
+  return Key(kSegment).u64(dataset).u64(number);
+}
+Key manifest(uint64_t dataset, uint64_t version) {
+  return Key(kManifest).u64(dataset).u64(version);
+}
+
+Key prompts(uint64_t job, uint64_t first) {
+  return Key().u64(job).u64(first);
+}
+Key answer(uint64_t number) {
+  return Key().u64(number);
+}
+Key pair(uint64_t dataset, uint64_t sequence) {
+  return Key().u64(dataset).u64(sequence);
+}
+Key identity(std::string_view tenant, const Identity& identity) {
+  return Key()
+      .u16(static_cast<uint16_t>(tenant.size()))
+      .bytes(tenant)
+      .bytes({reinterpret_cast<const char*>(identity.data()), identity.size()});
+}
+
+}  // namespace keys
+}  // namespace harvest::store

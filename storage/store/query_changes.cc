@@ -1,0 +1,80 @@
+#include <cassert>
+
+#include "storage/store/booking.h"
+#include "storage/store/changes.h"
+
+namespace harvest::store {
+
+absl::Status apply(Group& group, const Reserve& change, Applied& applied) {
+  (void)applied;
+  const v1::Intent& intent = change.intent;
+  assert(query_of(change.from) == query_of(intent));
+  absl::Status left = leave(group, change.from);
+  if (!left.ok()) return left;
+  group.open_intent(intent);
+  v1::JobCounters* tally = group.state().tallies.edit(intent.job_number());
+  assert(tally != nullptr);
+  tally->set_attempts(tally->attempts() + 1);
+  if (intent.attempt() > 1) tally->set_retries(tally->retries() + 1);
+  ++group.state().days.edit_or_create({intent.budget_day(), intent.teacher()}).requests;
+  return absl::OkStatus();
+}
+
+absl::Status apply(Group& group, const Park& change, Applied& applied) {
+  (void)applied;
+  assert(change.from.ordinal == change.to.ordinal());
+  absl::Status left = leave(group, change.from);
+  if (!left.ok()) return left;
+  group.put_postponed(change.from.job, change.from.stream, change.to);
+  return absl::OkStatus();
+}
+
+absl::Status apply(Group& group, const Postpone& change, Applied& applied) {
+  (void)applied;
+  const v1::Intent& intent = change.intent;
+  assert(intent.ordinal() == change.to.ordinal());
+  group.close_intent(intent);
+  book(group, intent, change.charge);
+  group.put_postponed(intent.job_number(), intent.stream(), change.to);
+  return absl::OkStatus();
+}
+
+absl::Status apply(Group& group, const End& change, Applied& applied) {
+  (void)applied;
+  assert(change.intent.has_value() != change.from.has_value());
+  QueryKey query;
+  if (change.intent) {
+    query = query_of(*change.intent);
+    group.close_intent(*change.intent);
+    book(group, *change.intent, change.charge);
+  } else {
+    query = query_of(*change.from);
+    absl::Status left = leave(group, *change.from);
+    if (!left.ok()) return left;
+  }
+  v1::Ending ending = change.ending;
+  ending.set_stream(query.stream);
+  ending.set_ordinal(query.ordinal);
+  // One truth for both counters: the row itself says which of them holds it, for the day it is queued again.
+  if (change.quarantined) ending.set_outcome(kQuarantined);
+  const bool quarantined = ending.outcome() == kQuarantined;
+  group.put(Family::kDefault, keys::ending(query), ending);
+  group.must_sync();
+  count_end(group, query.job, quarantined ? Fate::kQuarantined : Fate::kRejected, ending.at_us());
+  return absl::OkStatus();
+}
+
+bool must_be_kept(const Change& change) {
+  if (const End* end = std::get_if<End>(&change)) return end->intent.has_value();
+  return std::holds_alternative<Settle>(change) || std::holds_alternative<Postpone>(change);
+}
+
+const Place* place_of(const Change& change) {
+  if (const Reserve* reserve = std::get_if<Reserve>(&change)) return &reserve->from;
+  if (const Park* park = std::get_if<Park>(&change)) return &park->from;
+  if (const Reuse* reuse = std::get_if<Reuse>(&change)) return &reuse->from;
+  const End* end = std::get_if<End>(&change);
+  return end != nullptr && end->from ? &*end->from : nullptr;
+}
+
+}  // namespace harvest::store

@@ -1,0 +1,103 @@
+#include "storage/store/recovery.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "absl/strings/str_cat.h"
+#include "storage/store/booking.h"
+#include "storage/store/changes.h"
+#include "storage/store/prompt_cache.h"
+
+namespace harvest::store {
+namespace {
+
+// A query whose intent was open in this many crashes in a row is the likely cause of them.
+constexpr uint32_t kCrashesMax = 3;
+constexpr char kCrashed[] = "crashed";
+constexpr char kCrashedMessage[] = "the service ended while this attempt was under way";
+
+absl::Status read_intents(Database& database, std::vector<v1::Intent>& intents) {
+  Database::Reader reader = database.read();
+  Database::Rows rows = reader.range(Family::kDefault, Key(keys::kIntent), Key(static_cast<char>(keys::kIntent + 1)));
+  for (; rows->Valid(); rows->Next()) {
+    if (!intents.emplace_back().ParseFromArray(rows->value().data(), static_cast<int>(rows->value().size()))) {
+      return absl::DataLossError(absl::StrCat("the intent under key ", rows->key().ToString(true), " cannot be read"));
+    }
+  }
+  return to_status(rows->status());
+}
+
+Postpone postponed(const v1::Intent& intent, int64_t utc_us) {
+  Postpone change;
+  change.intent = intent;
+  change.charge.at_risk_picodollars = intent.cost_max_picodollars();
+  change.to.set_ordinal(intent.ordinal());
+  change.to.set_attempts(intent.attempt());
+  change.to.set_crashes(intent.crashes() + 1);
+  change.to.set_due_at_us(utc_us);
+  change.to.set_teacher(intent.teacher());
+  change.to.set_last_outcome(kCrashed);
+  change.to.set_last_message(kCrashedMessage);
+  return change;
+}
+
+End quarantined(Group& group, const v1::Intent& intent, int64_t utc_us) {
+  const v1::JobRecord* job = group.state().jobs.find(intent.job_number());
+  assert(job != nullptr);
+  const uint64_t samples = std::max<uint64_t>(1, job->job().samples());
+  End change;
+  change.intent = intent;
+  change.quarantined = true;
+  change.charge.at_risk_picodollars = intent.cost_max_picodollars();
+  v1::Ending& ending = change.ending;
+  ending.set_prompt(intent.ordinal() / samples);
+  ending.set_sample(static_cast<uint32_t>(intent.ordinal() % samples));
+  ending.set_teacher(intent.teacher());
+  ending.set_message(absl::StrCat("the service ended ", kCrashesMax, " times in a row while this query was under way"));
+  ending.set_attempts(intent.attempt());
+  ending.set_at_us(utc_us);
+  // Its line and custom id, for people. A prompt that cannot be read is named by its index alone.
+  auto prompts = PromptCache(group.database()).read(intent.job_number(), ending.prompt(), 1);
+  if (prompts.ok() && !prompts->empty()) {
+    ending.set_line(prompts->front().line());
+    ending.set_custom_id(prompts->front().custom_id());
+  }
+  return change;
+}
+
+}  // namespace
+
+absl::Status recover(Group& group, int64_t utc_us, StartReport& report) {
+  absl::Status read = read_intents(group.database(), report.crash_intents);
+  if (!read.ok()) return read;
+  group.begin();
+  State& state = group.state();
+  Meta& meta = *state.meta.edit(keys::kMeta);
+  report.clean = meta.clean;
+  if (!meta.clean) ++meta.crashes_in_a_row;
+  report.crashes_in_a_row = meta.crashes_in_a_row;
+  meta.clean = false;
+  meta.crash_intents_total += report.crash_intents.size();
+  for (const v1::Intent& intent : report.crash_intents) {
+    Applied applied;
+    absl::Status booked = intent.crashes() + 1 >= kCrashesMax
+                              ? apply(group, quarantined(group, intent, utc_us), applied)
+                              : apply(group, postponed(intent, utc_us), applied);
+    if (!booked.ok()) return booked;
+    v1::JobRecord& job = *state.jobs.edit(intent.job_number());
+    job.set_reported_crash_intents(job.reported_crash_intents() + 1);
+  }
+  group.must_sync();
+  return group.write();
+}
+
+absl::Status mark_clean(Group& group) {
+  group.begin();
+  Meta& meta = *group.state().meta.edit(keys::kMeta);
+  meta.clean = true;
+  meta.crashes_in_a_row = 0;
+  group.must_sync();
+  return group.write();
+}
+
+}  // namespace harvest::store

@@ -1,0 +1,160 @@
+#include "storage/store/state.h"
+
+#include <cassert>
+
+#include "absl/strings/str_cat.h"
+#include "storage/store/database.h"
+
+namespace harvest::store {
+namespace {
+
+template <typename Message>
+absl::Status parse(const rocksdb::Iterator& row, Message& message) {
+  if (message.ParseFromArray(row.value().data(), static_cast<int>(row.value().size()))) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("the store's row under key ", row.key().ToString(true), " cannot be read as ",
+                                          message.GetTypeName()));
+}
+
+absl::Status load_row(State& state, const rocksdb::Iterator& row) {
+  KeyReader key(row.key());
+  const char tag = static_cast<char>(key.u8());
+  switch (tag) {
+    case keys::kMeta:
+      state.meta.load(keys::kMeta, Meta::decode({row.value().data(), row.value().size()}));
+      return absl::OkStatus();
+    case keys::kJob: {
+      v1::JobRecord job;
+      absl::Status status = parse(row, job);
+      state.job_ids.load(job.id(), job.number());
+      if (!job.submission_id().empty()) state.submissions.load(job.submission_id(), job.number());
+      state.jobs.load(key.u64(), std::move(job));
+      return status;
+    }
+    case keys::kTally: {
+      v1::JobCounters tally;
+      absl::Status status = parse(row, tally);
+      state.tallies.load(key.u64(), std::move(tally));
+      return status;
+    }
+    case keys::kStream: {
+      v1::Stream stream;
+      absl::Status status = parse(row, stream);
+      const uint64_t job = key.u64();
+      state.streams.load({job, key.u32()}, std::move(stream));
+      return status;
+    }
+    case keys::kIntent: {
+      const uint64_t job = key.u64();
+      const uint32_t stream = key.u32();
+      state.open_intents.insert({job, stream, key.u64()});
+      return absl::OkStatus();
+    }
+    case keys::kTeacher: {
+      v1::TeacherStatus stored;
+      absl::Status status = parse(row, stored);
+      state.teachers.load(std::string(key.rest()),
+                          {stored.teacher(), stored.halted(), stored.halt_reason(), stored.paused()});
+      return status;
+    }
+    case keys::kDay: {
+      const uint32_t day = key.u32();
+      KeyReader value(row.value());
+      TeacherDay figures;
+      figures.requests = value.u64();
+      figures.spent_picodollars = value.i64();
+      figures.at_risk_picodollars = value.i64();
+      state.days.load({day, std::string(key.rest())}, figures);
+      return absl::OkStatus();
+    }
+    case keys::kDataset: {
+      v1::DatasetRecord dataset;
+      absl::Status status = parse(row, dataset);
+      std::string name = dataset.name();
+      state.datasets.load(name, std::move(dataset));
+      return status;
+    }
+    default:
+      return absl::DataLossError(
+          absl::StrCat("the store has a row of an unknown kind, key ", row.key().ToString(true)));
+  }
+}
+
+}  // namespace
+
+std::string Meta::encode() const {
+  Key bytes;
+  bytes.u64(next_job).u64(next_answer).u64(next_dataset).u64(crash_intents_total).u32(crashes_in_a_row);
+  bytes.bytes(std::string{static_cast<char>(clean), static_cast<char>(halted)}).bytes(halt_reason);
+  return rocksdb::Slice(bytes).ToString();
+}
+
+Meta Meta::decode(std::string_view bytes) {
+  KeyReader reader(bytes);
+  Meta meta;
+  meta.next_job = reader.u64();
+  meta.next_answer = reader.u64();
+  meta.next_dataset = reader.u64();
+  meta.crash_intents_total = reader.u64();
+  meta.crashes_in_a_row = reader.u32();
+  meta.clean = reader.u8() != 0;
+  meta.halted = reader.u8() != 0;
+  meta.halt_reason = reader.rest();
+  return meta;
+}
+
+absl::Status State::load(Database& database) {
+  meta.load(keys::kMeta, Meta{});
+  // Rows that may be many (postponed, endings, segments, manifests) are stepped over: opening reads none of them.
+  for (char tag : {keys::kMeta, keys::kJob, keys::kTally, keys::kStream, keys::kIntent, keys::kTeacher, keys::kDay,
+                   keys::kDataset}) {
+    const Key first(tag);
+    const Key end(static_cast<char>(tag + 1));
+    Database::Reader reader = database.read();
+    Database::Rows rows = reader.range(Family::kDefault, first, end);
+    for (; rows->Valid(); rows->Next()) {
+      absl::Status status = load_row(*this, *rows);
+      if (!status.ok()) return status;
+    }
+    if (!rows->status().ok()) return to_status(rows->status());
+  }
+  return absl::OkStatus();
+}
+
+void State::publish() {
+  std::lock_guard lock(mutex);
+  meta.publish();
+  jobs.publish();
+  tallies.publish();
+  streams.publish();
+  job_ids.publish();
+  submissions.publish();
+  days.publish();
+  teachers.publish();
+  datasets.publish();
+}
+
+void State::drop() {
+  std::lock_guard lock(mutex);
+  meta.drop();
+  jobs.drop();
+  tallies.drop();
+  streams.drop();
+  job_ids.drop();
+  submissions.drop();
+  days.drop();
+  teachers.drop();
+  datasets.drop();
+}
+
+v1::JobRecord State::assemble(const v1::JobRecord& record) const {
+  v1::JobRecord job = record;
+  if (const v1::JobCounters* tally = tallies.committed(job.number())) *job.mutable_counters() = *tally;
+  streams.each_committed_from({job.number(), 0}, [&](const StreamKey& key, const v1::Stream& stream) {
+    if (key.first != job.number()) return false;
+    *job.add_streams() = stream;
+    return true;
+  });
+  return job;
+}
+
+}  // namespace harvest::store

@@ -1,0 +1,101 @@
+#include "storage/store/store.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <future>
+#include <utility>
+
+#include "storage/store/impl.h"
+#include "storage/store/recovery.h"
+
+namespace harvest::store {
+
+void fail_read(const rocksdb::Status& status, const char* what) {
+  std::fprintf(stderr, "store: %s cannot be read: %s\n", what, status.ToString().c_str());
+  std::abort();
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+absl::StatusOr<std::unique_ptr<Store>> Store::open(const Options& options, int64_t utc_us) {
+  auto database = Database::open(options);
+  if (!database.ok()) return database.status();
+  auto impl = std::make_unique<Impl>(*std::move(database));
+  absl::Status loaded = impl->state.load(*impl->database);
+  if (!loaded.ok()) return loaded;
+  Group recovery(*impl->database, impl->state);
+  absl::Status recovered = recover(recovery, utc_us, impl->report);
+  if (!recovered.ok()) return recovered;
+  impl->committer = std::make_unique<Committer>(*impl->database, impl->state);
+  return std::unique_ptr<Store>(new Store(std::move(impl)));
+}
+
+Store::~Store() {
+  // Also after close(): joins the store thread before the database goes.
+  if (impl_->committer) impl_->committer->close().IgnoreError();
+}
+
+absl::Status Store::close() {
+  absl::Status ended = impl_->committer->close();
+  if (impl_->closed || !ended.ok()) return ended;
+  Group last(*impl_->database, impl_->state);
+  absl::Status marked = mark_clean(last);
+  if (!marked.ok()) return marked;
+  impl_->closed = true;
+  return impl_->database->flush();
+}
+
+void Store::apply(Change change, Done done) {
+  impl_->committer->push(std::move(change), std::move(done));
+}
+
+absl::StatusOr<Applied> Store::apply_and_wait(Change change) {
+  std::promise<absl::StatusOr<Applied>> promise;
+  apply(std::move(change), [&promise](const absl::Status& status, const Applied& applied) {
+    if (status.ok())
+      promise.set_value(applied);
+    else
+      promise.set_value(status);
+  });
+  return promise.get_future().get();
+}
+
+const StartReport& Store::start_report() const {
+  return impl_->report;
+}
+size_t Store::stalled_changes() const {
+  return impl_->committer->stalled();
+}
+absl::Status Store::health() const {
+  return impl_->committer->health();
+}
+
+uint64_t Store::crash_intents_total() const {
+  std::lock_guard lock(impl_->state.mutex);
+  return impl_->state.meta.committed(keys::kMeta)->crash_intents_total;
+}
+
+bool Store::halted() const {
+  std::lock_guard lock(impl_->state.mutex);
+  return impl_->state.meta.committed(keys::kMeta)->halted;
+}
+
+std::string Store::halt_reason() const {
+  std::lock_guard lock(impl_->state.mutex);
+  return impl_->state.meta.committed(keys::kMeta)->halt_reason;
+}
+
+std::vector<TeacherState> Store::teachers() const {
+  std::lock_guard lock(impl_->state.mutex);
+  std::vector<TeacherState> teachers;
+  impl_->state.teachers.each_committed([&](const std::string&, const TeacherState& row) { teachers.push_back(row); });
+  return teachers;
+}
+
+TeacherDay Store::teacher_day(std::string_view teacher, uint32_t day) const {
+  std::lock_guard lock(impl_->state.mutex);
+  const TeacherDay* figures = impl_->state.days.committed({day, std::string(teacher)});
+  return figures != nullptr ? *figures : TeacherDay{};
+}
+
+}  // namespace harvest::store

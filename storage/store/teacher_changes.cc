@@ -1,0 +1,47 @@
+#include "absl/strings/str_cat.h"
+#include "storage/store/changes.h"
+
+namespace harvest::store {
+namespace {
+
+std::string without_version(v1::Rights rights) {
+  rights.clear_version();
+  return rights.SerializeAsString();  // no map fields: equal bytes are equal rights
+}
+
+}  // namespace
+
+absl::Status apply(Group& group, const PutTeacher& change, Applied& applied) {
+  State& state = group.state();
+  if (change.teacher.name().empty()) return absl::InvalidArgumentError("a teacher needs a name");
+  TeacherState& stored = state.teachers.edit_or_create(change.teacher.name());
+  const v1::Rights& old = stored.teacher.rights();
+  const bool same = old.version() > 0 && without_version(old) == without_version(change.teacher.rights());
+  applied.number = same ? old.version() : old.version() + 1;
+  stored.teacher = change.teacher;
+  stored.teacher.mutable_rights()->set_version(applied.number);
+  group.must_sync();
+  return absl::OkStatus();
+}
+
+absl::Status apply(Group& group, const SetTeacherState& change, Applied& applied) {
+  (void)applied;
+  TeacherState* teacher = group.state().teachers.edit(change.name);
+  if (teacher == nullptr) return absl::NotFoundError(absl::StrCat("there is no teacher ", change.name));
+  teacher->halted = change.halted;
+  teacher->halt_reason = change.halt_reason;
+  teacher->paused = change.paused;
+  group.must_sync();
+  return absl::OkStatus();
+}
+
+absl::Status apply(Group& group, const SetHalt& change, Applied& applied) {
+  (void)applied;
+  Meta* meta = group.state().meta.edit(keys::kMeta);
+  meta->halted = change.halted;
+  meta->halt_reason = change.reason;
+  group.must_sync();
+  return absl::OkStatus();
+}
+
+}  // namespace harvest::store
