@@ -1,12 +1,16 @@
 #include "tests/teachersim/flags.h"
 
-#include <map>
-
 namespace teachersim {
 namespace {
 
-using limits::Enforcement;
-using limits::OutputAccounting;
+/// CLI11's own check of this name prints the largest double, all 309 digits of it.
+const CLI::Validator kNotNegative(
+    [](std::string& text) {
+      double value = 0;
+      const bool good = CLI::detail::lexical_cast(text, value) && value >= 0;
+      return good ? std::string() : "'" + text + "' found, a number of at least 0 expected";
+    },
+    "AT LEAST 0");
 
 void add_basics(CLI::App& app, Options& options, TypedFlags& typed) {
   app.add_option("--listen", typed.listen, "IP:PORT, repeatable; all endpoints share one account; port 0 picks one")
@@ -55,7 +59,7 @@ void add_answers(CLI::App& app, Conduct& conduct, TypedFlags& typed) {
       ->capture_default_str();
   app.add_option("--reasoning-tokens", shape.reasoning_tokens, "billed before the first visible token")
       ->group("Answers")
-      ->check(CLI::NonNegativeNumber)
+      ->check(kNotNegative)
       ->capture_default_str();
   app.add_option("--cached-share", shape.cached_share, "share of input tokens billed as cached")
       ->group("Answers")
@@ -70,15 +74,9 @@ void add_answers(CLI::App& app, Conduct& conduct, TypedFlags& typed) {
 }
 
 void add_limits(CLI::App& app, Conduct& conduct, TypedFlags& typed) {
-  static const std::map<std::string, Enforcement> kModels = {{"fixed-window", Enforcement::kFixedWindow},
-                                                             {"sliding-log", Enforcement::kSlidingLog},
-                                                             {"sliding-counter", Enforcement::kSlidingCounter},
-                                                             {"token-bucket", Enforcement::kTokenBucket}};
-  static const std::map<std::string, OutputAccounting> kAccountings = {{"reserve", OutputAccounting::kReserve},
-                                                                       {"actual", OutputAccounting::kActual}};
   limits::Plan& plan = conduct.limits;
   auto figure = [&](const char* flag, std::int64_t& value, const char* what) {
-    app.add_option(flag, value, what)->group("Limits (0: none)")->check(CLI::NonNegativeNumber)->capture_default_str();
+    app.add_option(flag, value, what)->group("Limits (0: none)")->check(kNotNegative)->capture_default_str();
   };
   figure("--requests-per-minute,--rpm", plan.requests_per_minute, "requests per minute");
   figure("--input-tokens-per-minute,--itpm", plan.input_tokens_per_minute, "input tokens per minute");
@@ -87,10 +85,10 @@ void add_limits(CLI::App& app, Conduct& conduct, TypedFlags& typed) {
   figure("--requests-per-day,--rpd", plan.requests_per_day, "requests per day (days begin when the stand-in starts)");
   figure("--concurrency", plan.concurrency, "requests in flight");
   constexpr const char* kGroup = "Limits: how they are enforced";
-  app.add_option("--enforcement", plan.enforcement, "fixed-window, sliding-log, sliding-counter or token-bucket")
+  app.add_option("--enforcement", typed.enforcement, "how what was taken comes back")
       ->group(kGroup)
-      ->transform(CLI::CheckedTransformer(kModels))
-      ->default_str("token-bucket");
+      ->check(CLI::IsMember({"fixed-window", "sliding-log", "sliding-counter", "token-bucket"}))
+      ->capture_default_str();
   app.add_option("--window", typed.window_s, "seconds over which figures are enforced, in shares of a minute")
       ->group(kGroup)
       ->check(CLI::IsMember({60, 10, 1}))
@@ -102,10 +100,10 @@ void add_limits(CLI::App& app, Conduct& conduct, TypedFlags& typed) {
       ->group(kGroup)
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  app.add_option("--output-accounting", plan.output_accounting, "reserve: the cap at admission; actual: when answered")
+  app.add_option("--output-accounting", typed.output_accounting, "reserve: the cap at admission; actual: when answered")
       ->group(kGroup)
-      ->transform(CLI::CheckedTransformer(kAccountings))
-      ->default_str("reserve");
+      ->check(CLI::IsMember({"reserve", "actual"}))
+      ->capture_default_str();
   app.add_flag("--count-rejected", plan.count_rejected, "refused requests count as requests")->group(kGroup);
   app.add_flag("!--no-limit-headers", conduct.limit_headers, "send no x-ratelimit headers")->group(kGroup);
 }
@@ -113,20 +111,20 @@ void add_limits(CLI::App& app, Conduct& conduct, TypedFlags& typed) {
 void add_faults(CLI::App& app, Conduct& conduct, TypedFlags& typed) {
   app.add_option("--latency-ms", typed.latency_ms, "median time to an answer")
       ->group("Latency")
-      ->check(CLI::NonNegativeNumber)
+      ->check(kNotNegative)
       ->capture_default_str();
   app.add_option("--latency-jitter-ms", typed.jitter_ms, "uniform addition of up to this")
       ->group("Latency")
-      ->check(CLI::NonNegativeNumber)
+      ->check(kNotNegative)
       ->capture_default_str();
   app.add_option("--latency-sigma", conduct.latency.sigma,
                  "log-normal spread of the median (0.5 is like real teachers)")
       ->group("Latency")
-      ->check(CLI::NonNegativeNumber)
+      ->check(kNotNegative)
       ->capture_default_str();
   app.add_option("--slow-seconds", typed.slow_s, "what [sim:slow] adds")
       ->group("Latency")
-      ->check(CLI::NonNegativeNumber)
+      ->check(kNotNegative)
       ->capture_default_str();
 
   constexpr const char* kGroup = "Faults (shares of admitted requests)";
@@ -143,24 +141,24 @@ void add_faults(CLI::App& app, Conduct& conduct, TypedFlags& typed) {
   share("--refusal-rate", rates.refusal, "refused by the content filter (billed)");
   app.add_option("--stall-seconds", typed.stall_s, "how long a stalled connection is held")
       ->group(kGroup)
-      ->check(CLI::NonNegativeNumber)
+      ->check(kNotNegative)
       ->capture_default_str();
 
   constexpr const char* kWhole = "Faults of the whole teacher";
   app.add_option("--cut-off-after", conduct.cut_off_after, "answers, then 401 for ever")
       ->group(kWhole)
-      ->check(CLI::NonNegativeNumber);
+      ->check(kNotNegative);
   app.add_option("--cut-off-status", conduct.cut_off_status, "401 or 403")
       ->group(kWhole)
       ->check(CLI::IsMember({401, 403}))
       ->capture_default_str();
   app.add_option("--billing-stop-after", conduct.billing_stop_after, "answers, then 429 insufficient_quota for ever")
       ->group(kWhole)
-      ->check(CLI::NonNegativeNumber);
+      ->check(kNotNegative);
   app.add_option("--fail-endpoint", conduct.failing_endpoints,
                  "index of a --listen (from 0) that always answers 503, repeatable")
       ->group(kWhole)
-      ->check(CLI::NonNegativeNumber);
+      ->check(kNotNegative);
   app.add_option("--dead", typed.dead,
                  "FROM:TO[@ENDPOINT] in seconds since the start: every request is reset, repeatable")
       ->group(kWhole);

@@ -17,6 +17,8 @@ struct TypedFlags {
   std::string cached_price;
   std::string output_price = "0";
   std::vector<std::string> dead;
+  std::string enforcement = "token-bucket";
+  std::string output_accounting = "reserve";
   int window_s = 60;
   int token_window_s = 0;
   double day_s = 86400;

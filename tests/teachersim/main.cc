@@ -4,9 +4,11 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -52,11 +54,16 @@ bool report(const Options& options, const std::string& stats) {
   return std::cout.good();
 }
 
-std::unique_ptr<asio::ssl::context> load_tls(const Options& options) {
+/// Null and a message in `error` when a file is not what it should be.
+std::unique_ptr<asio::ssl::context> load_tls(const Options& options, std::string& error) {
   auto tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
-  tls->use_certificate_chain_file(options.tls_cert);
-  tls->use_private_key_file(options.tls_key, asio::ssl::context::pem);
-  return tls;
+  boost::system::error_code wrong;
+  tls->use_certificate_chain_file(options.tls_cert, wrong);
+  if (wrong) error = "cannot use the certificate " + options.tls_cert + ": " + wrong.message();
+  if (wrong) return nullptr;
+  tls->use_private_key_file(options.tls_key, asio::ssl::context::pem, wrong);
+  if (wrong) error = "cannot use the key " + options.tls_key + ": " + wrong.message();
+  return wrong ? nullptr : std::move(tls);
 }
 
 bool announce(const Options& options, const Server& server) {
@@ -91,7 +98,8 @@ int run(const Options& options) {
   if (!options.ledger.empty()) ledger = Ledger::open(options.ledger, options.ledger_content, error);
   if (!error.empty()) return fail(error);
   std::unique_ptr<asio::ssl::context> tls;
-  if (!options.tls_cert.empty()) tls = load_tls(options);
+  if (!options.tls_cert.empty()) tls = load_tls(options, error);
+  if (!error.empty()) return fail(error);
 
   asio::io_context io(1);
   Teacher teacher(options.conduct, ledger.get(), clock.now().utc_us);

@@ -93,8 +93,19 @@ void take_dead(const TypedFlags& typed, Conduct& conduct) {
   }
 }
 
+void take_enforcement(const TypedFlags& typed, limits::Plan& plan) {
+  using limits::Enforcement;
+  for (const Enforcement enforcement :
+       {Enforcement::kFixedWindow, Enforcement::kSlidingLog, Enforcement::kSlidingCounter, Enforcement::kTokenBucket}) {
+    if (name_of(enforcement) == typed.enforcement) plan.enforcement = enforcement;
+  }
+  const bool reserves = typed.output_accounting == "reserve";
+  plan.output_accounting = reserves ? limits::OutputAccounting::kReserve : limits::OutputAccounting::kActual;
+}
+
 void take(const TypedFlags& typed, Options& options) {
   Conduct& conduct = options.conduct;
+  take_enforcement(typed, conduct.limits);
   take_listen(typed, options);
   take_keys(typed, conduct);
   take_prices(typed, conduct.prices);
