@@ -1,0 +1,197 @@
+#include "client/cpp/harvest_client.h"
+
+#include <chrono>
+
+#include "absl/strings/str_cat.h"
+#include "client/cpp/channel.h"
+
+namespace harvest::client {
+namespace {
+
+constexpr std::chrono::seconds kCallTime{30};
+// Publishing cuts and hashes what has gathered.
+constexpr std::chrono::hours kPublishTime{6};
+
+template <typename Stub, typename Request, typename Reply>
+using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Reply*);
+
+template <typename Reply, typename Stub, typename Request>
+absl::StatusOr<Reply> call(Stub& stub, Method<Stub, Request, Reply> method, const Request& request,
+                           const std::string& server, std::chrono::system_clock::duration time = kCallTime) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + time);
+  Reply reply;
+  const grpc::Status status = (stub.*method)(&context, request, &reply);
+  if (!status.ok()) {
+    return to_absl(status, server);
+  }
+  return reply;
+}
+
+/// Reads a stream until its end or until `show` has seen enough.
+template <typename Item>
+absl::Status follow(grpc::ClientContext& context, grpc::ClientReader<Item>& reader, const std::string& server,
+                    const std::function<bool(const Item&)>& show) {
+  Item item;
+  bool enough = false;
+  while (!enough && reader.Read(&item)) {
+    enough = !show(item);
+  }
+  if (enough) {
+    context.TryCancel();
+    reader.Finish();
+    return absl::OkStatus();
+  }
+  return to_absl(reader.Finish(), server);
+}
+
+v1::JobCommand command(const std::string& id, const std::string& reason = "") {
+  v1::JobCommand request;
+  request.set_job_id(id);
+  request.set_reason(reason);
+  return request;
+}
+
+}  // namespace
+
+HarvestClient::HarvestClient(std::shared_ptr<grpc::Channel> channel, std::string server)
+    : server_(std::move(server)),
+      jobs_(v1::Jobs::NewStub(channel)),
+      teachers_(v1::Teachers::NewStub(channel)),
+      datasets_(v1::Datasets::NewStub(channel)),
+      pairs_(v1::Pairs::NewStub(channel)),
+      operations_(v1::Operations::NewStub(channel)) {}
+
+absl::StatusOr<v1::ListJobsReply> HarvestClient::jobs(bool all) {
+  v1::ListJobsRequest request;
+  request.set_all(all);
+  return call(*jobs_, &v1::Jobs::Stub::ListJobs, request, server_);
+}
+
+absl::StatusOr<v1::JobStatus> HarvestClient::job(const std::string& id) {
+  v1::GetJobRequest request;
+  request.set_job_id(id);
+  return call(*jobs_, &v1::Jobs::Stub::GetJob, request, server_);
+}
+
+absl::StatusOr<v1::JobStatus> HarvestClient::pause_job(const std::string& id, const std::string& reason) {
+  return call(*jobs_, &v1::Jobs::Stub::PauseJob, command(id, reason), server_);
+}
+
+absl::StatusOr<v1::JobStatus> HarvestClient::resume_job(const std::string& id) {
+  return call(*jobs_, &v1::Jobs::Stub::ResumeJob, command(id), server_);
+}
+
+absl::StatusOr<v1::JobStatus> HarvestClient::cancel_job(const std::string& id, const std::string& reason) {
+  return call(*jobs_, &v1::Jobs::Stub::CancelJob, command(id, reason), server_);
+}
+
+absl::StatusOr<v1::JobStatus> HarvestClient::retry_job(const std::string& id) {
+  return call(*jobs_, &v1::Jobs::Stub::RetryJob, command(id), server_);
+}
+
+absl::StatusOr<v1::JobStatus> HarvestClient::retune_job(const v1::RetuneJobRequest& request) {
+  return call(*jobs_, &v1::Jobs::Stub::RetuneJob, request, server_);
+}
+
+absl::Status HarvestClient::watch_job(const std::string& id, uint32_t every_ms,
+                                      const std::function<bool(const v1::JobStatus&)>& show) {
+  v1::WatchJobRequest request;
+  request.set_job_id(id);
+  request.set_every_ms(every_ms);
+  grpc::ClientContext context;
+  const auto reader = jobs_->WatchJob(&context, request);
+  return follow(context, *reader, server_, show);
+}
+
+absl::Status HarvestClient::endings(const std::string& id, uint64_t limit,
+                                    const std::function<bool(const v1::Ending&)>& show) {
+  v1::ListEndingsRequest request;
+  request.set_job_id(id);
+  request.set_limit(limit);
+  grpc::ClientContext context;
+  const auto reader = jobs_->ListEndings(&context, request);
+  return follow(context, *reader, server_, show);
+}
+
+absl::StatusOr<v1::ListTeachersReply> HarvestClient::teachers() {
+  return call(*teachers_, &v1::Teachers::Stub::ListTeachers, v1::ListTeachersRequest(), server_);
+}
+
+absl::StatusOr<v1::TeacherStatus> HarvestClient::teacher(const std::string& name) {
+  const auto all = teachers();
+  if (!all.ok()) {
+    return all.status();
+  }
+  for (const v1::TeacherStatus& status : all->teachers()) {
+    if (status.teacher().name() == name) {
+      return status;
+    }
+  }
+  return absl::NotFoundError(absl::StrCat("teacher ", name, " not found"));
+}
+
+absl::StatusOr<v1::TeacherStatus> HarvestClient::pause_teacher(const std::string& name, const std::string& reason) {
+  v1::TeacherCommand request;
+  request.set_name(name);
+  request.set_reason(reason);
+  return call(*teachers_, &v1::Teachers::Stub::PauseTeacher, request, server_);
+}
+
+absl::StatusOr<v1::TeacherStatus> HarvestClient::resume_teacher(const std::string& name) {
+  v1::TeacherCommand request;
+  request.set_name(name);
+  return call(*teachers_, &v1::Teachers::Stub::ResumeTeacher, request, server_);
+}
+
+absl::StatusOr<v1::ListDatasetsReply> HarvestClient::datasets() {
+  return call(*datasets_, &v1::Datasets::Stub::ListDatasets, v1::ListDatasetsRequest(), server_);
+}
+
+absl::StatusOr<v1::DatasetStatus> HarvestClient::dataset(const std::string& name) {
+  v1::DatasetRequest request;
+  request.set_name(name);
+  return call(*datasets_, &v1::Datasets::Stub::GetDataset, request, server_);
+}
+
+absl::StatusOr<v1::DatasetStatus> HarvestClient::publish(const std::string& name, const v1::View& view) {
+  v1::PublishDatasetRequest request;
+  request.set_name(name);
+  *request.mutable_view() = view;
+  return call(*datasets_, &v1::Datasets::Stub::PublishDataset, request, server_, kPublishTime);
+}
+
+absl::StatusOr<v1::ManifestReply> HarvestClient::manifest(const std::string& name, const std::string& view,
+                                                          uint64_t version) {
+  v1::GetManifestRequest request;
+  request.set_name(name);
+  request.set_view(view);
+  request.set_version(version);
+  return call(*datasets_, &v1::Datasets::Stub::GetManifest, request, server_);
+}
+
+absl::StatusOr<v1::PairRecord> HarvestClient::pair(const std::string& record_id) {
+  v1::GetPairRequest request;
+  request.set_record_id(record_id);
+  return call(*pairs_, &v1::Pairs::Stub::GetPair, request, server_);
+}
+
+absl::Status HarvestClient::tail(const v1::TailPairsRequest& request,
+                                 const std::function<bool(const v1::PairRecord&)>& show) {
+  grpc::ClientContext context;
+  const auto reader = pairs_->TailPairs(&context, request);
+  return follow(context, *reader, server_, show);
+}
+
+absl::StatusOr<v1::ServiceStatus> HarvestClient::halt(bool lift, const std::string& reason) {
+  v1::HaltRequest request;
+  request.set_lift(lift);
+  request.set_reason(reason);
+  return call(*operations_, &v1::Operations::Stub::Halt, request, server_);
+}
+
+absl::StatusOr<v1::ServiceStatus> HarvestClient::status() {
+  return call(*operations_, &v1::Operations::Stub::GetStatus, v1::GetStatusRequest(), server_);
+}
+
+}  // namespace harvest::client

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "harvest/v1/control.grpc.pb.h"
+
+namespace harvest::client {
+
+/// Start here. Typed calls to a harvest service over any channel: a daemon's (channel.h) or one inside this process.
+/// Submitting, which is many calls, is submission.h's.
+///
+///   HarvestClient client(dial("127.0.0.1:7070"), "127.0.0.1:7070");
+///   auto job = client.job("j_01J…");
+///
+/// Blocking; calls may come from any thread. Unary calls end within seconds. Errors are the service's codes and words;
+/// UNAVAILABLE: nobody answers.
+class HarvestClient {
+ public:
+  /// `server`: what messages call the other side.
+  HarvestClient(std::shared_ptr<grpc::Channel> channel, std::string server);
+
+  // ---- jobs ----
+  absl::StatusOr<v1::ListJobsReply> jobs(bool all);
+  absl::StatusOr<v1::JobStatus> job(const std::string& id);
+  absl::StatusOr<v1::JobStatus> pause_job(const std::string& id, const std::string& reason);
+  absl::StatusOr<v1::JobStatus> resume_job(const std::string& id);
+  absl::StatusOr<v1::JobStatus> cancel_job(const std::string& id, const std::string& reason);
+  absl::StatusOr<v1::JobStatus> retry_job(const std::string& id);
+  absl::StatusOr<v1::JobStatus> retune_job(const v1::RetuneJobRequest& request);
+  /// Until the job has ended or `show` returns false.
+  absl::Status watch_job(const std::string& id, uint32_t every_ms,
+                         const std::function<bool(const v1::JobStatus&)>& show);
+  /// limit 0: all.
+  absl::Status endings(const std::string& id, uint64_t limit, const std::function<bool(const v1::Ending&)>& show);
+
+  // ---- teachers ----
+  absl::StatusOr<v1::ListTeachersReply> teachers();
+  absl::StatusOr<v1::TeacherStatus> teacher(const std::string& name);  ///< NOT_FOUND where there is none
+  absl::StatusOr<v1::TeacherStatus> pause_teacher(const std::string& name, const std::string& reason);
+  absl::StatusOr<v1::TeacherStatus> resume_teacher(const std::string& name);
+
+  // ---- datasets and pairs ----
+  absl::StatusOr<v1::ListDatasetsReply> datasets();
+  absl::StatusOr<v1::DatasetStatus> dataset(const std::string& name);
+  /// Returns when the manifest stands: as long as cutting takes.
+  absl::StatusOr<v1::DatasetStatus> publish(const std::string& name, const v1::View& view);
+  absl::StatusOr<v1::ManifestReply> manifest(const std::string& name, const std::string& view, uint64_t version);
+  absl::StatusOr<v1::PairRecord> pair(const std::string& record_id);
+  absl::Status tail(const v1::TailPairsRequest& request, const std::function<bool(const v1::PairRecord&)>& show);
+
+  // ---- operations ----
+  absl::StatusOr<v1::ServiceStatus> halt(bool lift, const std::string& reason);
+  absl::StatusOr<v1::ServiceStatus> status();
+
+  /// For submission.h.
+  v1::Jobs::Stub& jobs_stub() { return *jobs_; }
+  const std::string& server() const { return server_; }
+
+ private:
+  std::string server_;
+  std::unique_ptr<v1::Jobs::Stub> jobs_;
+  std::unique_ptr<v1::Teachers::Stub> teachers_;
+  std::unique_ptr<v1::Datasets::Stub> datasets_;
+  std::unique_ptr<v1::Pairs::Stub> pairs_;
+  std::unique_ptr<v1::Operations::Stub> operations_;
+};
+
+}  // namespace harvest::client
