@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <string_view>
 
-/// ASCII text on std::string_view. (Debian's absl is built with a string_view of its own, which std's does not convert to.)
+/// ASCII text on std::string_view. (Debian's absl is built with a string_view of its own, which std's does not convert
+/// to.)
 namespace harvest::dialect::ascii {
 
-inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+inline char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
-inline bool same_letter(char a, char b) { return lower(a) == lower(b); }
+inline bool same_letter(char a, char b) {
+  return lower(a) == lower(b);
+}
 
 inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_letter);

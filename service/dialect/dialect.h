@@ -15,16 +15,16 @@
 
 namespace harvest::dialect {
 
-/// One query as a dialect sees it: prompt and job already merged (system message put first, the line's sampling over the
-/// job's, seed already seed + sample index, the cap filled in). References live as long as the call.
+/// One query as a dialect sees it: prompt and job already merged (system message put first, the line's sampling over
+/// the job's, seed already seed + sample index, the cap filled in). References live as long as the call.
 struct QueryView {
-  const v1::Prompt& prompt;     ///< messages, tools
-  const v1::Sampling& sampling; ///< merged
-  uint32_t choices = 1;         ///< how many answers to ask for in this one attempt
+  const v1::Prompt& prompt;      ///< messages, tools
+  const v1::Sampling& sampling;  ///< merged
+  uint32_t choices = 1;          ///< how many answers to ask for in this one attempt
 };
 
-/// How one vendor's wire format is spoken. Pure: no clock, no network; one object serves all teachers of the dialect and may
-/// be used from any lane. Vendors' quirks live behind this interface and nowhere else.
+/// How one vendor's wire format is spoken. Pure: no clock, no network; one object serves all teachers of the dialect
+/// and may be used from any lane. Vendors' quirks live behind this interface and nowhere else.
 class Dialect {
  public:
   virtual ~Dialect() = default;

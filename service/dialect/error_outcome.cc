@@ -83,8 +83,8 @@ Verdict by_status(int status, const VendorError& error, bool waits) {
   return kFaulted;
 }
 
-/// The code goes before the type: a 429 may keep the type insufficient_quota while its code says rate_limit_exceeded. A type
-/// of invalid_request_error says less than the status does (401s and 404s carry it too).
+/// The code goes before the type: a 429 may keep the type insufficient_quota while its code says rate_limit_exceeded. A
+/// type of invalid_request_error says less than the status does (401s and 404s carry it too).
 Verdict classify(int status, const VendorError& error, bool waits) {
   if (error.content_filter) return kRefused;
   if (const CodeRule* rule = rule_of(error.code); rule && error.code != "invalid_request_error") return rule->verdict;
@@ -110,14 +110,22 @@ Outcome make(Verdict verdict, std::string code, std::string_view words) {
 
 std::string_view wire_name(WireError error) {
   switch (error) {
-    case WireError::kNone: return "none";
-    case WireError::kNotConnected: return "not_connected";
-    case WireError::kResendBlocked: return "connection_lost";
-    case WireError::kTimeout: return "timeout";
-    case WireError::kReset: return "connection_reset";
-    case WireError::kTooLarge: return "response_too_large";
-    case WireError::kCancelled: return "cancelled";
-    case WireError::kBadRequest: return "unsendable";
+    case WireError::kNone:
+      return "none";
+    case WireError::kNotConnected:
+      return "not_connected";
+    case WireError::kResendBlocked:
+      return "connection_lost";
+    case WireError::kTimeout:
+      return "timeout";
+    case WireError::kReset:
+      return "connection_reset";
+    case WireError::kTooLarge:
+      return "response_too_large";
+    case WireError::kCancelled:
+      return "cancelled";
+    case WireError::kBadRequest:
+      return "unsendable";
   }
   return "unknown";
 }
@@ -146,7 +154,9 @@ Outcome embedded_outcome(const VendorError& error, bool waits) {
   return status_outcome(status, error, waits);
 }
 
-Outcome no_answer(std::string code, std::string_view words) { return make(kFaulted, std::move(code), words); }
+Outcome no_answer(std::string code, std::string_view words) {
+  return make(kFaulted, std::move(code), words);
+}
 
 void obey_should_retry(std::string_view header, Outcome& outcome) {
   const bool open = outcome.kind == v1::THROTTLED || outcome.kind == v1::FAULTED || outcome.kind == v1::REJECTED;

@@ -4,8 +4,8 @@
 #include "service/dialect/outcome.h"
 #include "service/dialect/vendor_error.h"
 
-/// What went wrong → which of the closed outcomes, and whether it may be tried again. The one table for all servers of the
-/// OpenAI family.
+/// What went wrong → which of the closed outcomes, and whether it may be tried again. The one table for all servers of
+/// the OpenAI family.
 namespace harvest::dialect {
 
 /// An exchange that ended below HTTP.

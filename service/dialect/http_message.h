@@ -11,8 +11,8 @@ namespace harvest::dialect {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// One request as plain values. `path` is appended to the endpoint's URL. The authorization header is no part of it: the
-/// transport adds the secret on the wire, so that requests can be logged, compared and stored in golden files.
+/// One request as plain values. `path` is appended to the endpoint's URL. The authorization header is no part of it:
+/// the transport adds the secret on the wire, so that requests can be logged, compared and stored in golden files.
 struct HttpRequest {
   std::string path;
   Headers headers;
@@ -37,8 +37,8 @@ struct HttpExchange {
   bool sent = false;
   std::string error_text;  ///< for people; never holds a secret
   int status = 0;
-  Headers headers;  ///< names in lower case
-  std::string body; ///< decoded from transfer and content coding
+  Headers headers;   ///< names in lower case
+  std::string body;  ///< decoded from transfer and content coding
   std::chrono::nanoseconds duration{};
   std::chrono::nanoseconds first_byte{};
 

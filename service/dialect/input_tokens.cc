@@ -14,7 +14,9 @@ namespace {
 constexpr int64_t kPerPrompt = 64, kPerMessage = 16, kPerMediaPart = 65536;
 constexpr int64_t kToolsFactor = 3, kToolsPreamble = 512;
 
-int64_t bytes(const std::string& text) { return static_cast<int64_t>(text.size()); }
+int64_t bytes(const std::string& text) {
+  return static_cast<int64_t>(text.size());
+}
 
 int64_t rendered(const std::string& schema) {
   return schema.empty() ? 0 : kToolsFactor * bytes(schema) + kToolsPreamble;

@@ -19,7 +19,9 @@ dom::parser& parser_of_thread() {
 }
 
 /// Errors that bytes or escapes outside Unicode cause; the only ones that mending can cure.
-bool mendable(simdjson::error_code error) { return error == simdjson::UTF8_ERROR || error == simdjson::STRING_ERROR; }
+bool mendable(simdjson::error_code error) {
+  return error == simdjson::UTF8_ERROR || error == simdjson::STRING_ERROR;
+}
 
 }  // namespace
 
@@ -52,11 +54,16 @@ bool truthy_at(const dom::object& object, std::string_view key) {
   dom::element value;
   if (object.at_key(key).get(value) != simdjson::SUCCESS || value.is_null()) return false;
   switch (value.type()) {
-    case dom::element_type::BOOL: return bool(value);
-    case dom::element_type::STRING: return !std::string_view(value).empty();
-    case dom::element_type::ARRAY: return dom::array(value).size() > 0;
-    case dom::element_type::OBJECT: return dom::object(value).size() > 0;
-    default: return true;
+    case dom::element_type::BOOL:
+      return bool(value);
+    case dom::element_type::STRING:
+      return !std::string_view(value).empty();
+    case dom::element_type::ARRAY:
+      return dom::array(value).size() > 0;
+    case dom::element_type::OBJECT:
+      return dom::object(value).size() > 0;
+    default:
+      return true;
   }
 }
 

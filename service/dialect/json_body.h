@@ -10,8 +10,8 @@ namespace harvest::dialect {
 /// A teacher's body, parsed. Everything in it is hostile: any depth, any type, any byte.
 ///
 /// The strict parser validates the whole text (a cut body never looks like a short one), its depth is bounded, and it
-/// works without recursion. It belongs to the thread: at most one JsonBody lives per thread at a time, on the stack of one
-/// decode. `text` outlives it.
+/// works without recursion. It belongs to the thread: at most one JsonBody lives per thread at a time, on the stack of
+/// one decode. `text` outlives it.
 class JsonBody {
  public:
   explicit JsonBody(std::string_view text);

@@ -38,8 +38,12 @@ std::optional<uint32_t> escaped_unit(std::string_view text) {
   return unit;
 }
 
-bool is_high(uint32_t unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
-bool is_low(uint32_t unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
+bool is_high(uint32_t unit) {
+  return unit >= 0xD800 && unit <= 0xDBFF;
+}
+bool is_low(uint32_t unit) {
+  return unit >= 0xDC00 && unit <= 0xDFFF;
+}
 
 /// Copies one escape sequence, or its replacement; returns how many bytes of `text` that took.
 size_t copy_escape(std::string& out, std::string_view text) {
@@ -82,7 +86,11 @@ std::string mended(std::string_view text, bool escapes) {
 
 }  // namespace
 
-std::string mended_json(std::string_view text) { return mended(text, true); }
-std::string mended_utf8(std::string_view text) { return mended(text, false); }
+std::string mended_json(std::string_view text) {
+  return mended(text, true);
+}
+std::string mended_utf8(std::string_view text) {
+  return mended(text, false);
+}
 
 }  // namespace harvest::dialect

@@ -12,7 +12,9 @@
 namespace harvest::dialect::json_text {
 namespace {
 
-bool needs_escape(unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; }
+bool needs_escape(unsigned char c) {
+  return c < 0x20 || c == '"' || c == '\\';
+}
 
 constexpr uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
 
@@ -39,14 +41,29 @@ size_t plain_prefix(const char* text, size_t size) {
 
 void append_escape(std::string& out, unsigned char c) {
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    default:
+      break;
   }
   constexpr char kHex[] = "0123456789abcdef";
   const char escape[] = {'\\', 'u', '0', '0', kHex[c >> 4], kHex[c & 15]};
@@ -81,7 +98,9 @@ void append_number(std::string& out, double value) {
   append_chars(out, value);
 }
 
-void append_number(std::string& out, int64_t value) { append_chars(out, value); }
+void append_number(std::string& out, int64_t value) {
+  append_chars(out, value);
+}
 
 void append_key(std::string& out, std::string_view key) {
   if (!out.empty() && out.back() != '{') out += ',';

@@ -51,13 +51,16 @@ std::optional<double> parse_number(std::string_view text) {
   return number;
 }
 
-double until(absl::Time time, int64_t utc_us) { return absl::ToDoubleSeconds(time - absl::FromUnixMicros(utc_us)); }
+double until(absl::Time time, int64_t utc_us) {
+  return absl::ToDoubleSeconds(time - absl::FromUnixMicros(utc_us));
+}
 
 std::optional<nanoseconds> parse_http_date(std::string_view text, int64_t utc_us) {
   // RFC 9110, 5.6.7: the preferred form and the two that old servers still send.
   for (const char* format : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"}) {
     absl::Time time;
-    if (absl::ParseTime(format, absl::string_view(text.data(), text.size()), &time, nullptr)) return from_seconds(until(time, utc_us));
+    if (absl::ParseTime(format, absl::string_view(text.data(), text.size()), &time, nullptr))
+      return from_seconds(until(time, utc_us));
   }
   return std::nullopt;
 }
@@ -87,7 +90,6 @@ constexpr std::array<Name, 8> kDimensions{{{"-requests", &Outcome::requests},
                                            {"-requests-minute", &Outcome::requests},
                                            {"", &Outcome::requests}}};
 
-
 bool tighter(const LimitWindow& a, const LimitWindow& b) {
   if (a.remaining && b.remaining) return *a.remaining < *b.remaining;
   return a.remaining.has_value() && !b.remaining.has_value();
@@ -112,7 +114,8 @@ std::optional<nanoseconds> parse_reset(std::string_view text, int64_t utc_us) {
   }
   if (const auto seconds = parse_duration_seconds(text)) return from_seconds(*seconds);
   absl::Time time;
-  if (absl::ParseTime(absl::RFC3339_full, absl::string_view(text.data(), text.size()), &time, nullptr)) return from_seconds(until(time, utc_us));
+  if (absl::ParseTime(absl::RFC3339_full, absl::string_view(text.data(), text.size()), &time, nullptr))
+    return from_seconds(until(time, utc_us));
   return std::nullopt;
 }
 

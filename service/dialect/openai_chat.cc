@@ -76,8 +76,8 @@ absl::StatusOr<Outcome> OpenAiChat::decode_stored(std::string_view raw) const {
   // A refused prompt is stored as the error body it came as.
   if (outcome.kind == v1::HALTED || outcome.kind == v1::REJECTED || outcome.kind == v1::THROTTLED ||
       outcome.kind == v1::FAULTED)
-    return absl::DataLossError("a stored answer reads as " + v1::Outcome_Name(outcome.kind) + ": " + outcome.vendor_code +
-                               ": " + outcome.message);
+    return absl::DataLossError("a stored answer reads as " + v1::Outcome_Name(outcome.kind) + ": " +
+                               outcome.vendor_code + ": " + outcome.message);
   return outcome;
 }
 

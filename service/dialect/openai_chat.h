@@ -4,11 +4,12 @@
 
 namespace harvest::dialect {
 
-/// `openai-chat`: POST /chat/completions as OpenAI defined it and vLLM, SGLang, llama.cpp, TGI, OpenRouter, DeepSeek, Groq,
-/// Together and Mistral speak it, each with deviations of its own. Unstreamed. Stateless: one object serves all lanes.
+/// `openai-chat`: POST /chat/completions as OpenAI defined it and vLLM, SGLang, llama.cpp, TGI, OpenRouter, DeepSeek,
+/// Groq, Together and Mistral speak it, each with deviations of its own. Unstreamed. Stateless: one object serves all
+/// lanes.
 ///
-/// The story in files: openai_chat_check (what cannot be said) → openai_chat_request (query → body) → openai_chat_answer (200
-/// → choices), error_outcome (everything else → closed outcomes), limit_headers.
+/// The story in files: openai_chat_check (what cannot be said) → openai_chat_request (query → body) →
+/// openai_chat_answer (200 → choices), error_outcome (everything else → closed outcomes), limit_headers.
 class OpenAiChat final : public Dialect {
  public:
   std::string_view name() const override { return "openai-chat"; }

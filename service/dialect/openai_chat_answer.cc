@@ -97,8 +97,8 @@ void keep(std::vector<Draft> drafts, Outcome& outcome) {
     draft.choice.truncated |= draft.broken;
     outcome.choices.push_back(std::move(draft.choice));
   }
-  const bool refused = std::all_of(outcome.choices.begin(), outcome.choices.end(),
-                                   [](const Choice& choice) { return choice.refused; });
+  const bool refused =
+      std::all_of(outcome.choices.begin(), outcome.choices.end(), [](const Choice& choice) { return choice.refused; });
   outcome.kind = refused ? v1::REFUSED : v1::ANSWERED;
   outcome.retry = Retry::kPermanent;
 }

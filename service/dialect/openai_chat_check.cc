@@ -14,12 +14,30 @@ namespace {
 using json_text::Kind;
 
 /// Written by the request itself, or decisive for what an answer may cost.
-constexpr std::array<std::string_view, 24> kOwnKeys{
-    "model",       "messages",          "temperature",     "top_p",          "frequency_penalty",
-    "presence_penalty", "seed",         "stop",            "logprobs",       "top_logprobs",
-    "reasoning_effort", "service_tier", "response_format", "n",              "max_tokens",
-    "max_completion_tokens", "tools",   "tool_choice",     "parallel_tool_calls", "best_of",
-    "stream",      "stream_options",    "use_beam_search", "functions"};
+constexpr std::array<std::string_view, 24> kOwnKeys{"model",
+                                                    "messages",
+                                                    "temperature",
+                                                    "top_p",
+                                                    "frequency_penalty",
+                                                    "presence_penalty",
+                                                    "seed",
+                                                    "stop",
+                                                    "logprobs",
+                                                    "top_logprobs",
+                                                    "reasoning_effort",
+                                                    "service_tier",
+                                                    "response_format",
+                                                    "n",
+                                                    "max_tokens",
+                                                    "max_completion_tokens",
+                                                    "tools",
+                                                    "tool_choice",
+                                                    "parallel_tool_calls",
+                                                    "best_of",
+                                                    "stream",
+                                                    "stream_options",
+                                                    "use_beam_search",
+                                                    "functions"};
 
 absl::Status bad(std::string_view field, std::string_view what) {
   return absl::InvalidArgumentError(std::string(field) + ": " + std::string(what));
@@ -45,7 +63,8 @@ absl::Status check_finite(std::string_view field, bool present, double value) {
 
 absl::Status check_message(int number, const v1::Message& message) {
   const auto field = [&](const std::string& name) { return "messages[" + std::to_string(number) + "]." + name; };
-  if (message.role().empty()) return bad(field("role"), "expected system, developer, user, assistant or tool, found none");
+  if (message.role().empty())
+    return bad(field("role"), "expected system, developer, user, assistant or tool, found none");
   if (!message.content().empty() && !message.parts_json().empty())
     return bad(field("content"), "given both as text and as parts");
   for (absl::Status status :
@@ -81,7 +100,8 @@ absl::Status check_sampling(const v1::Sampling& sampling) {
         check_finite("top_p", sampling.has_top_p(), sampling.top_p()),
         check_finite("frequency_penalty", sampling.has_frequency_penalty(), sampling.frequency_penalty()),
         check_finite("presence_penalty", sampling.has_presence_penalty(), sampling.presence_penalty()),
-        check_text("reasoning_effort", sampling.reasoning_effort()), check_text("service_tier", sampling.service_tier()),
+        check_text("reasoning_effort", sampling.reasoning_effort()),
+        check_text("service_tier", sampling.service_tier()),
         check_kind("response_format", sampling.response_format_json(), Kind::kObject, "an object"),
         check_extra_body(sampling.extra_body_json())})
     if (!status.ok()) return status;

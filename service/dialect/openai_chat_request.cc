@@ -70,8 +70,7 @@ void append_stop(std::string& out, const v1::Sampling& sampling) {
 void append_sampling(std::string& out, const v1::Sampling& sampling) {
   if (sampling.has_temperature()) append_number_field(out, "temperature", sampling.temperature());
   if (sampling.has_top_p()) append_number_field(out, "top_p", sampling.top_p());
-  if (sampling.has_frequency_penalty())
-    append_number_field(out, "frequency_penalty", sampling.frequency_penalty());
+  if (sampling.has_frequency_penalty()) append_number_field(out, "frequency_penalty", sampling.frequency_penalty());
   if (sampling.has_presence_penalty()) append_number_field(out, "presence_penalty", sampling.presence_penalty());
   if (sampling.has_seed()) append_number_field(out, "seed", int64_t{sampling.seed()});
   if (sampling.stop_size() > 0) append_stop(out, sampling);

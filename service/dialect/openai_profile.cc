@@ -8,7 +8,7 @@
 namespace harvest::dialect {
 namespace {
 
-constexpr std::array<std::string_view, 11> kOlderVendors{"max-tokens", "deepseek",   "mistral_ai", "mistral",
+constexpr std::array<std::string_view, 11> kOlderVendors{"max-tokens", "deepseek",    "mistral_ai", "mistral",
                                                          "together",   "together_ai", "openrouter", "ollama",
                                                          "llama.cpp",  "cohere",      "perplexity"};
 constexpr std::array<std::string_view, 7> kOlderHosts{"api.deepseek.com", "api.mistral.ai", "api.together.xyz",

@@ -7,7 +7,8 @@
 namespace harvest::dialect {
 
 /// Tokens of a chat answer as any server of the family reports them. False when it reported none that can be believed:
-/// missing, negative, fractional, or more than 1e9. What is a part never exceeds its whole, so that costs cannot go negative.
+/// missing, negative, fractional, or more than 1e9. What is a part never exceeds its whole, so that costs cannot go
+/// negative.
 bool read_openai_usage(const simdjson::dom::object& answer, v1::Usage& usage);
 
 }  // namespace harvest::dialect

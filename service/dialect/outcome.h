@@ -22,7 +22,7 @@ struct Choice {
   v1::Message message;  ///< role assistant; content, reasoning_content, tool_calls_json
   std::string finish_reason;
   bool refused = false;
-  bool truncated = false;  ///< ended at the output cap
+  bool truncated = false;     ///< ended at the output cap
   std::string logprobs_json;  ///< verbatim, or empty
 };
 
@@ -39,7 +39,7 @@ struct Outcome {
   std::string vendor_code;          ///< e.g. rate_limit_exceeded, http_502
   std::string message;              ///< the vendor's words, at most 500 bytes
   std::optional<std::chrono::nanoseconds> retry_after;
-  std::vector<Choice> choices;      ///< ANSWERED and REFUSED
+  std::vector<Choice> choices;  ///< ANSWERED and REFUSED
   v1::Usage usage;
   std::string model_reported, system_fingerprint, request_id;
   LimitWindow requests, input_tokens, output_tokens;

@@ -12,8 +12,8 @@ namespace harvest::dialect {
 struct VendorError {
   std::string code;  ///< as the vendor spells it; empty where it is only a number
   std::string type;
-  std::string message;        ///< raw; see vendor_words()
-  std::optional<int> number;  ///< a numeric code: the HTTP status that the vendor means
+  std::string message;          ///< raw; see vendor_words()
+  std::optional<int> number;    ///< a numeric code: the HTTP status that the vendor means
   bool content_filter = false;  ///< the prompt itself was refused (Azure, OpenRouter moderation)
 
   /// The name to report: code, else type, else http_STATUS.

@@ -6,7 +6,9 @@
 namespace harvest::dialect {
 namespace {
 
-bool is_tail(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool is_tail(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 /// U+0080 to U+009F in UTF-8.
 bool is_c1(std::string_view text) {

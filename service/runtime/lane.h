@@ -7,7 +7,8 @@
 
 namespace harvest::runtime {
 
-/// One io_context with one thread. What belongs to a lane is touched by no other thread; others post() moved values to it.
+/// One io_context with one thread. What belongs to a lane is touched by no other thread; others post() moved values to
+/// it. Its thread has SIGPIPE blocked.
 class Lane {
  public:
   explicit Lane(std::string name);

@@ -12,7 +12,7 @@ namespace harvest::transport {
 
 /// How endpoints of one teacher are reached; shared by all its requests.
 struct EndpointOptions {
-  std::string url;        ///< e.g. https://host/v1, no trailing slash needed
+  std::string url;                                    ///< e.g. https://host/v1, no trailing slash needed
   std::pair<std::string, std::string> authorization;  ///< header name and value; empty: none. A secret: never logged
   std::string ca_file, proxy;
   std::chrono::seconds connect_timeout{10}, first_byte_timeout{300}, total_timeout{600};

@@ -1,0 +1,56 @@
+#include "service/transport/curl_transport.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <cassert>
+#include <mutex>
+
+namespace harvest::transport {
+namespace {
+
+void init_libcurl_once() {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
+}  // namespace
+
+CurlTransport::CurlTransport(boost::asio::io_context& decision_lane, size_t lanes)
+    : results_(decision_lane, [this](std::vector<TransferPtr> batch) { on_results(std::move(batch)); }) {
+  assert(lanes > 0);
+  init_libcurl_once();
+  for (size_t i = 0; i < lanes; ++i) lanes_.push_back({.lane = std::make_unique<TransportLane>(i, results_)});
+}
+
+CurlTransport::~CurlTransport() = default;
+
+EndpointId CurlTransport::add_endpoint(EndpointOptions options) {
+  endpoints_.push_back(std::move(options));
+  return static_cast<EndpointId>(endpoints_.size() - 1);
+}
+
+void CurlTransport::send(EndpointId endpoint, dialect::HttpRequest request, OnExchange done) {
+  const auto least = std::min_element(lanes_.begin(), lanes_.end(),
+                                      [](const LaneSlot& a, const LaneSlot& b) { return a.in_flight < b.in_flight; });
+  auto transfer = std::make_unique<Transfer>();
+  transfer->endpoint = endpoint;
+  transfer->lane = static_cast<size_t>(least - lanes_.begin());
+  transfer->request = std::move(request);
+  transfer->done = std::move(done);
+  ++least->in_flight;
+  least->lane->send(std::move(transfer), endpoints_.at(endpoint));
+}
+
+void CurlTransport::cancel_all() {
+  for (LaneSlot& slot : lanes_) slot.lane->cancel_all();
+}
+
+void CurlTransport::on_results(std::vector<TransferPtr> batch) {
+  for (TransferPtr& transfer : batch) {
+    --lanes_[transfer->lane].in_flight;
+    transfer->done(std::move(transfer->exchange));
+  }
+}
+
+}  // namespace harvest::transport

@@ -1,0 +1,32 @@
+#include "service/transport/shard_timer.h"
+
+namespace harvest::transport {
+
+ShardTimer::ShardTimer(boost::asio::io_context& lane, std::function<void()> fire)
+    : timer_(lane), fire_(std::move(fire)) {}
+
+void ShardTimer::set(std::optional<std::chrono::milliseconds> after) {
+  wanted_.reset();
+  if (!after) return;
+  wanted_ = std::chrono::steady_clock::now() + *after;
+  if (!armed_ || *armed_ > *wanted_) arm(*wanted_);
+}
+
+void ShardTimer::arm(Time at) {
+  armed_ = at;
+  timer_.expires_at(at);  // cancels the wait under way, whose handler then sees an error
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    // Invariant: without an error the timer, and so this object, still exists.
+    if (!error) on_timer();
+  });
+}
+
+void ShardTimer::on_timer() {
+  armed_.reset();
+  if (!wanted_) return;
+  if (*wanted_ > std::chrono::steady_clock::now()) return arm(*wanted_);
+  wanted_.reset();
+  fire_();
+}
+
+}  // namespace harvest::transport

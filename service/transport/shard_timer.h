@@ -1,0 +1,30 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <optional>
+
+namespace harvest::transport {
+
+/// libcurl's one timer per multi handle, lazily: libcurl moves it with nearly every request, almost always further
+/// away, and each move of an Asio timer costs a cancelled wait. So a later time is only noted, and the timer armed
+/// again when it fires too early. Lane's thread only; `fire` is called neither from set() nor after the timer is
+/// destroyed.
+class ShardTimer {
+ public:
+  ShardTimer(boost::asio::io_context& lane, std::function<void()> fire);
+
+  /// Fires after this long; nullopt: not at all.
+  void set(std::optional<std::chrono::milliseconds> after);
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  void arm(Time at);
+  void on_timer();
+
+  boost::asio::steady_timer timer_;
+  std::function<void()> fire_;
+  std::optional<Time> wanted_, armed_;
+};
+
+}  // namespace harvest::transport
