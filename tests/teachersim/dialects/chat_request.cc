@@ -181,7 +181,10 @@ class Reader {
       if (name.empty()) fail("Missing required parameter: 'tools[].function.name'.", "tools");
       if (!wanted.empty() && name != wanted) continue;
       const json::value* parameters = function.if_contains("parameters");
-      request_.tools.push_back({std::string(name), parameters == nullptr ? json::value(json::object()) : *parameters});
+      // Copied into the default memory: a plain copy would stay in the parser's, which ends with the reading.
+      const json::storage_ptr own;
+      json::value schema = parameters == nullptr ? json::value(json::object(), own) : json::value(*parameters, own);
+      request_.tools.push_back({std::string(name), std::move(schema)});
     }
     if (request_.tools.empty()) fail("Tool choice names a function that is not among 'tools'.", "tool_choice");
   }
