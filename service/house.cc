@@ -1,0 +1,227 @@
+#include "service/house.h"
+
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "proto/text/time.h"
+#include "service/config/secret.h"
+#include "service/observe/log.h"
+#include "service/rights/rights.h"
+#include "service/version.h"
+
+namespace harvest {
+
+namespace log = observe::log;
+
+namespace {
+
+constexpr uint32_t kCrashesHalt = 3;  // in a row, without one settled answer between
+
+/// Who acts where there are no tokens: the local user.
+flow::Caller local_caller() {
+  const char* user = getenv("USER");
+  flow::Caller caller;
+  caller.principal = absl::StrCat("local:", user != nullptr && *user != '\0' ? std::string(user)
+                                                                               : absl::StrCat("uid-", getuid()));
+  return caller;
+}
+
+}  // namespace
+
+Daemon::House::House(v1::Config config, Ports ports)
+    : config_(std::move(config)), ports_(ports), metrics_(kVersion) {}
+
+absl::Status Daemon::House::open_store() {
+  store::Options options{.path = config_.data_dir() + "/store"};
+  options.memtable_bytes = static_cast<size_t>(config_.store().memtable_megabytes()) << 20;
+  options.block_cache_bytes = static_cast<size_t>(config_.store().block_cache_megabytes()) << 20;
+  auto store = store::Store::open(options, clock_.utc_us());
+  if (!store.ok()) return store.status();
+  store_ = *std::move(store);
+  guard_against_crash_loop();
+  return absl::OkStatus();
+}
+
+void Daemon::House::guard_against_crash_loop() {
+  const store::StartReport& report = store_->start_report();
+  int64_t bound = 0;
+  for (const v1::Intent& intent : report.crash_intents) bound += intent.cost_max_picodollars();
+  if (!report.clean)
+    log::warn("started_after_crash", {{"open_intents", report.crash_intents.size()},
+                                      {"may_have_cost_usd", static_cast<double>(bound) / 1e12},
+                                      {"crashes_in_a_row", report.crashes_in_a_row}});
+  if (report.crashes_in_a_row < kCrashesHalt || store_->halted()) return;
+  const std::string reason = absl::StrCat(report.crashes_in_a_row,
+                                          " crashes in a row without one settled answer between; look at the log, then "
+                                          "`harvestctl halt --lift`");
+  if (auto halted = store_->apply_and_wait(store::SetHalt{true, reason}); !halted.ok())
+    log::error("halt_failed", {{"error", halted.status().message()}});
+}
+
+absl::Status Daemon::House::open_teachers() {
+  transport_ = std::make_unique<transport::CurlTransport>(decisions_.context(), config_.harvest().transport_lanes());
+  harvester_ = std::make_unique<flow::Harvester>(
+      flow::Harvester::Parts{decisions_.context(), *store_, *transport_, clock_, metrics_, board_}, config_.harvest(),
+      [this](const std::string& teacher, const v1::Use& use) { return may_reuse(teacher, use); });
+  intake_ = std::make_unique<flow::Intake>(*store_, teachers_, clock_);
+  control_ = std::make_unique<flow::Control>(
+      flow::Control::Parts{*store_, *harvester_, decisions_.context(), *intake_, board_, clock_});
+  for (const v1::Teacher& teacher : config_.teachers())
+    if (absl::Status status = open_teacher(teacher, clock_.utc_us()); !status.ok()) return status;
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
+  auto key = config::resolve_secret(teacher.api_key());
+  if (!key.ok()) return absl::Status(key.status().code(), absl::StrCat("teacher ", teacher.name(), ": ", key.status().message()));
+  // Rights written in YAML are a proposal; without tokens the local user attests them, and everything made under them says so.
+  if (teacher.has_rights()) teacher.mutable_rights()->set_self_attested(true);
+  auto put = store_->apply_and_wait(store::PutTeacher{teacher});
+  if (!put.ok()) return put.status();
+  if (teacher.has_rights()) teacher.mutable_rights()->set_version(put->number);
+
+  auto desk = flow::TeacherDesk::open(teacher, *key, config_.harvest().retry_ratio(), *transport_, metrics_);
+  if (!desk.ok()) return desk.status();
+  const auto today = static_cast<uint32_t>(text::day_of(utc_us));
+  const store::TeacherDay day = store_->teacher_day(teacher.name(), today);
+  limit::Limiter& limiter = (*desk)->limiter;
+  limiter.restore_day(today, static_cast<int64_t>(day.requests), day.spent_picodollars, day.at_risk_picodollars);
+  if (day.requests > 0) limiter.restart(clock_.now());
+  for (const store::TeacherState& state : store_->teachers()) {
+    if (state.teacher.name() != teacher.name()) continue;
+    (*desk)->halted = state.halted;
+    (*desk)->halt_reason = state.halt_reason;
+    (*desk)->paused = state.paused;
+  }
+  teachers_.put((*desk)->config());
+  harvester_->add_teacher(*std::move(desk));
+  return absl::OkStatus();
+}
+
+bool Daemon::House::may_reuse(const std::string& teacher, const v1::Use& use) const {
+  const auto known = teachers_.find(teacher);
+  return known && rights::may_ask(*known, use, text::format_day(text::day_of(clock_.utc_us()))).ok();
+}
+
+absl::Status Daemon::House::open_publishing() {
+  publish::Options options{.directory = config_.data_dir() + "/datasets"};
+  options.segment_bytes = static_cast<uint64_t>(config_.publish().segment_megabytes()) << 20;
+  options.segment_age_us = static_cast<int64_t>(config_.publish().segment_age_seconds()) * 1'000'000;
+  options.service_version = std::string(kVersion);
+  publisher_ = std::make_unique<publish::Publisher>(*store_, std::move(options));
+  if (absl::Status status = publisher_->recover(clock_.utc_us()); !status.ok()) return status;
+  Housekeeping::Chores chores;
+  chores.publish = [this] {
+    if (config_.publish().off()) return;
+    if (absl::Status status = publisher_->tick(clock_.utc_us()); !status.ok()) {
+      metrics_.shard("failed");
+      log::error("publish_failed", {{"error", status.message()}});
+    }
+  };
+  chores.disk = [this](bool low, uint64_t free) {
+    boost::asio::post(decisions_.context(), [this, low, free] { harvester_->set_disk(low, free); });
+  };
+  housekeeping_ = std::make_unique<Housekeeping>(
+      config_.data_dir(), static_cast<uint64_t>(config_.store().free_megabytes_min()) << 20, std::move(chores));
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::House::open_faces() {
+  if (ports_ == Ports::kOpen) {
+    auto http = http::HttpServer::start(config_.http().listen(), sources());
+    if (!http.ok()) return http.status();
+    http_ = *std::move(http);
+    const std::string& listen = config_.http().listen();
+    http_address_ = absl::StrCat(listen.substr(0, listen.rfind(':')), ":", http_->port());
+  }
+  jobs_api_ = std::make_unique<api::JobsApi>(workers_, *intake_, *control_, *store_, local_caller());
+  operations_api_ = std::make_unique<api::OperationsApi>(workers_, *control_,
+                                                         [this](v1::ServiceStatus& status) { complete(status); });
+  teachers_api_ = std::make_unique<api::TeachersApi>(workers_, *control_);
+  datasets_api_ = std::make_unique<api::DatasetsApi>(
+      workers_, *publisher_, *store_, clock_, [this](std::function<void()> work) { housekeeping_->run(std::move(work)); },
+      http_address_);
+  pairs_api_ = std::make_unique<api::PairsApi>(workers_, *store_);
+  auto server = api::GrpcServer::start(ports_ == Ports::kOpen ? config_.grpc().listen() : "",
+                                       {jobs_api_.get(), operations_api_.get(), teachers_api_.get(),
+                                        datasets_api_.get(), pairs_api_.get()});
+  if (!server.ok()) return server.status();
+  grpc = *std::move(server);
+  return absl::OkStatus();
+}
+
+void Daemon::House::begin() {
+  std::vector<v1::JobRecord> running;
+  for (v1::JobRecord& record : store_->jobs())
+    if (record.state() == v1::RUNNING) running.push_back(std::move(record));
+  boost::asio::post(decisions_.context(), [this, running = std::move(running)] {
+    harvester_->set_halted(store_->halted());
+    for (const v1::JobRecord& record : running) harvester_->open_job(record);
+    harvester_->start();
+  });
+  housekeeping_->start();
+  log::info("started", {{"version", kVersion},
+                        {"data_dir", config_.data_dir()},
+                        {"grpc", ports_ == Ports::kOpen ? config_.grpc().listen() : "in-process"},
+                        {"http", http_address_}});
+}
+
+void Daemon::House::complete(v1::ServiceStatus& status) const {
+  status.set_version(std::string(kVersion));
+  status.set_http_address(http_address_);
+  status.set_data_dir(config_.data_dir());
+  status.set_principal(local_caller().principal);
+}
+
+v1::ServiceStatus Daemon::House::status() const {
+  v1::ServiceStatus status = control_->status();
+  complete(status);
+  return status;
+}
+
+void Daemon::House::hurry() {
+  std::lock_guard lock(mutex_);
+  hurried_ = true;
+  changed_.notify_all();
+}
+
+bool Daemon::House::wait_until_drained(std::chrono::seconds limit) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, limit, [this] { return drained_ || hurried_; });
+  return drained_;
+}
+
+absl::Status Daemon::House::stop() {
+  if (std::exchange(stopped_, true) || store_ == nullptr) return absl::OkStatus();
+  if (grpc != nullptr) grpc->set_serving(false);
+  if (harvester_ != nullptr) {
+    boost::asio::post(decisions_.context(), [this] {
+      harvester_->drain([this] {
+        std::lock_guard lock(mutex_);
+        drained_ = true;
+        changed_.notify_all();
+      });
+    });
+    if (!wait_until_drained(std::chrono::seconds(config_.harvest().drain_timeout_seconds()))) {
+      // What is still in flight may be billed: it is booked as at risk and asked again by the next run.
+      boost::asio::post(decisions_.context(), [this] { transport_->cancel_all(); });
+      hurried_ = false;
+      if (!wait_until_drained(std::chrono::seconds(10))) log::error("not_drained");
+    }
+  }
+  if (grpc != nullptr) grpc->stop();
+  workers_.stop();
+  workers_.join();
+  if (http_ != nullptr) http_->stop();
+  if (housekeeping_ != nullptr) housekeeping_->stop();
+  decisions_.stop();
+  const absl::Status closed = store_->close();
+  log::info("stopped");
+  return closed;
+}
+
+}  // namespace harvest

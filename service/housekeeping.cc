@@ -1,0 +1,46 @@
+#include "service/housekeeping.h"
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <future>
+#include <utility>
+
+#include "service/observe/log.h"
+
+namespace harvest {
+
+namespace {
+constexpr auto kRound = std::chrono::seconds(1);
+}
+
+Housekeeping::Housekeeping(std::string data_dir, uint64_t free_bytes_min, Chores chores)
+    : data_dir_(std::move(data_dir)), guard_(free_bytes_min), chores_(std::move(chores)) {}
+
+void Housekeeping::start() {
+  boost::asio::post(lane_.context(), [this] { round(); });
+}
+
+void Housekeeping::stop() { lane_.stop(); }
+
+void Housekeeping::run(std::function<void()> work) {
+  std::promise<void> done;
+  boost::asio::post(lane_.context(), [&] {
+    work();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+void Housekeeping::round() {
+  if (auto free = flow::free_bytes(data_dir_); free.ok())
+    chores_.disk(guard_.low(*free), *free);
+  else
+    observe::log::error("disk_unknown", {{"error", free.status().message()}});
+  chores_.publish();
+  timer_.expires_after(kRound);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) round();
+  });
+}
+
+}  // namespace harvest

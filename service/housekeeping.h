@@ -1,0 +1,40 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <string>
+
+#include "service/flow/disk_guard.h"
+#include "service/runtime/lane.h"
+
+namespace harvest {
+
+/// What is done once a second beside the harvest, on a lane of its own because it reads and writes disks: due segments are
+/// closed, cut and published, and the free space is watched.
+class Housekeeping {
+ public:
+  struct Chores {
+    std::function<void()> publish;                               ///< may take long
+    std::function<void(bool low, uint64_t free_bytes)> disk;  ///< told at every look
+  };
+  /// `data_dir`: whose disk is watched; `free_bytes_min`: where asking stops.
+  Housekeeping(std::string data_dir, uint64_t free_bytes_min, Chores chores);
+  ~Housekeeping() { stop(); }
+
+  void start();
+  /// After the chore under way.
+  void stop();
+  /// Runs `work` between chores, and waits for it: commands that touch the same files as the chores.
+  void run(std::function<void()> work);
+
+ private:
+  void round();
+
+  std::string data_dir_;
+  flow::DiskGuard guard_;
+  Chores chores_;
+  runtime::Lane lane_{"housekeeping"};
+  boost::asio::steady_timer timer_{lane_.context()};
+};
+
+}  // namespace harvest

@@ -1,0 +1,77 @@
+#include "service/serve.h"
+
+#include <iostream>
+#include <thread>
+
+#include "client/cpp/exit_code.h"
+#include "service/config/config.h"
+#include "service/config/secret.h"
+#include "service/daemon.h"
+#include "service/dialect/dialect.h"
+#include "service/observe/log.h"
+
+namespace harvest {
+
+absl::StatusOr<v1::Config> load_config(const std::string& path) {
+  config::Known known;
+  for (std::string_view name : dialect::dialects()) known.dialects.emplace_back(name);
+  return config::load(path, known);
+}
+
+int check_config(const std::string& path) {
+  auto config = load_config(path);
+  if (!config.ok()) {
+    std::cerr << config.status().message() << "\n";
+    return client::kUsage;
+  }
+  std::cout << path << ": good, " << config->teachers_size() << (config->teachers_size() == 1 ? " teacher" : " teachers")
+            << "\n";
+  for (const v1::Teacher& teacher : config->teachers())
+    if (auto key = config::resolve_secret(teacher.api_key()); !key.ok())
+      std::cout << "note: teacher " << teacher.name() << ": " << key.status().message() << "\n";
+  return client::kOk;
+}
+
+int exit_code_of_start(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return client::kOk;
+    case absl::StatusCode::kInvalidArgument:
+      return client::kUsage;
+    case absl::StatusCode::kAlreadyExists:
+      return client::kAddressInUse;
+    default:
+      return client::kStore;
+  }
+}
+
+int serve_until_signal(const std::string& path, const Signals& signals) {
+  auto config = load_config(path);
+  if (!config.ok()) {
+    std::cerr << config.status().message() << "\n";
+    return client::kUsage;
+  }
+  if (absl::Status status = observe::log::configure(config->log().level(), config->log().format()); !status.ok()) {
+    std::cerr << status.message() << "\n";
+    return client::kUsage;
+  }
+  auto daemon = Daemon::start(*std::move(config), Daemon::Ports::kOpen);
+  if (!daemon.ok()) {
+    std::cerr << "harvestd: " << daemon.status().message() << "\n";
+    return exit_code_of_start(daemon.status());
+  }
+  signals.wait();
+  observe::log::info("draining");
+  // A second signal ends the wait for attempts in flight; they are kept as open and asked again.
+  std::jthread second([&](std::stop_token stopped) {
+    while (!stopped.stop_requested())
+      if (signals.wait_for(std::chrono::milliseconds(100))) return (*daemon)->hurry();
+  });
+  if (absl::Status status = (*daemon)->stop(); !status.ok()) {
+    std::cerr << "harvestd: " << status.message() << "\n";
+    return client::kStore;
+  }
+  return client::kOk;
+}
+
+}  // namespace harvest
