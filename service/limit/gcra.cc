@@ -40,7 +40,11 @@ void Gcra::set_burst() {
 int64_t Gcra::span_of(__int128 amount_micro, Round round) const {
   // At least a tenth is always paced: the window's book is what bounds then, and the rate must not become zero.
   const int64_t paced = limit_micro_ - burst_micro_;
-  const __int128 rate = static_cast<__int128>(std::max(paced - held_micro_, paced / 10 + 1)) * ratio_ppm_;
+  return span_at(static_cast<__int128>(std::max(paced - held_micro_, paced / 10 + 1)) * ratio_ppm_, amount_micro,
+                 round);
+}
+
+int64_t Gcra::span_at(__int128 rate, __int128 amount_micro, Round round) const {
   assert(rate > 0);
   // At most 4e18 millionths times 6e10 ns: the factor for the ratio comes last, and only where it fits.
   const __int128 product = amount_micro * span_ns_;
@@ -55,7 +59,9 @@ Instant Gcra::ready_at(int64_t amount) const {
   // More than a whole window's worth can only wait for an empty window.
   const __int128 wanted = std::min<__int128>(micro(amount), limit_micro_);
   if (wanted <= burst_micro_) {
-    return Instant(saturated(static_cast<__int128>(tat_ns_) - span_of(burst_micro_ - wanted, Round::kDown)));
+    // The burst is lent at the full rate, even while the rate is lowered: in time, a slow rate would lend more.
+    const __int128 full = static_cast<__int128>(limit_micro_ - burst_micro_) * kMicro;
+    return Instant(saturated(static_cast<__int128>(tat_ns_) - span_at(full, burst_micro_ - wanted, Round::kDown)));
   }
   const __int128 paced = static_cast<__int128>(tat_ns_) + span_of(2 * (wanted - burst_micro_), Round::kUp);
   const __int128 idle = last_ns_ + static_cast<__int128>(2) * span_ns_ * kMicro / ratio_ppm_;

@@ -48,6 +48,8 @@ class Gcra {
   enum class Round { kUp, kDown };
   /// How long the rate takes to pay for it.
   int64_t span_of(__int128 amount_micro, Round round) const;
+  /// `rate` in millionths of millionths per W + D.
+  int64_t span_at(__int128 rate, __int128 amount_micro, Round round) const;
   void note_size(int64_t amount_micro, Instant now);
   void set_burst();
 

@@ -7,9 +7,6 @@ namespace harvest::limit {
 namespace {
 
 constexpr int64_t kMicro = 1'000'000;
-/// A 200th of the window stays free while refunds weigh: a sliding counter takes the window before for evenly filled,
-/// which refunds make it not quite.
-constexpr int64_t kRefundMargin = 200;
 /// The mean of refunds is over about so many attempts.
 constexpr double kRefundForgets = 1.0 / 64;
 constexpr int64_t kPerMinuteMax = 1'000'000'000'000;
@@ -45,9 +42,10 @@ Instant PacedLimit::ready_at(int64_t amount, Instant now) const {
   if (!limited() || amount == 0) return now;
   if (*per_minute_ <= 0) return Instant::max();
   Instant ready = std::max(gcra_.ready_at(amount), now);
-  if (now < refunds_weigh_until_) {
-    const int64_t room = limit_micro_ / kMicro - limit_micro_ / kMicro / kRefundMargin;
-    ready = std::max(ready, book_.weighs_at_most(std::max<int64_t>(room - amount, 0), now));
+  // The book is only asked when the pacing would let it go; when it fits is then looked at slot by slot.
+  if (ready == now && now < refunds_weigh_until_) {
+    const int64_t room = limit_micro_ / kMicro - std::min(amount, limit_micro_ / kMicro);
+    if (book_.weight(now) > room || book_.worst_estimate(now) > room) ready = book_.next_slot(now);
   }
   if (now < allowance_until_ && amount > allowance_) ready = std::max(ready, allowance_until_);
   return ready;
@@ -73,7 +71,7 @@ void PacedLimit::settle(Instant taken_at, int64_t reserved, int64_t actual, Inst
   if (change == 0) return;
   gcra_.correct(change);
   book_.amend(taken_at, change, now);
-  if (change < 0) refunds_weigh_until_ = now + window_ + jitter_;
+  if (change < 0) refunds_weigh_until_ = now + 2 * window_ + jitter_;
 }
 
 void PacedLimit::hold_back(Instant now) {
