@@ -1,0 +1,88 @@
+#include "service/limit/gcra.h"
+
+#include <catch2/catch.hpp>
+
+using harvest::limit::Gcra;
+using harvest::limit::Instant;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int64_t kMicro = 1'000'000;
+
+Gcra per_minute(int64_t limit) {
+  Gcra gcra;
+  gcra.shape(limit * kMicro, 60s, 250ms);
+  return gcra;
+}
+
+/// Takes `amount` as often as it is ready until `end`; returns how often.
+int64_t drain(Gcra& gcra, int64_t amount, Instant from, Instant end) {
+  int64_t taken = 0;
+  for (Instant now = from;; ++taken) {
+    now = std::max(now, gcra.ready_at(amount));
+    if (now >= end) return taken;
+    gcra.take(amount, now);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("no span of window and jitter holds more than the limit", "[limit]") {
+  for (const int64_t limit : {1, 2, 10, 600, 6000, 100'000}) {
+    Gcra gcra = per_minute(limit);
+    CHECK(drain(gcra, 1, 1h, 1h + 60s + 250ms) <= limit);
+  }
+}
+
+TEST_CASE("a thousandth of the limit and the jitter are all that pacing costs", "[limit]") {
+  Gcra gcra = per_minute(6000);
+  CHECK(drain(gcra, 1, 0s, 1h) >= 6000 * 60 * 0.994);
+}
+
+TEST_CASE("a timer that fires late costs no rate", "[limit]") {
+  Gcra gcra = per_minute(600);
+  int64_t taken = 0;
+  for (Instant now = 0s; now < 1h; ++taken) {
+    gcra.take(1, now);
+    now = std::max(now, gcra.ready_at(1)) + 20ms;
+  }
+  CHECK(taken >= 600 * 60 * 0.99);
+}
+
+TEST_CASE("a demand of a whole window waits for an empty one and then goes", "[limit]") {
+  Gcra gcra = per_minute(1000);
+  gcra.take(10, 1h);
+  const Instant ready = gcra.ready_at(1000);
+  CHECK(ready > 1h + 60s);
+  CHECK(ready <= 1h + 2 * 60250ms);
+  CHECK(gcra.ready_at(5000) == ready);
+}
+
+TEST_CASE("what is given back can be taken at once", "[limit]") {
+  Gcra gcra = per_minute(1000);
+  for (int i = 0; i < 10; ++i) gcra.take(100, std::max<Instant>(1h, gcra.ready_at(100)));
+  const Instant before = gcra.ready_at(100);
+  gcra.correct(-50);
+  const Instant after = gcra.ready_at(100);
+  CHECK(after < before);
+  gcra.correct(50);
+  CHECK(gcra.ready_at(100) >= before);
+  CHECK(gcra.ready_at(100) <= before + 2ns);
+}
+
+TEST_CASE("after a restart nothing is in store", "[limit]") {
+  Gcra gcra = per_minute(600);
+  gcra.empty(1h);
+  CHECK(gcra.ready_at(1) > 1h + 90ms);
+  CHECK(gcra.ready_at(1) < 1h + 110ms);
+}
+
+TEST_CASE("pacing is the same near the end of the clock", "[limit]") {
+  Gcra gcra = per_minute(600);
+  const Instant late = Instant::max() - 1h;
+  CHECK(drain(gcra, 1, late, late + 60s + 250ms) <= 600);
+  gcra.take(1'000'000'000'000, late + 2min);
+  CHECK(gcra.ready_at(1) <= Instant::max());
+  CHECK(gcra.ready_at(1) > late + 2min);
+}
