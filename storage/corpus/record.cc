@@ -146,7 +146,7 @@ void write_generation(RecordLine& line, const RecordFacts& facts) {
 void write_rights(RecordLine& line, const RecordFacts& facts) {
   const v1::Rights& rights = facts.rights;
   const v1::Use& use = facts.pair.use();
-  line.text("licence_id", facts.pair.licence());
+  line.text("licence_id", licence_of(facts.pair, rights));
   line.text("terms_sha256", prefixed(rights.terms_sha256()));
   line.text("purposes", purposes(rights));
   line.text("obligations", joined_set(rights.obligations()));
@@ -184,6 +184,10 @@ void write_quality(RecordLine& line) {
 }
 
 }  // namespace
+
+const std::string& licence_of(const v1::Pair& pair, const v1::Rights& rights) {
+  return pair.licence().empty() ? rights.licence() : pair.licence();
+}
 
 void append_record(std::string& out, const RecordFacts& facts) {
   RecordLine line(out);

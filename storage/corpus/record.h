@@ -30,6 +30,9 @@ struct RecordFacts {
 /// Appends the line, without a newline. Costs little more than copying and hashing the text.
 void append_record(std::string& out, const RecordFacts& facts);
 
+/// The licence stamped on the pair, else that of its rights: the `licence_id` of its line and of its shard.
+const std::string& licence_of(const v1::Pair& pair, const v1::Rights& rights);
+
 /// The generation parameters as canonical JSON: what is set, under its name in the Sampling message; JSON given by the
 /// user (response format, tool choice, vendor fields) stands verbatim. `max_output_tokens` is the cap that was really
 /// sent.

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "harvest/v1/answer.pb.h"
+#include "harvest/v1/job.pb.h"
+#include "service/dialect/outcome.h"
+#include "storage/store/store.h"
+
+namespace harvest::publish {
+
+/// A stored pair as its shard's line: joins pair, answer, prompt and job, and decodes the raw answer. The same for
+/// shards and for `harvestctl pairs`, so that what is shown is what is shipped.
+///
+/// Everything a line holds comes from rows that do not change after they are written, so a pair gives the same bytes
+/// today and after a crash. Rights are those of the pair's own rights version: from the teacher as its job pinned it,
+/// else from the store where that still governs.
+///
+/// Keeps the jobs and the answer it read last. Make one for each run over a dataset, or for each call; owned by one
+/// thread.
+class RecordRenderer {
+ public:
+  explicit RecordRenderer(const store::Store& store) : store_(store) {}
+
+  /// Appends the line, without its newline. False, and nothing appended, where the stored answer cannot be decoded (its
+  /// dialect is not in this version, say): one such pair must not hold up its dataset. Errors are those of the store.
+  absl::StatusOr<bool> append(const store::Store::SequencedPair& pair, std::string& out);
+
+  /// As of the pair's rights version; valid until the next call.
+  absl::StatusOr<const v1::Rights*> rights(const v1::Pair& pair);
+
+ private:
+  struct ReadAnswer {
+    std::optional<uint64_t> number;
+    v1::Answer answer;
+    std::string raw_sha256;
+    bool decoded = false;
+    dialect::Outcome outcome;
+  };
+  absl::StatusOr<const v1::JobRecord*> job(uint64_t number);
+  absl::Status read_answer(uint64_t number);
+  const v1::Rights* governing(const std::string& teacher);
+
+  const store::Store& store_;
+  std::map<uint64_t, v1::JobRecord> jobs_;
+  ReadAnswer answer_;
+  std::optional<std::map<std::string, v1::Rights>> governing_;  ///< by teacher, read when first needed
+};
+
+}  // namespace harvest::publish

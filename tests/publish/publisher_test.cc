@@ -1,0 +1,277 @@
+#include "service/publish/publisher.h"
+
+#include <catch2/catch.hpp>
+
+#include "storage/corpus/manifest.h"
+#include "storage/corpus/verify.h"
+#include "tests/publish/store_fixture.h"
+
+using namespace harvest;
+using namespace harvest::publish;
+
+namespace {
+
+/// Publishes with plain shards, so that a case can read them.
+v1::View plain() {
+  v1::View view;
+  view.set_format("jsonl");
+  return view;
+}
+
+corpus::VerifyReport verified(const v1::DatasetStatus& status) {
+  corpus::VerifyReport report = corpus::verify_directory(status.directory());
+  for (const corpus::Problem& problem : report.problems) UNSCOPED_INFO(problem.text());
+  CHECK(report.ok());
+  return report;
+}
+
+bool says(const absl::Status& status, std::string_view words) {
+  INFO(status);
+  return std::string(status.message()).find(words) != std::string::npos;
+}
+
+struct Ready : StoreFixture {
+  Ready() {
+    put(teacher("qwen"));
+    put(teacher("llama"));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a command publishes what has arrived and a second one only what is new", "[publish]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  fixture.harvest({.count = 5});
+  const auto first = publisher.publish("maths", {}, kNow);
+  REQUIRE(first.ok());
+  CHECK(first->record().version() == 1);
+  CHECK(first->published_rows() == 5);
+  CHECK(first->shards() == 1);
+  CHECK(first->open_pairs() == 0);
+  const corpus::VerifyReport report = verified(*first);
+  CHECK(report.rows == 5);
+  CHECK(report.manifest_sha256 == first->manifest_sha256());
+  CHECK(report.manifest.created_at() == "2026-11-22T00:00:00.000000Z");
+  CHECK(report.manifest.format() == "jsonl.gz");
+
+  const auto same = publisher.publish("maths", {}, kNow + kSecond);
+  REQUIRE(same.ok());
+  CHECK(same->record().version() == 1);
+  CHECK(same->manifest_sha256() == first->manifest_sha256());
+
+  fixture.harvest({.count = 2});
+  CHECK(publisher.status("maths")->open_pairs() == 2);
+  const auto second = publisher.publish("maths", {}, kNow + 2 * kSecond);
+  REQUIRE(second.ok());
+  const corpus::VerifyReport grown = verified(*second);
+  CHECK(grown.manifest.version() == 2);
+  CHECK(grown.manifest.parent_sha256() == first->manifest_sha256());
+  CHECK(grown.rows == 7);
+  // Growth only adds files.
+  CHECK(grown.manifest.shards(0).path() == report.manifest.shards(0).path());
+  CHECK(corpus::slurp(publisher.files("maths").manifest(1)) != corpus::slurp(publisher.files("maths").manifest(2)));
+  CHECK(corpus::slurp(publisher.files("maths").urls()) ==
+        "shards/" + grown.manifest.shards(0).path() + "\nshards/" + grown.manifest.shards(1).path() + "\n");
+}
+
+TEST_CASE("a line joins prompt and answer and rights", "[publish]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  const auto ids = fixture.harvest({.count = 2});
+  const auto status = publisher.publish("maths", plain(), kNow);
+  REQUIRE(status.ok());
+  const corpus::VerifyReport report = verified(*status);
+  const std::string lines = corpus::slurp(publisher.files("maths").shard(report.manifest.shards(0).path()));
+  for (const std::string& part :
+       {"\"record_id\":\"" + ids[0] + '"', std::string(R"("role":"system","content":"Be brief.")"),
+        std::string(R"("role":"user","content":"question 0")"), std::string(R"("role":"assistant","content":"four 0")"),
+        std::string(R"("custom_id":"line-0")"), std::string(R"("finish_reason":"stop")"),
+        std::string(R"("licence_id":"Apache-2.0")"), std::string(R"("purposes":"training")"),
+        std::string(R"("prompt_licence_id":"CC-BY-4.0")"), std::string(R"("prompt_id":"j_1000000/0")"),
+        std::string(R"("temperature\":0.5)"), std::string(R"("rights_version":1,"self_attested":true)")}) {
+    INFO(part << "\n" << lines);
+    CHECK(lines.find(part) != std::string::npos);
+  }
+  const v1::Shard& shard = report.manifest.shards(0);
+  CHECK(shard.first_id() == ids[0]);
+  CHECK(shard.last_id() == ids[1]);
+  CHECK(shard.purposes(0) == "training");
+  CHECK(shard.obligations(0) == "name-prefix:qwen");
+  CHECK(shard.self_attested());
+}
+
+TEST_CASE("what is shown of a pair is what is shipped", "[publish]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  fixture.harvest({.count = 3});
+  const auto status = publisher.publish("maths", plain(), kNow);
+  REQUIRE(status.ok());
+  std::string shown;
+  RecordRenderer renderer(fixture.store());
+  for (const auto& pair : fixture.store().pairs("maths", 0, 10)) {
+    REQUIRE(renderer.append(pair, shown).value());
+    shown += '\n';
+  }
+  CHECK(corpus::slurp(publisher.files("maths").shard(verified(*status).manifest.shards(0).path())) == shown);
+}
+
+TEST_CASE("a shard holds one teacher and one prompt source in arrival order", "[publish]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  fixture.harvest({.teacher = "qwen", .source = "sums", .count = 2});
+  fixture.harvest({.teacher = "llama", .source = "sums", .count = 1});
+  fixture.harvest({.teacher = "qwen", .source = "proofs", .count = 1});
+  fixture.harvest({.teacher = "qwen", .source = "sums", .count = 3});
+  const auto status = publisher.publish("maths", {}, kNow);
+  REQUIRE(status.ok());
+  const corpus::VerifyReport report = verified(*status);
+  REQUIRE(report.manifest.shards_size() == 3);
+  CHECK(report.manifest.shards(0).teachers(0) == "qwen");
+  CHECK(report.manifest.shards(0).prompt_source() == "sums");
+  CHECK(report.manifest.shards(0).rows() == 5);
+  CHECK(report.manifest.shards(1).teachers(0) == "llama");
+  CHECK(report.manifest.shards(2).prompt_source() == "proofs");
+}
+
+TEST_CASE("rights that changed in between part the shards", "[publish]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  fixture.harvest({.count = 2});
+  v1::Teacher changed = fixture.teacher("qwen");
+  changed.mutable_rights()->add_obligations("attribution");
+  fixture.put(changed);
+  fixture.harvest({.count = 1});
+  const auto status = publisher.publish("maths", {}, kNow);
+  REQUIRE(status.ok());
+  const corpus::VerifyReport report = verified(*status);
+  REQUIRE(report.manifest.shards_size() == 2);
+  CHECK(report.manifest.shards(0).obligations_size() == 1);
+  CHECK(report.manifest.shards(1).obligations_size() == 2);
+}
+
+TEST_CASE("a group that outgrows a shard is cut in several", "[publish]") {
+  Ready fixture;
+  fixture.harvest({.count = 20});
+  PublisherOptions options = fixture.options();
+  SECTION("by the bound of a shard") {
+    options.bounds.shard_raw_bytes = 8000;
+  }
+  SECTION("by the bound of memory") {
+    options.bounds.buffered_bytes = 8000;
+  }
+  Publisher publisher(fixture.store(), options);
+  const auto status = publisher.publish("maths", {}, kNow);
+  REQUIRE(status.ok());
+  const corpus::VerifyReport report = verified(*status);
+  CHECK(report.manifest.shards_size() > 2);
+  CHECK(report.rows == 20);
+  for (const v1::Shard& shard : report.manifest.shards()) CHECK(shard.raw_bytes() <= 8000);
+}
+
+TEST_CASE("pairs whose rights do not permit it today stay and are counted", "[publish]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  fixture.harvest({.teacher = "qwen", .count = 3});
+  fixture.harvest({.teacher = "llama", .count = 2});
+  v1::Teacher expired = fixture.teacher("qwen");
+  expired.mutable_rights()->set_expires_on("2026-11-21");
+  SECTION("some of them") {
+    fixture.put(expired);
+    const auto status = publisher.publish("maths", {}, kNow);
+    REQUIRE(status.ok());
+    const corpus::VerifyReport report = verified(*status);
+    CHECK(report.rows == 2);
+    CHECK(report.manifest.dropped().at("rights_expired") == 3);
+    fixture.harvest({.teacher = "qwen", .count = 1});
+    CHECK(verified(publisher.publish("maths", {}, kNow).value()).manifest.dropped().at("rights_expired") == 4);
+  }
+  SECTION("all of them") {
+    v1::Teacher narrowed = fixture.teacher("llama");
+    narrowed.mutable_rights()->set_permits(0, v1::EVALUATION);
+    fixture.put(expired);
+    fixture.put(narrowed);
+    const auto status = publisher.publish("maths", {}, kNow);
+    REQUIRE(status.ok());
+    CHECK(status->record().version() == 1);
+    const corpus::VerifyReport report = verified(*status);
+    CHECK(report.rows == 0);
+    CHECK(report.manifest.dropped().at("rights_expired") == 3);
+    CHECK(report.manifest.dropped().at("purpose_not_permitted") == 2);
+  }
+}
+
+TEST_CASE("a tick closes by size and by age and not before", "[publish]") {
+  Ready fixture;
+  PublisherOptions options = fixture.options();
+  options.segment_bytes = 1000;
+  options.segment_age_us = 10 * kSecond;
+  Publisher publisher(fixture.store(), options);
+  fixture.harvest({.count = 2});
+  REQUIRE(publisher.tick(kNow + 9 * kSecond).ok());
+  CHECK(publisher.status("maths")->record().version() == 0);
+  SECTION("by age") {
+    REQUIRE(publisher.tick(kNow + 10 * kSecond).ok());
+    CHECK(fixture.store().segments("maths", 1).at(0).cause() == "age");
+  }
+  SECTION("by size") {
+    fixture.harvest({.count = 1, .text = std::string(1000, 'x')});
+    REQUIRE(publisher.tick(kNow + kSecond).ok());
+    CHECK(fixture.store().segments("maths", 1).at(0).cause() == "size");
+  }
+  const auto status = publisher.status("maths");
+  REQUIRE(status.ok());
+  CHECK(status->record().version() == 1);
+  verified(*status);
+}
+
+TEST_CASE("by command only means that ticks close nothing", "[publish]") {
+  Ready fixture;
+  PublisherOptions options = fixture.options();
+  options.by_command_only = true;
+  options.segment_bytes = 1;
+  Publisher publisher(fixture.store(), options);
+  fixture.harvest({.count = 2});
+  REQUIRE(publisher.tick(kNow + 1000 * kSecond).ok());
+  CHECK(publisher.status("maths")->record().version() == 0);
+}
+
+TEST_CASE("what cannot be published is refused and changes nothing", "[publish]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  CHECK(publisher.publish("maths", {}, kNow).status().code() == absl::StatusCode::kNotFound);
+  CHECK(publisher.publish("../maths", {}, kNow).status().code() == absl::StatusCode::kInvalidArgument);
+  fixture.harvest({.count = 1});
+  const auto refused = [&](auto change, absl::StatusCode code, const char* words) {
+    v1::View view;
+    change(view);
+    const absl::Status status = publisher.publish("maths", view, kNow).status();
+    CHECK(status.code() == code);
+    CHECK(says(status, words));
+  };
+  const auto invalid = absl::StatusCode::kInvalidArgument;
+  refused([](v1::View& view) { view.set_format("parquet"); }, invalid, "\"parquet\" is not available");
+  refused([](v1::View& view) { view.set_where("lang = 'de'"); }, invalid, "filter \"lang = 'de'\" is not available");
+  refused([](v1::View& view) { view.set_profile("trl"); }, invalid, "profile \"trl\" is not available");
+  refused([](v1::View& view) { view.set_name("german"); }, invalid, "view \"german\" is not available");
+  CHECK(publisher.status("maths")->open_pairs() == 1);
+  REQUIRE(publisher.publish("maths", plain(), kNow).ok());
+  refused([](v1::View& view) { view.set_format("jsonl.gz"); }, absl::StatusCode::kFailedPrecondition,
+          "first published as jsonl, which fixed the format of its view: it cannot be published as jsonl.gz");
+  CHECK(publisher.publish("maths", {}, kNow).ok());
+}
+
+TEST_CASE("one dataset's failure does not keep the others from being published", "[publish]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  fixture.harvest({.dataset = "blocked"});
+  fixture.harvest({.dataset = "free"});
+  std::filesystem::create_directories(fixture.datasets());
+  corpus::spill(fixture.datasets() + "/blocked", "a file where a directory belongs");
+  const absl::Status status = publisher.tick(kNow + 1000 * kSecond);
+  CHECK(says(status, "dataset blocked"));
+  CHECK(publisher.status("free")->record().version() == 1);
+  std::filesystem::remove(fixture.datasets() + "/blocked");
+  CHECK(publisher.tick(kNow + 1001 * kSecond).ok());
+  verified(publisher.status("blocked").value());
+}

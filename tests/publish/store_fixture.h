@@ -1,0 +1,158 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "service/publish/publisher.h"
+#include "storage/store/store.h"
+#include "tests/corpus/temp_directory.h"
+
+namespace harvest::publish {
+
+constexpr int64_t kNow = 1'795'305'600'000'000;  // 2026-11-22T00:00:00Z
+constexpr int64_t kSecond = 1'000'000;
+
+/// A real store in a temporary directory, with teachers, one job after another, and answers as they would have come.
+class StoreFixture {
+ public:
+  StoreFixture() { open(); }
+
+  void open() {
+    store_.reset();
+    store::Options options;
+    options.path = (directory_.path() / "store").string();
+    store_ = store::Store::open(options, kNow).value();
+  }
+  /// Drops the store without closing it, as a crash does, and opens it again.
+  void crash() { open(); }
+
+  v1::Teacher teacher(const std::string& name) const {
+    v1::Teacher teacher;
+    teacher.set_name(name);
+    teacher.set_dialect("openai-chat");
+    teacher.set_model("model-of-" + name);
+    v1::Rights* rights = teacher.mutable_rights();
+    rights->set_licence("Apache-2.0");
+    rights->add_permits(v1::TRAINING);
+    rights->add_obligations("name-prefix:" + name);
+    rights->set_expires_on("2027-01-01");
+    rights->set_self_attested(true);
+    return teacher;
+  }
+  void put(const v1::Teacher& teacher) { store_->apply_and_wait(store::PutTeacher{teacher}).value(); }
+
+  struct Asked {
+    std::string teacher = "qwen";
+    std::string source = "sums";
+    std::string dataset = "maths";
+    size_t count = 1;
+    std::string text = "four";
+    int64_t at_us = kNow;
+  };
+
+  /// A job of `count` prompts to one teacher, all answered. Returns its record ids.
+  std::vector<std::string> harvest(const Asked& asked) {
+    const uint64_t job = submit(asked);
+    std::vector<std::string> ids;
+    for (uint64_t i = 0; i < asked.count; ++i) ids.push_back(answer(asked, job, i));
+    return ids;
+  }
+
+  store::Store& store() { return *store_; }
+  std::string datasets() const { return (directory_.path() / "datasets").string(); }
+  PublisherOptions options() const {
+    PublisherOptions options;
+    options.datasets_directory = datasets();
+    options.service_version = "0.1.0";
+    return options;
+  }
+  Publisher publisher() { return Publisher(*store_, options()); }
+
+ private:
+  uint64_t submit(const Asked& asked) {
+    store::OpenDraft draft;
+    draft.record.set_id("j_" + std::to_string(1'000'000 + jobs_++));
+    draft.record.set_tenant("default");
+    v1::Job* job = draft.record.mutable_job();
+    job->set_dataset(asked.dataset);
+    job->add_teachers(asked.teacher);
+    job->mutable_use()->set_purpose(v1::TRAINING);
+    job->set_system("Be brief.");
+    job->set_prompt_source(asked.source);
+    job->set_prompt_source_licence("CC-BY-4.0");
+    job->mutable_sampling()->set_temperature(0.5);
+    for (const store::TeacherState& state : store_->teachers()) {
+      if (state.teacher.name() != asked.teacher) continue;
+      *draft.record.add_pinned_teachers() = state.teacher;
+    }
+    const uint64_t number = store_->apply_and_wait(draft).value().number;
+    v1::PromptBlock block;
+    for (size_t i = 0; i < asked.count; ++i) {
+      v1::Prompt* prompt = block.add_prompts();
+      v1::Message* message = prompt->add_messages();
+      message->set_role("user");
+      message->set_content("question " + std::to_string(i));
+      prompt->set_custom_id("line-" + std::to_string(i));
+    }
+    store_->apply_and_wait(store::AddPrompts{number, 0, asked.count, block.SerializeAsString()}).value();
+    store_->apply_and_wait(store::CommitDraft{number, asked.count, 0}).value();
+    return number;
+  }
+
+  std::string answer(const Asked& asked, uint64_t job, uint64_t index) {
+    store::Reserve reserve;
+    reserve.from = {job, 0, index, std::nullopt};
+    reserve.intent.set_id(std::string(8, 'i') + std::to_string(10'000'000 + answers_));
+    reserve.intent.set_job_number(job);
+    reserve.intent.set_ordinal(index);
+    reserve.intent.set_teacher(asked.teacher);
+    reserve.intent.set_attempt(1);
+    store_->apply(reserve, [](const absl::Status&, const store::Applied&) {});
+
+    store::Settle settle;
+    settle.intent = reserve.intent;
+    settle.dataset = asked.dataset;
+    settle.answer.set_raw(R"({"id":"c1","object":"chat.completion","model":"served","choices":[{"index":0,)"
+                          R"("message":{"role":"assistant","content":")" +
+                          asked.text + ' ' + std::to_string(index) +
+                          R"("},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":3}})");
+    settle.answer.set_dialect("openai-chat");
+    settle.answer.set_teacher(asked.teacher);
+    settle.answer.set_model_requested("model-of-" + asked.teacher);
+    settle.answer.set_model_reported("served");
+    settle.answer.set_endpoint("http://127.0.0.1:8000/v1");
+    settle.answer.set_requested_at_us(asked.at_us);
+    settle.answer.set_completed_at_us(asked.at_us);
+    settle.answer.set_attempt(1);
+    settle.answer.set_tenant("default");
+    v1::Pair& pair = settle.pairs.emplace_back();
+    const std::string number = std::to_string(10'000'000 + answers_++);
+    pair.set_record_id("r_01JD00000000000000" + number);
+    pair.set_job_number(job);
+    pair.set_prompt(index);
+    pair.set_teacher(asked.teacher);
+    pair.set_source(asked.source);
+    pair.set_rights_version(rights_version(asked.teacher));
+    pair.set_tenant("default");
+    pair.mutable_use()->set_purpose(v1::TRAINING);
+    pair.set_log_index(-1);
+    pair.set_stored_at_us(asked.at_us);
+    const std::string id = pair.record_id();
+    store_->apply_and_wait(std::move(settle)).value();
+    return id;
+  }
+
+  uint64_t rights_version(const std::string& name) const {
+    for (const store::TeacherState& state : store_->teachers())
+      if (state.teacher.name() == name) return state.teacher.rights().version();
+    return 0;
+  }
+
+  corpus::TempDirectory directory_;
+  std::unique_ptr<store::Store> store_;
+  uint64_t jobs_ = 0;
+  uint64_t answers_ = 0;
+};
+
+}  // namespace harvest::publish
