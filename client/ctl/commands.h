@@ -1,0 +1,20 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace harvest::ctl {
+
+class Session;
+
+/// Each adds one command of harvestctl, from the file of its name. `app` and `session` outlive the parsing.
+void add_submit(CLI::App& app, Session& session);
+void add_jobs(CLI::App& app, Session& session);
+void add_halt(CLI::App& app, Session& session);
+void add_status(CLI::App& app, Session& session);
+void add_teachers(CLI::App& app, Session& session);
+void add_datasets(CLI::App& app, Session& session);
+void add_pairs(CLI::App& app, Session& session);
+
+}  // namespace harvest::ctl

@@ -1,0 +1,173 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "client/cpp/dataset_puller.h"
+#include "client/cpp/terminal_text.h"
+#include "client/ctl/commands.h"
+#include "client/ctl/session.h"
+#include "storage/corpus/canonical_json.h"
+#include "storage/corpus/verify.h"
+
+namespace harvest::ctl {
+namespace {
+
+struct Flags {
+  std::string name;
+  std::string view = "default";
+  std::string format;
+  std::string profile;
+  std::string where;
+  uint64_t version = 0;
+  std::string directory;
+};
+
+void show_list(Session& session, const v1::ListDatasetsReply& reply) {
+  Table table({"DATASET", "PAIRS", "PUBLISHED", "OPEN", "SHARDS", "VERSION", "BYTES"});
+  for (const v1::DatasetStatus& status : reply.datasets()) {
+    table.add({status.record().name(), absl::StrCat(status.record().pairs()), absl::StrCat(status.published_rows()),
+               absl::StrCat(status.open_pairs()), absl::StrCat(status.shards()),
+               absl::StrCat(status.record().version()), absl::StrCat(status.published_bytes())});
+  }
+  session.print(table);
+}
+
+void show_dataset(Session& session, const v1::DatasetStatus& status) {
+  session.print_facts({
+      {"dataset", status.record().name()},
+      {"pairs", absl::StrCat(status.record().pairs())},
+      {"published", absl::StrCat(status.published_rows(), " pairs in ", status.shards(), " shards, ",
+                                 status.published_bytes(), " bytes")},
+      {"open", absl::StrCat(status.open_pairs(), " pairs in no segment yet")},
+      {"version", absl::StrCat(status.record().version())},
+      {"format", status.record().view().format()},
+      {"manifest", status.manifest_sha256()},
+      {"directory", status.directory()},
+  });
+}
+
+int publish(Session& session, const Flags& flags) {
+  v1::View view;
+  view.set_name(flags.view);
+  view.set_format(flags.format);
+  view.set_profile(flags.profile);
+  view.set_where(flags.where);
+  return session.answer(session.client().publish(flags.name, view),
+                        [&](const v1::DatasetStatus& status) { show_dataset(session, status); });
+}
+
+int pull(Session& session, const Flags& flags) {
+  client::PullPlan plan;
+  plan.dataset = flags.name;
+  plan.view = flags.view;
+  plan.version = flags.version;
+  plan.directory = flags.directory;
+  const bool on_terminal = client::is_terminal(STDERR_FILENO);
+  plan.on_shard = [on_terminal](uint64_t done, uint64_t all) {
+    if (on_terminal) {
+      std::fprintf(stderr, "\r\x1b[Kshard %llu of %llu%s", static_cast<unsigned long long>(done),
+                   static_cast<unsigned long long>(all), done == all ? "\n" : "");
+    }
+  };
+  const auto report = client::pull(session.client(), plan);
+  if (!report.ok()) {
+    return session.fail(report.status());
+  }
+  if (session.json) {
+    corpus::JsonObject json;
+    json.text("dataset", flags.name);
+    json.text("view", flags.view);
+    json.number("version", report->version);
+    json.text("directory", flags.directory);
+    json.number("shards", report->shards);
+    json.number("kept", report->kept);
+    json.number("rows", report->rows);
+    json.number("bytes", report->bytes);
+    json.number("bytes_moved", report->bytes_moved);
+    json.text("manifest_sha256", report->manifest_sha256);
+    std::printf("%s\n", json.text().c_str());
+    return client::kOk;
+  }
+  session.say(absl::StrCat(flags.name, " version ", report->version, ": ", report->rows, " pairs in ", report->shards,
+                           " shards (", report->kept, " kept, ", report->bytes_moved, " bytes pulled) in ",
+                           flags.directory));
+  return client::kOk;
+}
+
+int verify(Session& session, const Flags& flags) {
+  const corpus::VerifyReport report = corpus::verify_directory(flags.directory);
+  for (const corpus::Problem& problem : report.problems) {
+    std::fprintf(stderr, "%s\n", client::safe_text(problem.text()).c_str());
+  }
+  if (session.json) {
+    corpus::JsonObject json;
+    json.boolean("ok", report.ok());
+    json.text("dataset", report.manifest.dataset());
+    json.number("version", report.manifest.version());
+    json.number("shards", report.shards);
+    json.number("rows", report.rows);
+    json.number("bytes", report.bytes);
+    json.number("problems_total", report.problems_total);
+    json.text("manifest_sha256", report.manifest_sha256);
+    std::vector<std::string> problems;
+    for (const corpus::Problem& problem : report.problems) {
+      problems.push_back(problem.text());
+    }
+    json.texts("problems", problems);
+    std::printf("%s\n", client::safe_text(json.text()).c_str());
+  } else {
+    session.say(absl::StrCat(flags.directory, ": ", report.ok() ? "verified" : "NOT verified", ", ", report.rows,
+                             " pairs in ", report.shards, " shards",
+                             report.ok() ? "" : absl::StrCat(", ", report.problems_total, " problems")));
+  }
+  return report.ok() ? client::kOk : client::kStore;
+}
+
+}  // namespace
+
+void add_datasets(CLI::App& app, Session& session) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App& datasets =
+      session.command(app, "datasets", "list, show, publish, pull and verify datasets", "datasets list");
+  session.command(datasets, "list", "all datasets", "datasets list", [&session] {
+    return session.answer(session.client().datasets(), [&](const auto& reply) { show_list(session, reply); });
+  });
+  const auto named = [&](const std::string& name, const std::string& what, const std::string& more,
+                         std::function<int()> run) -> CLI::App& {
+    CLI::App& command =
+        session.command(datasets, name, what, absl::StrCat("datasets ", name, " maths", more), std::move(run));
+    command.add_option("DATASET", flags->name, "the dataset's name")->required();
+    return command;
+  };
+  named("show", "one dataset in full", "", [=, &session] {
+    return session.answer(session.client().dataset(flags->name),
+                          [&](const v1::DatasetStatus& status) { show_dataset(session, status); });
+  });
+  CLI::App& publish_command = named("publish", "close what has gathered and publish a version of a view", "",
+                                    [=, &session] { return publish(session, *flags); });
+  publish_command.add_option("--view", flags->view, "the view; its format and filter are fixed at first")
+      ->capture_default_str();
+  publish_command.add_option("--format", flags->format,
+                             "format of the shards (default: the view's, at first jsonl.gz)");
+  publish_command.add_option("--profile", flags->profile, "shape of the records (default: all columns)");
+  publish_command.add_option("--where", flags->where, "which pairs (default: all)");
+  CLI::App& pull_command = named("pull", "bring a published version into a directory, verified", " --out ./maths",
+                                 [=, &session] { return pull(session, *flags); });
+  pull_command.add_option("--view", flags->view, "the view")->capture_default_str();
+  pull_command.add_option("--version", flags->version, "the version (default: the latest)");
+  pull_command.add_option("--out", flags->directory, "directory; made if need be, added to if pulled into before")
+      ->required();
+  session
+      .command(datasets, "verify", "check a pulled directory against its manifest; needs no daemon",
+               "datasets verify ./maths", [=, &session] { return verify(session, *flags); })
+      .add_option("DIR", flags->directory, "directory with manifest.json")
+      ->required();
+}
+
+}  // namespace harvest::ctl

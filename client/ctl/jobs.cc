@@ -1,0 +1,163 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <memory>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/cpp/progress.h"
+#include "client/ctl/commands.h"
+#include "client/ctl/session.h"
+#include "client/ctl/watch.h"
+#include "proto/text/money.h"
+#include "proto/text/time.h"
+
+namespace harvest::ctl {
+namespace {
+
+struct Flags {
+  std::string id;
+  std::string reason;
+  std::string max_cost;
+  std::string priority;
+  uint64_t limit = 0;
+  bool all = false;
+};
+
+std::string share(const v1::JobCounters& counters) {
+  return absl::StrCat(client::ended(counters), "/", counters.queries());
+}
+
+void show_list(Session& session, const v1::ListJobsReply& reply) {
+  Table table({"JOB", "STATE", "DONE", "ANSWERED", "SPENT", "DATASET", "TEACHERS", "CREATED", "NAME"});
+  for (const v1::JobStatus& job : reply.jobs()) {
+    const v1::JobRecord& record = job.record();
+    table.add({record.id(), client::state_name(record.state()), share(record.counters()),
+               absl::StrCat(record.counters().answered()),
+               absl::StrCat("$", text::format_usd_short(record.counters().spent_picodollars())), record.job().dataset(),
+               absl::StrJoin(record.job().teachers(), ","), text::format_utc(record.created_at_us()),
+               record.job().name()});
+  }
+  session.print(table);
+}
+
+void show_job(Session& session, const v1::JobStatus& job) {
+  const v1::JobRecord& record = job.record();
+  const v1::JobCounters& counters = record.counters();
+  const auto count = [](uint64_t value) { return value == 0 ? std::string() : absl::StrCat(value); };
+  const auto time = [](int64_t utc_us) { return utc_us == 0 ? std::string() : text::format_utc(utc_us); };
+  session.print_facts({
+      {"job", record.id()},
+      {"name", record.job().name()},
+      {"state", client::state_name(record.state())},
+      {"reason", record.reason()},
+      {"dataset", record.job().dataset()},
+      {"teachers", absl::StrJoin(record.job().teachers(), ", ")},
+      {"purpose", absl::AsciiStrToLower(v1::Purpose_Name(record.job().use().purpose()))},
+      {"priority", absl::AsciiStrToLower(v1::Priority_Name(record.job().priority()))},
+      {"created", time(record.created_at_us())},
+      {"finished", time(record.finished_at_us())},
+      {"prompts", absl::StrCat(counters.prompts())},
+      {"done", share(counters)},
+      {"answered", absl::StrCat(counters.answered())},
+      {"refused", count(counters.refused())},
+      {"rejected", count(counters.rejected())},
+      {"quarantined", count(counters.quarantined())},
+      {"cancelled", count(counters.cancelled())},
+      {"reused", count(counters.reused())},
+      {"truncated", count(counters.truncated())},
+      {"skipped lines", count(counters.skipped_lines())},
+      {"attempts", absl::StrCat(counters.attempts(), " (", counters.retries(), " retries)")},
+      {"tokens", absl::StrCat(counters.input_tokens(), " in, ", counters.output_tokens(), " out")},
+      {"spent", absl::StrCat("$", text::format_usd(counters.spent_picodollars()))},
+      {"at risk",
+       counters.at_risk_picodollars() == 0 ? "" : absl::StrCat("$", text::format_usd(counters.at_risk_picodollars()))},
+      {"cost cap", job.max_cost_usd().empty() ? "" : absl::StrCat("$", job.max_cost_usd())},
+      {"in flight", count(job.in_flight())},
+      {"rate", record.state() == v1::RUNNING ? absl::StrCat(client::short_count(job.pairs_per_second()), " pairs/s, ",
+                                                            client::short_count(job.tokens_per_second()), " tokens/s")
+                                             : ""},
+      {"eta", record.state() == v1::RUNNING ? client::short_duration(job.eta_seconds()) : ""},
+      {"waits for", job.binding()},
+      {"service", job.service_halted() ? "halted" : ""},
+  });
+}
+
+int show_endings(Session& session, const Flags& flags) {
+  // Rows are shown as they come: there may be millions.
+  session.say("LINE  SAMPLE  TEACHER  OUTCOME  CODE  ATTEMPTS  CUSTOM_ID  MESSAGE");
+  const absl::Status status = session.client().endings(flags.id, flags.limit, [&session](const v1::Ending& ending) {
+    if (session.json) {
+      session.print_json(ending);
+      return true;
+    }
+    session.say(
+        absl::StrJoin({absl::StrCat(ending.line()), absl::StrCat(ending.sample()), ending.teacher(), ending.outcome(),
+                       ending.vendor_code(), absl::StrCat(ending.attempts()), ending.custom_id(), ending.message()},
+                      "  "));
+    return true;
+  });
+  return status.ok() ? client::kOk : session.fail(status);
+}
+
+int retune(Session& session, const Flags& flags) {
+  v1::RetuneJobRequest request;
+  request.set_job_id(flags.id);
+  request.set_max_cost_usd(flags.max_cost);
+  if (const auto cap = text::parse_usd(flags.max_cost); !flags.max_cost.empty() && !cap.ok()) {
+    return session.fail(absl::InvalidArgumentError(absl::StrCat("--max-cost: ", cap.status().message())));
+  }
+  if (v1::Priority priority{}; v1::Priority_Parse(absl::AsciiStrToUpper(flags.priority), &priority)) {
+    request.set_priority(priority);
+  }
+  if (flags.max_cost.empty() && flags.priority.empty()) {
+    return session.fail(absl::InvalidArgumentError("found nothing to change, expected --max-cost or --priority"));
+  }
+  return session.answer(session.client().retune_job(request), [&](const auto& job) { show_job(session, job); });
+}
+
+}  // namespace
+
+void add_jobs(CLI::App& app, Session& session) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App& jobs = session.command(app, "jobs", "list, show, watch and steer jobs", "jobs list");
+  const auto verb = [&](const std::string& name, const std::string& what, const std::string& more,
+                        std::function<int()> run) -> CLI::App& {
+    CLI::App& command = session.command(
+        jobs, name, what, absl::StrCat("jobs ", name, " j_01JD2X5V8Q0000000000000000", more), std::move(run));
+    command.add_option("JOB", flags->id, "the job's id")->required();
+    return command;
+  };
+  const auto shown = [&session](const absl::StatusOr<v1::JobStatus>& reply) {
+    return session.answer(reply, [&session](const v1::JobStatus& job) { show_job(session, job); });
+  };
+  CLI::App& list = session.command(
+      jobs, "list", "jobs that have not ended; with --all every one", "jobs list --all", [&session, flags] {
+        return session.answer(session.client().jobs(flags->all), [&](const auto& reply) { show_list(session, reply); });
+      });
+  list.add_flag("--all", flags->all, "ended ones too");
+  verb("show", "one job in full", "", [=, &session] { return shown(session.client().job(flags->id)); });
+  verb("watch", "show a job until it ends; the exit code is the job's", "",
+       [=, &session] { return watch(session, flags->id); });
+  verb("pause", "start no further attempt of a job; those in flight are finished", " --reason 'looking at answers'",
+       [=, &session] { return shown(session.client().pause_job(flags->id, flags->reason)); })
+      .add_option("--reason", flags->reason, "why, for those who look later");
+  verb("resume", "go on with a paused job", "",
+       [=, &session] { return shown(session.client().resume_job(flags->id)); });
+  verb("cancel", "end a job; what was answered stays", " --reason 'wrong prompts'", [=, &session] {
+    return shown(session.client().cancel_job(flags->id, flags->reason));
+  }).add_option("--reason", flags->reason, "why, for those who look later");
+  verb("retry", "ask again what ended without an answer; refusals stay", "",
+       [=, &session] { return shown(session.client().retry_job(flags->id)); });
+  verb("endings", "every query that ended without an answer, by name", " --limit 100", [=, &session] {
+    return show_endings(session, *flags);
+  }).add_option("--limit", flags->limit, "at most so many (0: all)");
+  CLI::App& tune = verb("retune", "change a job's cap or priority while it runs", " --max-cost 20 --priority high",
+                        [=, &session] { return retune(session, *flags); });
+  tune.add_option("--max-cost", flags->max_cost, "hard cap on what the job spends in all")->type_name("USD");
+  tune.add_option("--priority", flags->priority, "against other jobs")->check(CLI::IsMember({"low", "normal", "high"}));
+}
+
+}  // namespace harvest::ctl

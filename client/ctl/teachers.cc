@@ -1,0 +1,106 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <memory>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/ctl/commands.h"
+#include "client/ctl/session.h"
+
+namespace harvest::ctl {
+namespace {
+
+std::string state_of(const v1::TeacherStatus& status) {
+  return status.halted() ? "halted" : status.paused() ? "paused" : "ready";
+}
+
+std::string purposes_of(const v1::Rights& rights) {
+  return absl::StrJoin(rights.permits(), ",", [](std::string* out, int purpose) {
+    out->append(absl::AsciiStrToLower(v1::Purpose_Name(static_cast<v1::Purpose>(purpose))));
+  });
+}
+
+std::string prices_of(const v1::Prices& prices) {
+  if (prices.free()) {
+    return "free";
+  }
+  return prices.input_usd_per_mtok().empty() ? "unknown: not asked"
+                                             : absl::StrCat("$", prices.input_usd_per_mtok(), " in, $",
+                                                            prices.output_usd_per_mtok(), " out per million tokens");
+}
+
+void show_list(Session& session, const v1::ListTeachersReply& reply) {
+  Table table(
+      {"TEACHER", "STATE", "MODEL", "IN FLIGHT", "ANSWERED", "REFUSED", "THROTTLED", "FAULTED", "TODAY", "BOUND BY"});
+  for (const v1::TeacherStatus& status : reply.teachers()) {
+    table.add({status.teacher().name(), state_of(status), status.teacher().model(), absl::StrCat(status.in_flight()),
+               absl::StrCat(status.answered()), absl::StrCat(status.refused()), absl::StrCat(status.throttled()),
+               absl::StrCat(status.faulted()),
+               absl::StrCat(status.requests_today(), " requests, $", status.spent_today_usd()), status.binding()});
+  }
+  session.print(table);
+}
+
+void show_teacher(Session& session, const v1::TeacherStatus& status) {
+  const v1::Teacher& teacher = status.teacher();
+  session.print_facts({
+      {"teacher", teacher.name()},
+      {"state", state_of(status)},
+      {"reason", status.halt_reason()},
+      {"dialect", teacher.dialect()},
+      {"model", teacher.model()},
+      {"revision", teacher.model_revision()},
+      {"limits", teacher.limits().ShortDebugString()},
+      {"prices", prices_of(teacher.prices())},
+      {"licence", teacher.rights().licence()},
+      {"permits", purposes_of(teacher.rights())},
+      {"evidence", teacher.rights().evidence()},
+      {"reviewed", absl::StrCat(teacher.rights().reviewed_by(), " ", teacher.rights().reviewed_on())},
+      {"expires", teacher.rights().expires_on()},
+      {"rights version",
+       absl::StrCat(status.rights_version(), teacher.rights().self_attested() ? ", self-attested" : "")},
+      {"in flight", absl::StrCat(status.in_flight())},
+      {"outcomes", absl::StrCat(status.answered(), " answered, ", status.refused(), " refused, ", status.throttled(),
+                                " throttled, ", status.faulted(), " faulted")},
+      {"today", absl::StrCat(status.requests_today(), " requests, $", status.spent_today_usd(), " spent, $",
+                             status.at_risk_today_usd(), " at risk")},
+      {"bound by", status.binding()},
+  });
+  for (const v1::EndpointStatus& endpoint : status.endpoints()) {
+    session.say(absl::StrCat("endpoint  ", endpoint.url(), "  ", endpoint.healthy() ? "healthy" : "unhealthy", "  ",
+                             endpoint.in_flight(), " in flight"));
+  }
+}
+
+}  // namespace
+
+void add_teachers(CLI::App& app, Session& session) {
+  struct Flags {
+    std::string name;
+    std::string reason;
+  };
+  auto flags = std::make_shared<Flags>();
+  CLI::App& teachers = session.command(app, "teachers", "list, show, pause and resume teachers", "teachers list");
+  const auto shown = [&session](const absl::StatusOr<v1::TeacherStatus>& reply) {
+    return session.answer(reply, [&session](const v1::TeacherStatus& status) { show_teacher(session, status); });
+  };
+  const auto verb = [&](const std::string& name, const std::string& what, std::function<int()> run) -> CLI::App& {
+    CLI::App& command = session.command(teachers, name, what, absl::StrCat("teachers ", name, " qwen"), std::move(run));
+    command.add_option("TEACHER", flags->name, "the teacher's name")->required();
+    return command;
+  };
+  session.command(teachers, "list", "all teachers and how they stand", "teachers list", [&session] {
+    return session.answer(session.client().teachers(), [&](const auto& reply) { show_list(session, reply); });
+  });
+  verb("show", "one teacher in full", [=, &session] { return shown(session.client().teacher(flags->name)); });
+  verb("pause", "ask a teacher nothing until it is resumed", [=, &session] {
+    return shown(session.client().pause_teacher(flags->name, flags->reason));
+  }).add_option("--reason", flags->reason, "why, for those who look later");
+  verb("resume", "ask again; lifts a halt too",
+       [=, &session] { return shown(session.client().resume_teacher(flags->name)); });
+}
+
+}  // namespace harvest::ctl

@@ -1,0 +1,78 @@
+#include "client/ctl/watch.h"
+
+#include <chrono>
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "client/cpp/progress.h"
+#include "client/cpp/terminal_text.h"
+
+namespace harvest::ctl {
+namespace {
+
+constexpr uint32_t kEveryMs = 500;
+constexpr uint64_t kEndingsShown = 10;
+
+bool at_rest(const v1::JobStatus& job) {
+  const v1::JobState state = job.record().state();
+  return state == v1::FINISHED || state == v1::CANCELLED || (state == v1::PAUSED && job.in_flight() == 0);
+}
+
+/// What ended without an answer, by name; never just a number.
+void name_endings(Session& session, const v1::JobStatus& job) {
+  const v1::JobCounters& counters = job.record().counters();
+  const uint64_t others = client::ended(counters) - counters.answered();
+  if (others == 0) {
+    return;
+  }
+  uint64_t shown = 0;
+  const absl::Status status = session.client().endings(job.record().id(), kEndingsShown, [&](const v1::Ending& ending) {
+    const std::string line = absl::StrCat("line ", ending.line(), " sample ", ending.sample(), " teacher ",
+                                          ending.teacher(), ": ", ending.outcome(), " ", ending.vendor_code(),
+                                          ending.message().empty() ? "" : ": ", ending.message());
+    std::fprintf(stderr, "%s\n", client::safe_text(line).c_str());
+    return ++shown < kEndingsShown;
+  });
+  if (!status.ok()) {
+    session.fail(status);
+  }
+  if (others > shown) {
+    std::fprintf(stderr, "%llu of %llu without an answer shown; all: harvestctl jobs endings %s\n",
+                 static_cast<unsigned long long>(shown), static_cast<unsigned long long>(others),
+                 job.record().id().c_str());
+  }
+}
+
+}  // namespace
+
+int watch(Session& session, const std::string& job_id) {
+  catch_interrupts();
+  client::Progress progress = client::Progress::on(stderr);
+  v1::JobStatus last;
+  const absl::Status status = session.client().watch_job(job_id, kEveryMs, [&](const v1::JobStatus& job) {
+    last = job;
+    if (session.json) {
+      session.print_json(job);
+    } else {
+      progress.show(job, std::chrono::steady_clock::now().time_since_epoch());
+    }
+    return !at_rest(job) && !interrupted();
+  });
+  if (!session.json) {
+    progress.finish();
+  }
+  if (!status.ok()) {
+    return session.fail(status);
+  }
+  if (!at_rest(last)) {
+    std::fprintf(stderr, "the job goes on: harvestctl jobs watch %s\n", job_id.c_str());
+    return client::kInterrupted;
+  }
+  if (last.record().state() == v1::PAUSED) {
+    std::fprintf(stderr, "paused: %s\n", client::safe_text(last.record().reason()).c_str());
+  }
+  name_endings(session, last);
+  return client::exit_code_of(last);
+}
+
+}  // namespace harvest::ctl

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "client/ctl/session.h"
+
+namespace harvest::ctl {
+
+/// Shows a job until it has ended, is paused with nothing in flight, or an interrupt (which leaves the job going on).
+/// Then names how it ended, its first endings without an answer included. The exit code is the job's
+/// (client/cpp/exit_code.h).
+int watch(Session& session, const std::string& job_id);
+
+}  // namespace harvest::ctl
