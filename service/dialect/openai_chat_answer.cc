@@ -25,7 +25,7 @@ struct Draft {
   Choice choice;
   int64_t index = 0;
   bool broken = false;
-  bool wants_slices = false;
+  bool has_tool_calls = false, has_logprobs = false;
 };
 
 /// Mistral sends content as chunks: {type: text, text} and {type: thinking, thinking: [{type: text, text}]}.
@@ -62,7 +62,7 @@ void read_message(const dom::object& object, Draft& draft) {
     draft.choice.refused = true;
     if (message.content().empty()) message.set_content(refusal.data(), refusal.size());
   }
-  draft.wants_slices = truthy_at(object, "tool_calls");
+  draft.has_tool_calls = truthy_at(object, "tool_calls");
 }
 
 /// False when there is no message to read.
@@ -76,7 +76,7 @@ bool read_choice(const dom::element& element, Draft& draft) {
   choice.truncated = is_one_of(choice.finish_reason, kCapReasons);
   choice.refused |= choice.finish_reason == "content_filter";
   draft.broken = is_one_of(choice.finish_reason, kBrokenReasons) || truthy_at(object, "error");
-  draft.wants_slices |= truthy_at(object, "logprobs");
+  draft.has_logprobs = truthy_at(object, "logprobs");
   return true;
 }
 
@@ -117,7 +117,7 @@ Outcome read_chat_answer(const JsonBody& body) {
   for (const dom::element element : elements) {
     Draft& draft = drafts.emplace_back();
     if (!read_choice(element, draft)) return no_answer("no_message", "a choice holds no message");
-    wants_slices |= draft.wants_slices;
+    wants_slices |= draft.has_tool_calls || draft.has_logprobs;
   }
   if (std::all_of(drafts.begin(), drafts.end(), [](const Draft& draft) { return draft.broken; })) {
     const std::string reason = drafts.front().choice.finish_reason;
@@ -126,8 +126,8 @@ Outcome read_chat_answer(const JsonBody& body) {
   if (wants_slices) {
     const std::vector<ChoiceSlices> slices = raw_slices(body.text());
     for (size_t i = 0; i < std::min(slices.size(), drafts.size()); ++i) {
-      drafts[i].choice.message.set_tool_calls_json(slices[i].tool_calls);
-      drafts[i].choice.logprobs_json = slices[i].logprobs;
+      if (drafts[i].has_tool_calls) drafts[i].choice.message.set_tool_calls_json(slices[i].tool_calls);
+      if (drafts[i].has_logprobs) drafts[i].choice.logprobs_json = slices[i].logprobs;
     }
   }
 

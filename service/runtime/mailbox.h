@@ -26,6 +26,21 @@ class Mailbox {
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
+  /// The same for many at once: one lock, one wake-up.
+  void push_all(std::vector<T> values) {
+    if (values.empty()) return;
+    std::unique_lock lock(box_->mutex);
+    const bool first = box_->values.empty();
+    if (first) {
+      box_->values.swap(values);
+    } else {
+      for (T& value : values) box_->values.push_back(std::move(value));
+      return;
+    }
+    lock.unlock();
+    boost::asio::post(lane_, [box = box_] { box->deliver(); });
+  }
+
   void push(T value) {
     std::unique_lock lock(box_->mutex);
     box_->values.push_back(std::move(value));

@@ -3,8 +3,10 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <cassert>
 #include <mutex>
+#include <utility>
 
 namespace harvest::transport {
 namespace {
@@ -17,13 +19,16 @@ void init_libcurl_once() {
 }  // namespace
 
 CurlTransport::CurlTransport(boost::asio::io_context& decision_lane, size_t lanes)
-    : results_(decision_lane, [this](std::vector<TransferPtr> batch) { on_results(std::move(batch)); }) {
+    : decision_lane_(decision_lane),
+      results_(decision_lane, [this](std::vector<TransferPtr> batch) { on_results(std::move(batch)); }) {
   assert(lanes > 0);
   init_libcurl_once();
   for (size_t i = 0; i < lanes; ++i) lanes_.push_back({.lane = std::make_unique<TransportLane>(i, results_)});
 }
 
-CurlTransport::~CurlTransport() = default;
+CurlTransport::~CurlTransport() {
+  *alive_ = false;
+}
 
 EndpointId CurlTransport::add_endpoint(EndpointOptions options) {
   endpoints_.push_back(std::move(options));
@@ -40,10 +45,22 @@ void CurlTransport::send(EndpointId endpoint, dialect::HttpRequest request, OnEx
   transfer->done = std::move(done);
   ++least->in_flight;
   least->lane->send(std::move(transfer), endpoints_.at(endpoint));
+  flush_soon();
+}
+
+/// All that is sent in one turn of the decision lane wakes a transport lane once.
+void CurlTransport::flush_soon() {
+  if (std::exchange(flushing_, true)) return;
+  boost::asio::post(decision_lane_, [this, alive = alive_] {
+    if (!*alive) return;
+    flushing_ = false;
+    for (LaneSlot& slot : lanes_) slot.lane->flush();
+  });
 }
 
 void CurlTransport::cancel_all() {
   for (LaneSlot& slot : lanes_) slot.lane->cancel_all();
+  flush_soon();
 }
 
 void CurlTransport::on_results(std::vector<TransferPtr> batch) {

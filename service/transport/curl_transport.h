@@ -38,7 +38,11 @@ class CurlTransport final : public Transport {
   };
 
   void on_results(std::vector<TransferPtr> batch);
+  void flush_soon();
 
+  boost::asio::io_context& decision_lane_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for a flush that comes after the destructor
+  bool flushing_ = false;
   std::deque<EndpointOptions> endpoints_;  // a deque: lanes keep references
   TransportLane::Results results_;
   std::vector<LaneSlot> lanes_;  // after results_, which outlives them

@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 #include <new>
+#include <utility>
 
 namespace harvest::transport {
 namespace {
@@ -39,11 +40,15 @@ TransportLane::~TransportLane() {
 }
 
 void TransportLane::send(TransferPtr transfer, const EndpointOptions& endpoint) {
-  commands_.push({.transfer = std::move(transfer), .endpoint = &endpoint});
+  pending_.push_back({.transfer = std::move(transfer), .endpoint = &endpoint});
 }
 
 void TransportLane::cancel_all() {
-  commands_.push({});
+  pending_.push_back({});
+}
+
+void TransportLane::flush() {
+  commands_.push_all(std::exchange(pending_, {}));
 }
 
 void TransportLane::on_commands(std::vector<Command> batch) {
@@ -61,7 +66,10 @@ void TransportLane::on_commands(std::vector<Command> batch) {
 
 void TransportLane::finished(TransferPtr transfer) {
   --in_flight_;
-  results_.push(std::move(transfer));
+  // Handed over once per turn of the lane, behind the events that are ready now: a wake-up of the other thread costs
+  // several microseconds, so it is shared by all that ended in this turn.
+  if (outbox_.empty()) boost::asio::post(lane_.context(), [this] { results_.push_all(std::exchange(outbox_, {})); });
+  outbox_.push_back(std::move(transfer));
 }
 
 Site& TransportLane::site_for(const Command& command) {

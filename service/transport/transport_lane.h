@@ -26,9 +26,11 @@ class TransportLane {
   TransportLane(const TransportLane&) = delete;
   TransportLane& operator=(const TransportLane&) = delete;
 
-  // Called from the decision lane. `endpoint` outlives the lane.
+  // Called from the decision lane. `endpoint` outlives the lane. What send() and cancel_all() gather goes out with
+  // flush().
   void send(TransferPtr transfer, const EndpointOptions& endpoint);
   void cancel_all();
+  void flush();
 
  private:
   /// A transfer to start; or, without one, the wish to end all.
@@ -42,12 +44,15 @@ class TransportLane {
   Site& site_for(const Command& command);
   void watch();
 
+  std::vector<Command> pending_;  // decision lane's thread
+
   runtime::Lane lane_;  // first: everything below lives on it
   Results& results_;
   CURLSH* share_;
   boost::asio::steady_timer sweep_;
   bool sweeping_ = false;
   size_t in_flight_ = 0;
+  std::vector<TransferPtr> outbox_;
   std::unordered_map<EndpointId, std::unique_ptr<Site>> sites_;
   runtime::Mailbox<Command> commands_;
 };

@@ -1,0 +1,177 @@
+#include "tests/dialect/golden_case.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+namespace harvest::testing {
+
+namespace json = boost::json;
+using dialect::HttpExchange;
+using dialect::LimitWindow;
+using dialect::Outcome;
+using dialect::Retry;
+using dialect::WireError;
+
+namespace {
+
+std::string text_of(const json::value& value) {
+  return json::value_to<std::string>(value);
+}
+
+void parse_proto(const json::object& content, std::string_view key, google::protobuf::Message& message) {
+  const json::value* value = content.if_contains(key);
+  if (value == nullptr) return;
+  const auto status = google::protobuf::util::JsonStringToMessage(json::serialize(*value), &message);
+  INFO(status.ToString());
+  REQUIRE(status.ok());
+}
+
+std::string_view name_of(Retry retry) {
+  switch (retry) {
+    case Retry::kSafe:
+      return "safe";
+    case Retry::kAmbiguous:
+      return "ambiguous";
+    case Retry::kPermanent:
+      return "permanent";
+  }
+  return "";
+}
+
+json::value number(const auto& optional) {
+  return optional ? json::value(*optional) : json::value(nullptr);
+}
+
+json::value milliseconds(const std::optional<std::chrono::nanoseconds>& time) {
+  if (!time) return nullptr;
+  return static_cast<int64_t>(time->count() / 1'000'000);
+}
+
+json::value described(const LimitWindow& window) {
+  json::array array;
+  array.emplace_back(number(window.limit));
+  array.emplace_back(number(window.remaining));
+  array.emplace_back(milliseconds(window.reset_in));
+  return array;
+}
+
+json::value described(const v1::Usage& usage) {
+  if (!usage.reported()) return json::value("estimated output " + std::to_string(usage.output_tokens()));
+  json::array array;
+  for (const uint64_t tokens :
+       {usage.input_tokens(), usage.cached_input_tokens(), usage.output_tokens(), usage.reasoning_tokens()})
+    array.emplace_back(static_cast<int64_t>(tokens));
+  return array;
+}
+
+json::value described(const dialect::Choice& choice) {
+  json::object object{{"content", choice.message.content()}, {"finish", choice.finish_reason}};
+  if (!choice.message.reasoning_content().empty()) object["reasoning"] = choice.message.reasoning_content();
+  if (!choice.message.tool_calls_json().empty()) object["tool_calls"] = choice.message.tool_calls_json();
+  if (!choice.logprobs_json.empty()) object["logprobs"] = choice.logprobs_json;
+  if (choice.refused) object["refused"] = true;
+  if (choice.truncated) object["truncated"] = true;
+  return object;
+}
+
+json::array described(const std::vector<dialect::Choice>& choices) {
+  json::array all;
+  for (const dialect::Choice& choice : choices) all.push_back(described(choice));
+  return all;
+}
+
+const std::map<std::string, WireError> kWireErrors{{"not_connected", WireError::kNotConnected},
+                                                   {"resend_blocked", WireError::kResendBlocked},
+                                                   {"timeout", WireError::kTimeout},
+                                                   {"reset", WireError::kReset},
+                                                   {"too_large", WireError::kTooLarge},
+                                                   {"cancelled", WireError::kCancelled},
+                                                   {"bad_request", WireError::kBadRequest}};
+
+}  // namespace
+
+std::vector<GoldenCase> golden_cases() {
+  std::vector<GoldenCase> cases;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(GOLDEN_DIR)) {
+    if (entry.path().extension() != ".json") continue;
+    std::stringstream text;
+    text << std::ifstream(entry.path()).rdbuf();
+    INFO(entry.path());
+    const json::value parsed = json::parse(text.str());
+    for (const json::value& value : parsed.as_array())
+      cases.push_back({entry.path().parent_path().filename(), entry.path().filename(), text_of(value.at("case")),
+                       value.as_object()});
+  }
+  return cases;
+}
+
+bool is_request(const GoldenCase& golden) {
+  return golden.content.contains("request");
+}
+
+json::object encoded(const GoldenCase& golden) {
+  v1::Teacher teacher;
+  v1::Prompt prompt;
+  v1::Sampling sampling;
+  parse_proto(golden.content, "teacher", teacher);
+  parse_proto(golden.content, "prompt", prompt);
+  parse_proto(golden.content, "sampling", sampling);
+  const json::value* choices = golden.content.if_contains("choices");
+  const dialect::Dialect* dialect = dialect::find_dialect(golden.dialect);
+  REQUIRE(dialect != nullptr);
+  const auto status = dialect->check(prompt, sampling);
+  INFO(status.ToString());
+  REQUIRE(status.ok());
+  const dialect::HttpRequest request =
+      dialect->encode(teacher, {prompt, sampling, choices != nullptr ? json::value_to<uint32_t>(*choices) : 1});
+  json::object headers;
+  for (const auto& [name, value] : request.headers) headers[name] = value;
+  return {{"path", request.path}, {"headers", headers}, {"body", request.body}};
+}
+
+HttpExchange exchange_of(const GoldenCase& golden) {
+  HttpExchange exchange;
+  if (const json::value* wire = golden.content.if_contains("wire")) {
+    exchange.error = kWireErrors.at(text_of(*wire));
+    exchange.error_text = "as the case says";
+    exchange.sent = golden.content.at("sent").as_bool();
+    return exchange;
+  }
+  exchange.sent = true;
+  exchange.status = json::value_to<int>(golden.content.at("status"));
+  if (const json::value* headers = golden.content.if_contains("headers"))
+    for (const auto& field : headers->as_object()) exchange.headers.emplace_back(field.key(), text_of(field.value()));
+  const json::value& body = golden.content.at("body");
+  exchange.body = body.is_string() ? text_of(body) : json::serialize(body);
+  return exchange;
+}
+
+json::object described(const Outcome& outcome, const json::object& like) {
+  const json::object all{{"kind", v1::Outcome_Name(outcome.kind)},
+                         {"retry", name_of(outcome.retry)},
+                         {"code", outcome.vendor_code},
+                         {"message", outcome.message},
+                         {"retry_after_ms", milliseconds(outcome.retry_after)},
+                         {"model", outcome.model_reported},
+                         {"fingerprint", outcome.system_fingerprint},
+                         {"request_id", outcome.request_id},
+                         {"usage", described(outcome.usage)},
+                         {"requests", described(outcome.requests)},
+                         {"input_tokens", described(outcome.input_tokens)},
+                         {"output_tokens", described(outcome.output_tokens)},
+                         {"choices", described(outcome.choices)}};
+  json::object chosen;
+  for (const auto& field : like) {
+    INFO("golden field " << field.key());
+    REQUIRE(all.contains(field.key()));
+    chosen[field.key()] = all.at(field.key());
+  }
+  return chosen;
+}
+
+}  // namespace harvest::testing

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <string>
+#include <vector>
+
+#include "harvest/v1/query.pb.h"
+#include "harvest/v1/teacher.pb.h"
+#include "service/dialect/dialect.h"
+
+/// A golden file holds an array of cases of one dialect (its folder's name). Two kinds:
+///
+///     {"case": "…", "teacher": {proto JSON}, "prompt": {…}, "sampling": {…}, "choices": 1, "request": {path, headers,
+///     body: "exact bytes"}}
+///     {"case": "…", "status": 200, "headers": {…}, "body": {JSON} | "text", "outcome": {only the fields that matter}}
+///
+/// An outcome's fields: kind, retry, code, message, retry_after_ms, model, fingerprint, request_id, usage [input,
+/// cached, output, reasoning] or "estimated output N", requests / input_tokens / output_tokens [limit, remaining,
+/// reset_ms], and choices [{content, reasoning, tool_calls, finish, refused, truncated, logprobs}]. A response with
+/// "wire" instead of a status ended below HTTP.
+namespace harvest::testing {
+
+struct GoldenCase {
+  std::string dialect, file, name;
+  boost::json::object content;
+};
+
+std::vector<GoldenCase> golden_cases();
+bool is_request(const GoldenCase& golden);
+
+/// The request that the case's query encodes to, in the golden form.
+boost::json::object encoded(const GoldenCase& golden);
+dialect::HttpExchange exchange_of(const GoldenCase& golden);
+/// The outcome in the golden form, restricted to the fields that `like` names.
+boost::json::object described(const dialect::Outcome& outcome, const boost::json::object& like);
+
+}  // namespace harvest::testing

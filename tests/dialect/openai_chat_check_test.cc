@@ -1,0 +1,106 @@
+#include <catch2/catch.hpp>
+#include <limits>
+
+#include "service/dialect/dialect.h"
+
+using namespace harvest;
+
+namespace {
+
+v1::Prompt question() {
+  v1::Prompt prompt;
+  v1::Message& message = *prompt.add_messages();
+  message.set_role("user");
+  message.set_content("hi");
+  return prompt;
+}
+
+std::string complaint(const v1::Prompt& prompt, const v1::Sampling& sampling = {}) {
+  const absl::Status status = dialect::find_dialect("openai-chat")->check(prompt, sampling);
+  CHECK((status.ok() || absl::IsInvalidArgument(status)));
+  return std::string(status.message());
+}
+
+std::string complaint_about_extra(const std::string& extra) {
+  v1::Sampling sampling;
+  sampling.set_extra_body_json(extra);
+  return complaint(question(), sampling);
+}
+
+}  // namespace
+
+TEST_CASE("a plain question passes", "[dialect]") {
+  CHECK(complaint(question()).empty());
+}
+
+TEST_CASE("what the dialect cannot say is refused by the field's name", "[dialect]") {
+  v1::Sampling sampling;
+  sampling.set_top_k(40);
+  CHECK(complaint(question(), sampling).starts_with("top_k: "));
+}
+
+TEST_CASE("a prompt without messages is refused", "[dialect]") {
+  CHECK(complaint({}).starts_with("messages: "));
+}
+
+TEST_CASE("a message at fault is named by its number", "[dialect]") {
+  v1::Prompt prompt = question();
+  v1::Message& second = *prompt.add_messages();
+  SECTION("no role") {
+    CHECK(complaint(prompt).starts_with("messages[1].role: "));
+  }
+  second.set_role("user");
+  SECTION("parts that are no array") {
+    second.set_parts_json("{}");
+    CHECK(complaint(prompt) == "messages[1].content: expected an array of parts");
+  }
+  SECTION("parts that would close the request and begin another") {
+    second.set_parts_json(R"([]}],"n":100,"x":[{"y":[])");
+    CHECK(complaint(prompt) == "messages[1].content: not valid JSON");
+  }
+  SECTION("both text and parts") {
+    second.set_content("x");
+    second.set_parts_json("[]");
+    CHECK(complaint(prompt).starts_with("messages[1].content: "));
+  }
+}
+
+TEST_CASE("numbers that JSON cannot hold are refused", "[dialect]") {
+  v1::Sampling sampling;
+  sampling.set_temperature(std::numeric_limits<double>::quiet_NaN());
+  CHECK(complaint(question(), sampling).starts_with("temperature: "));
+  sampling.set_temperature(1);
+  sampling.set_top_p(std::numeric_limits<double>::infinity());
+  CHECK(complaint(question(), sampling).starts_with("top_p: "));
+}
+
+TEST_CASE("an extra field that would change the cost is refused by name", "[dialect]") {
+  for (const char* key : {"n", "max_tokens", "max_completion_tokens", "stream", "best_of", "model", "messages"}) {
+    const std::string extra = std::string("{\"top_k\":1,\"") + key + "\":1}";
+    CHECK(complaint_about_extra(extra).starts_with(std::string("extra_body.") + key + ": "));
+  }
+  CHECK(complaint_about_extra(R"({"top_k":40,"min_p":0.1})").empty());
+}
+
+TEST_CASE("an escaped key does not slip past", "[dialect]") {
+  CHECK(complaint_about_extra(R"({"\u006e":100})").starts_with("extra_body.n: "));
+}
+
+TEST_CASE("fragments that are no JSON of their kind are refused", "[dialect]") {
+  CHECK(complaint_about_extra("[]") == "extra_body: expected an object");
+  CHECK(complaint_about_extra("{") == "extra_body: not valid JSON");
+  CHECK(complaint_about_extra("{} {}") == "extra_body: not valid JSON");
+  v1::Prompt prompt = question();
+  prompt.set_tools_json("{}");
+  CHECK(complaint(prompt) == "tools: expected an array of tools");
+  prompt = question();
+  prompt.set_tool_choice_json("auto");
+  CHECK(complaint(prompt) == "tool_choice: not valid JSON");
+}
+
+TEST_CASE("dialects are found by name and by no other", "[dialect]") {
+  CHECK(dialect::find_dialect("openai-chat") != nullptr);
+  CHECK(dialect::find_dialect("openai") == nullptr);
+  CHECK(dialect::dialects() == std::vector<std::string_view>{"openai-chat"});
+  CHECK(dialect::find_dialect("openai-chat")->authorization("k").second == "Bearer k");
+}

@@ -1,0 +1,122 @@
+// Whatever a teacher sends ends in an outcome.
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "service/dialect/dialect.h"
+
+using namespace harvest;
+
+namespace {
+
+dialect::Outcome decode(std::string body, int status = 200) {
+  dialect::HttpExchange exchange;
+  exchange.sent = true;
+  exchange.status = status;
+  exchange.body = std::move(body);
+  return dialect::find_dialect("openai-chat")->decode(exchange, 1);
+}
+
+std::string answer(const std::string& content) {
+  return R"({"choices":[{"index":0,"message":{"role":"assistant","content":)" + content +
+         R"(,"tool_calls":[{"id":"a"}]},"logprobs":{"content":[]},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}})";
+}
+
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("a body nested a hundred thousand deep is a fault", "[dialect][hostile]") {
+  const std::string open = GENERATE(std::string("["), std::string("{\"a\":"));
+  const int status = GENERATE(200, 400, 500);
+  const std::string body = answer(repeated(open, 100000));
+  CHECK(decode(body, status).kind != v1::ANSWERED);
+  CHECK(decode(repeated(open, 100000), status).kind != v1::ANSWERED);
+  CHECK(decode("{\"error\":" + repeated("[", 100000) + repeated("]", 100000) + "}", status).kind != v1::ANSWERED);
+}
+
+TEST_CASE("bytes that are no UTF-8 cost their place and not the answer", "[dialect][hostile]") {
+  const dialect::Outcome outcome = decode(answer("\"a\xFF\xC3(\xED\xA0\x80z\""));
+  REQUIRE(outcome.kind == v1::ANSWERED);
+  CHECK(outcome.choices[0].message.content() == "a\xEF\xBF\xBD\xEF\xBF\xBD(\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz");
+  CHECK(outcome.choices[0].message.tool_calls_json() == R"([{"id":"a"}])");
+}
+
+TEST_CASE("lone surrogates become one replacement and pairs stay", "[dialect][hostile]") {
+  CHECK(decode(answer(R"("\udc00\ud83e\udd9c\ud83e")")).choices.at(0).message.content() ==
+        "\xEF\xBF\xBD\xF0\x9F\xA6\x9C\xEF\xBF\xBD");
+  CHECK(decode(answer(R"("\\ud800 \ud800x")")).choices.at(0).message.content() == "\\ud800 \xEF\xBF\xBDx");
+}
+
+TEST_CASE("a NUL is a character when escaped and a fault when bare", "[dialect][hostile]") {
+  CHECK(decode(answer(R"("a\u0000b")")).choices.at(0).message.content() == std::string("a\0b", 3));
+  CHECK(decode(answer(std::string("\"a\0b\"", 5))).kind == v1::FAULTED);
+  CHECK(decode(std::string("\0\0\0", 3)).kind == v1::FAULTED);
+}
+
+TEST_CASE("of two equal keys the first counts in both parsers", "[dialect][hostile]") {
+  const dialect::Outcome outcome = decode(
+      R"({"choices":[{"message":{"content":"first","content":"second","tool_calls":[1],"tool_calls":[2]},"finish_reason":"stop"}],"choices":[]})");
+  REQUIRE(outcome.choices.size() == 1);
+  CHECK(outcome.choices[0].message.content() == "first");
+  CHECK(outcome.choices[0].message.tool_calls_json() == "[1]");
+}
+
+TEST_CASE("huge numbers end in an outcome", "[dialect][hostile]") {
+  for (const char* number : {"1e999", "-1e999", "99999999999999999999999999", "18446744073709551615", "1e308", "-0"}) {
+    const std::string body = std::string(R"({"choices":[{"index":)") + number +
+                             R"(,"message":{"content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":)" +
+                             number + R"(,"completion_tokens":1}})";
+    const dialect::Outcome outcome = decode(body);
+    CHECK((outcome.kind == v1::ANSWERED || outcome.kind == v1::FAULTED));
+    CHECK(outcome.usage.input_tokens() <= 1'000'000'000);
+  }
+}
+
+TEST_CASE("every field may be of any type", "[dialect][hostile]") {
+  const std::vector<std::string> values{"null", "true", "1",    "1.5",    "\"x\"",
+                                        "[]",   "{}",   "[{}]", "[null]", "{\"a\":[]}"};
+  for (const std::string& value : values) {
+    decode("{\"choices\":" + value + "}");
+    decode("{\"error\":" + value + "}", 400);
+    decode("{\"error\":" + value + "}");
+    decode("{\"detail\":" + value + "}", 422);
+    decode("{\"error\":{\"code\":" + value + ",\"type\":" + value + ",\"message\":" + value + ",\"metadata\":" + value +
+               ",\"innererror\":" + value + "}}",
+           400);
+    decode("{\"choices\":[" + value + "]}");
+    decode("{\"choices\":[{\"message\":" + value + "}]}");
+    decode("{\"choices\":[{\"index\":" + value + ",\"finish_reason\":" + value + ",\"logprobs\":" + value +
+           ",\"error\":" + value + ",\"message\":{\"content\":" + value + ",\"refusal\":" + value +
+           ",\"tool_calls\":" + value + ",\"reasoning\":" + value + "}}],\"usage\":" + value + ",\"model\":" + value +
+           ",\"id\":" + value + "}");
+    CHECK(decode(value).kind == v1::FAULTED);
+  }
+}
+
+TEST_CASE("an answer cut at any byte is a fault and never a shorter answer", "[dialect][hostile]") {
+  const std::string whole = answer(R"("hello {\"a\":[1,2]} \ud83e\udd9c")");
+  REQUIRE(decode(whole).kind == v1::ANSWERED);
+  for (size_t size = 0; size < whole.size(); ++size) {
+    INFO(size);
+    CHECK(decode(whole.substr(0, size)).kind == v1::FAULTED);
+  }
+}
+
+TEST_CASE("an answer with random bytes changed ends in an outcome with valid text", "[dialect][hostile]") {
+  const std::string whole = answer(R"("hello {\"a\":[1,2]} \ud83e\udd9c")");
+  std::mt19937 random(7);
+  for (int i = 0; i < 20000; ++i) {
+    std::string body = whole;
+    for (int changes = 0; changes < 3; ++changes) body[random() % body.size()] = static_cast<char>(random());
+    const dialect::Outcome outcome = decode(body);
+    v1::Message parsed;
+    for (const dialect::Choice& choice : outcome.choices)
+      CHECK(parsed.ParseFromString(choice.message.SerializeAsString()));
+    const auto stored = dialect::find_dialect("openai-chat")->decode_stored(body);
+    CHECK(stored.ok() == (outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED));
+  }
+}
