@@ -1,0 +1,106 @@
+#include "client/cpp/progress.h"
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+
+#include "client/cpp/terminal_text.h"
+
+using namespace harvest::client;
+namespace v1 = harvest::v1;
+using namespace std::chrono_literals;
+
+namespace {
+
+v1::JobStatus job() {
+  v1::JobStatus status;
+  v1::JobRecord& record = *status.mutable_record();
+  record.set_id("j_1");
+  record.set_state(v1::RUNNING);
+  record.mutable_counters()->set_queries(1000);
+  record.mutable_counters()->set_answered(500);
+  record.mutable_counters()->set_refused(2);
+  record.mutable_counters()->set_spent_picodollars(1'230'000'000'000);
+  status.set_pairs_per_second(12.5);
+  status.set_tokens_per_second(45000);
+  status.set_eta_seconds(75);
+  status.set_binding("input_tokens");
+  status.set_max_cost_usd("5");
+  return status;
+}
+
+/// What a Progress writes.
+struct Paper {
+  char* text = nullptr;
+  size_t size = 0;
+  FILE* file = open_memstream(&text, &size);
+  ~Paper() {
+    std::fclose(file);
+    std::free(text);
+  }
+  std::string read() {
+    std::fflush(file);
+    return std::string(text, size);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the bar says how far how fast and how dear in any width", "[client]") {
+  CHECK(progress_bar(job(), 110).find("]  50.2 %  502/1.0k  12/s  45.0k tok/s  $1.23 of $5  eta 1:15") !=
+        std::string::npos);
+  CHECK(progress_details(job(), 100) == "j_1  in flight 0  refused 2  waits for input_tokens");
+  for (size_t columns = 1; columns < 200; ++columns) {
+    CHECK(columns_of(progress_bar(job(), columns)) <= columns);
+    CHECK(columns_of(progress_details(job(), columns)) <= columns);
+  }
+}
+
+TEST_CASE("a terminal is repainted in place and other files get a line every few seconds", "[client]") {
+  Paper terminal;
+  Progress painted({.out = terminal.file, .repaint = true});
+  painted.show(job(), 0s);
+  painted.show(job(), 1s);
+  painted.finish();
+  CHECK(terminal.read().find("\x1b[1A") != std::string::npos);
+  CHECK(terminal.read().back() == '\n');
+
+  Paper file;
+  Progress plain({.out = file.file});
+  plain.show(job(), 0s);
+  plain.show(job(), 1s);
+  plain.show(job(), 6s);
+  v1::JobStatus paused = job();
+  paused.mutable_record()->set_state(v1::PAUSED);
+  paused.mutable_record()->set_reason("budget\x1b[2J");
+  plain.show(paused, 7s);
+  plain.finish();
+  const std::string text = file.read();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 3);
+  CHECK(text.find("job=j_1 state=running done=502/1000 answered=500") == 0);
+  CHECK(text.find("reason=\"budget\\u001b[2J\"") != std::string::npos);
+  CHECK(text.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("text of others cannot steer a terminal", "[client]") {
+  CHECK(safe_text("a\x1b[31mb\r\n\t\x7f") == "a\\u001b[31mb\\u000d\\n\\t\\u007f");
+  CHECK(safe_text("a\nb\tc", true) == "a\nb\tc");
+  CHECK(safe_text("\xC2\x9B"
+                  "31m") == "\\u009b31m");
+  CHECK(safe_text("\xE2\x80\xAE") == "\\u202e");
+  CHECK(safe_text("\xC0\x9B\xFF") == "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+  CHECK(safe_text("héllo 世界 😀") == "héllo 世界 😀");
+  CHECK(cut_to("héllo", 3) == "hé…");
+  CHECK(columns_of("héllo") == 5);
+}
+
+TEST_CASE("durations and counts are short", "[client]") {
+  CHECK(short_duration(-1) == "?");
+  CHECK(short_duration(0) == "0:00");
+  CHECK(short_duration(75) == "1:15");
+  CHECK(short_duration(7510) == "2:05:10");
+  CHECK(short_duration(90000 * 3.0) == "3d 3h");
+  CHECK(short_count(0) == "0");
+  CHECK(short_count(950) == "950");
+  CHECK(short_count(12345) == "12.3k");
+  CHECK(short_count(4.5e6) == "4.5M");
+}
