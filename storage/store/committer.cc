@@ -12,11 +12,11 @@ namespace {
 
 // A group past this is written before more is added: bounds the batch, and how long a handler waits behind an intake.
 constexpr size_t kGroupBytesMax = 4 << 20;
-constexpr std::chrono::seconds kRetryEvery{1};
 
 }  // namespace
 
-Committer::Committer(Database& database, State& state) : database_(database), state_(state), group_(database, state) {
+Committer::Committer(Database& database, State& state, std::chrono::milliseconds retry_every)
+    : database_(database), state_(state), group_(database, state), retry_every_(retry_every) {
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "store");
     run();
@@ -68,7 +68,7 @@ void Committer::run() {
       commit(batch);
     } else {
       turn_away(batch, 0, batch.size());
-      if (std::chrono::steady_clock::now() - last_try_ >= kRetryEvery) try_again();
+      if (std::chrono::steady_clock::now() - last_try_ >= retry_every_) try_again();
     }
     batch.clear();  // keeps its capacity, which the queue gets back at the next swap
   }
@@ -85,7 +85,7 @@ bool Committer::take(Batch& batch) {
     waiting_ = true;
     if (health_.ok()) {
       wake_.wait(lock);
-    } else if (wake_.wait_until(lock, last_try_ + kRetryEvery) == std::cv_status::timeout) {
+    } else if (wake_.wait_until(lock, last_try_ + retry_every_) == std::cv_status::timeout) {
       break;
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -17,11 +18,11 @@ namespace harvest::store {
 /// delay.
 ///
 /// When a group's write fails: changes that begin something are refused with the disk's error, there and until it is
-/// well again; the news of attempts that ran are kept, in order, and tried again every second after Database::heal().
-/// Their number is bounded by what was in flight, since nothing new can begin.
+/// well again; the news of attempts that ran are kept, in order, and tried again every `retry_every`, after
+/// Database::heal(). Their number is bounded by what was in flight, since nothing new can begin.
 class Committer {
  public:
-  Committer(Database& database, State& state);
+  Committer(Database& database, State& state, std::chrono::milliseconds retry_every);
   ~Committer();  ///< as close()
 
   void push(Change change, Store::Done done);
@@ -55,6 +56,7 @@ class Committer {
   Database& database_;
   State& state_;
   Group group_;
+  const std::chrono::milliseconds retry_every_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

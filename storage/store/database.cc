@@ -12,6 +12,12 @@
 #include "storage/store/keys.h"
 
 namespace harvest::store {
+namespace {
+
+// What opening writes besides memtables: manifest, options, a new log.
+constexpr size_t kReopenBytes = 1 << 20;
+
+}  // namespace
 
 absl::Status to_status(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
@@ -72,10 +78,9 @@ Database::~Database() {
 absl::StatusOr<std::unique_ptr<Database>> Database::open(const Options& options) {
   std::unique_ptr<Database> database(new Database(options));
   const Directory directory(options, database->env_ ? database->env_.get() : rocksdb::Env::Default());
-  absl::StatusOr<bool> found = directory.prepare();
-  if (!found.ok()) return found.status();
-  database->created_ = !*found;
-  absl::Status status = database->start();
+  absl::Status status = directory.prepare();
+  if (!status.ok()) return status;
+  status = database->start();
   if (!status.ok()) return directory.explain(status);
   return database;
 }
@@ -92,7 +97,6 @@ absl::Status Database::start() {
   if (!status.ok()) return to_status(status);
   db_.reset(db);
   for (rocksdb::ColumnFamilyHandle* handle : handles) families_.emplace_back(handle, Closer{db});
-  acknowledged_sequence_ = db_->GetLatestSequenceNumber();
   return absl::OkStatus();
 }
 
@@ -104,10 +108,11 @@ void Database::stop() {
   db_.reset();
 }
 
-void Database::name_group(rocksdb::WriteBatch& batch, uint64_t group) {
-  const Key name = Key().u64(group);
+uint64_t Database::name_group(rocksdb::WriteBatch& batch) {
+  const Key name = Key().u64(++last_group_);
   const rocksdb::Status status = batch.PutLogData(name);
   assert(status.ok());
+  return last_group_;
 }
 
 absl::Status Database::write(rocksdb::WriteBatch& batch, uint64_t group, bool sync) {
@@ -124,30 +129,36 @@ absl::Status Database::write(rocksdb::WriteBatch& batch, uint64_t group, bool sy
 }
 
 absl::Status Database::heal() {
-  if (db_) {
-    const rocksdb::Status status = db_->Resume();
-    if (status.ok()) {
-      // Everything is flushed and the log is new: what failed is in no log that would be replayed. The names are kept
-      // all the same, since groups are never named twice and the old log's file may outlive this call.
-      return absl::OkStatus();
-    }
-    if (status.IsNoSpace()) return to_status(status);
+  // Reading goes on while the disk is full, so the instance is closed only where it can be expected to open again.
+  absl::Status room = probe();
+  return room.ok() ? reopen() : room;
+}
+
+absl::Status Database::probe() const {
+  // Opening replays the log into memtables and writes them out.
+  const size_t wanted = options_.memtable_bytes + kReopenBytes;
+  rocksdb::Env* env = env_ ? env_.get() : rocksdb::Env::Default();
+  const std::string name = options_.path + "/probe";
+  rocksdb::Status status;
+  {
+    std::unique_ptr<rocksdb::WritableFile> file;
+    status = env->NewWritableFile(name, &file, rocksdb::EnvOptions());
+    const std::string piece(1 << 20, '\0');
+    for (size_t written = 0; status.ok() && written < wanted; written += piece.size()) status = file->Append(piece);
+    if (status.ok()) status = file->Sync();
   }
-  return reopen();
+  const rocksdb::Status removed = env->DeleteFile(name);
+  return to_status(status.ok() ? removed : status);
 }
 
 absl::Status Database::reopen() {
-  const uint64_t acknowledged = acknowledged_sequence_;
   std::unique_lock lock(open_);
   stop();
   absl::Status status = start();
-  if (!status.ok()) {
-    acknowledged_sequence_ = acknowledged;
-    return status;
-  }
+  if (!status.ok()) return status;
   // Invariant: what was acknowledged is still there. Without it memory and disk disagree, and only a restart can tell
   // how.
-  assert(acknowledged_sequence_ >= acknowledged);
+  assert(db_->GetLatestSequenceNumber() >= acknowledged_sequence_);
   failed_groups_->clear();
   return absl::OkStatus();
 }

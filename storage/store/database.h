@@ -20,10 +20,11 @@ absl::Status to_status(const rocksdb::Status& status);
 
 /// The RocksDB instance: found or made, held alone, and brought back after an I/O error while the process lives.
 ///
-/// A failed log write leaves RocksDB refusing writes. heal() asks it to resume (it flushes and starts a new log); where
-/// it will not (an EIO is fatal to it), the instance is closed and opened again. The log may then hold the failed group
-/// whole, though its changes were refused or will be written once more: so every group carries its number in the log,
-/// and the replay leaves out the groups that failed.
+/// A failed log write leaves RocksDB refusing writes. DB::Resume() is not used: in 7.8.3 it does not start a new log
+/// where the memtables are empty, and the next write into the failed log trips an assertion inside the library (seen on
+/// a full disk). heal() waits until a probe file of a memtable's size fits, closes the instance and opens it again. The
+/// log may then hold the failed group whole, though its changes were refused or will be written once more: so every
+/// group carries its number in the log, and the replay leaves out the groups that failed.
 ///
 /// write() and heal(): the store thread. read(): any thread; heal() waits for readers, and readers for it.
 class Database {
@@ -32,10 +33,10 @@ class Database {
   static absl::StatusOr<std::unique_ptr<Database>> open(const Options& options);
   ~Database();
 
-  bool created() const { return created_; }
   /// For building batches: valid until heal().
   rocksdb::ColumnFamilyHandle* family(Family family) const { return families_[static_cast<size_t>(family)].get(); }
-  static void name_group(rocksdb::WriteBatch& batch, uint64_t group);
+  /// Starts a group: puts its number, used once in the life of this object, into the log part of the batch.
+  uint64_t name_group(rocksdb::WriteBatch& batch);
   absl::Status write(rocksdb::WriteBatch& batch, uint64_t group, bool sync);
   /// Ok: writes may be tried again.
   absl::Status heal();
@@ -72,14 +73,15 @@ class Database {
   explicit Database(const Options& options);
   absl::Status start();
   void stop();
+  absl::Status probe() const;
   absl::Status reopen();
 
   Options options_;
   std::unique_ptr<rocksdb::Env> env_;  // around Options.file_system, where there is one
   std::shared_ptr<rocksdb::Cache> cache_;
   std::unique_ptr<FailedGroups> failed_groups_;
-  bool created_ = false;
-  uint64_t acknowledged_sequence_ = 0;
+  uint64_t last_group_ = 0;
+  uint64_t acknowledged_sequence_ = 0;  // of the last group this instance was told to be written; 0: none yet
 
   mutable std::shared_mutex open_;  // shared: reading; alone: closing and opening
   struct Closer {

@@ -47,15 +47,8 @@ std::string Directory::schema_family() {
   return absl::StrCat(kSchemaPrefix, kSchema);
 }
 
-absl::StatusOr<bool> Directory::prepare() const {
-  if (env_->FileExists(path_ + "/CURRENT").ok()) {
-    absl::Status status = check_schema();
-    if (!status.ok()) return status;
-    return true;
-  }
-  absl::Status status = make();
-  if (!status.ok()) return status;
-  return false;
+absl::Status Directory::prepare() const {
+  return env_->FileExists(path_ + "/CURRENT").ok() ? check_schema() : make();
 }
 
 absl::Status Directory::check_schema() const {

@@ -20,8 +20,8 @@ class Directory {
 
   static std::string schema_family();
 
-  /// True: a store is there, of a schema this program can open. False: a new one, the directory made and durable.
-  absl::StatusOr<bool> prepare() const;
+  /// Ok: a store is there, of a schema this program can open, or none, and the directory is made and durable.
+  absl::Status prepare() const;
   /// The same error, with the path, and the process that holds the store where that is the cause.
   absl::Status explain(const absl::Status& status) const;
 

@@ -18,7 +18,7 @@ void Group::begin() {
   opened_.clear();
   closed_.clear();
   postponed_.clear();
-  Database::name_group(batch_, ++number_);
+  number_ = database_.name_group(batch_);
 }
 
 void Group::put(Family family, const Key& key, const google::protobuf::MessageLite& row) {

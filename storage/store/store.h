@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,6 +23,8 @@ struct Options {
   std::string path;
   size_t memtable_bytes = 32 << 20;
   size_t block_cache_bytes = 16 << 20;
+  /// How often a disk that took no writes is tried again.
+  std::chrono::milliseconds retry_every{1000};
   /// For tests: a file system that loses or fails writes. Empty: the machine's.
   std::shared_ptr<rocksdb::FileSystem> file_system;
 };

@@ -1,0 +1,99 @@
+#include <catch2/catch.hpp>
+
+#include "rig.h"
+
+namespace harvest::store::test {
+
+TEST_CASE("an attempt that a crash found open is listed and booked at risk and waits again", "[store]") {
+  Rig rig;
+  rig.open();
+  CHECK(rig->start_report().clean);
+  const uint64_t job = rig.job(3);
+  rig.must(rig.settle(rig.asked(job, 0)));
+  const v1::Intent lost = rig.asked(job, 1);
+  rig.crash();
+  CHECK(recount(rig.options) == kAgreement);
+
+  rig.open();
+  CHECK_FALSE(rig->start_report().clean);
+  CHECK(rig->start_report().crashes_in_a_row == 1);
+  REQUIRE(rig->start_report().crash_intents.size() == 1);
+  CHECK(rig->start_report().crash_intents[0].id() == lost.id());
+  CHECK(rig->crash_intents_total() == 1);
+  const auto record = *rig->job(job);
+  CHECK(record.counters().at_risk_picodollars() == 1000);
+  CHECK(record.counters().spent_picodollars() == 700);
+  CHECK(record.reported_crash_intents() == 1);
+  CHECK(rig->teacher_day("t0", 19000).at_risk_picodollars == 1000);
+  const auto waiting = rig->postponed(job, 0, rig.now_us, 10);
+  REQUIRE(waiting.size() == 1);
+  CHECK(waiting[0].ordinal() == 1);
+  CHECK(waiting[0].crashes() == 1);
+  CHECK(waiting[0].attempts() == 1);
+  CHECK(record.streams(0).cursor() == 2);
+  rig.close();
+
+  rig.open();
+  CHECK(rig->start_report().clean);
+  CHECK(rig->start_report().crash_intents.empty());
+  rig.close();
+  CHECK(recount(rig.options) == kAgreement);
+}
+
+TEST_CASE("a query whose intent was open in three crashes in a row is quarantined", "[store]") {
+  Rig rig;
+  rig.open();
+  const uint64_t job = rig.job(1);
+  rig.asked(job, 0);
+  for (uint32_t crash = 1; crash <= 2; ++crash) {
+    rig.crash();
+    rig.open();
+    CHECK(rig->start_report().crashes_in_a_row == crash);
+    const auto waiting = rig->postponed(job, 0, rig.now_us, 1);
+    REQUIRE(waiting.size() == 1);
+    v1::Intent again = rig.intent(job, 0, 0);
+    again.set_crashes(waiting[0].crashes());
+    again.set_attempt(waiting[0].attempts() + 1);
+    rig.must(rig.reserve(again, waiting[0].due_at_us()));
+  }
+  rig.crash();
+  rig.open();
+  CHECK(rig->start_report().crashes_in_a_row == 3);
+  CHECK(rig->crash_intents_total() == 3);
+  const auto record = *rig->job(job);
+  CHECK(record.counters().quarantined() == 1);
+  CHECK(record.counters().at_risk_picodollars() == 3000);
+  CHECK(record.state() == v1::FINISHED);
+  const auto endings = rig->endings(job, 0, 10);
+  REQUIRE(endings.size() == 1);
+  CHECK(endings[0].outcome() == "quarantined");
+  CHECK(endings[0].line() == 1);
+
+  // Who asks for a retry gives it its chances again.
+  CHECK(rig.must(RequeueEndings{job, 42}).count == 1);
+  CHECK(rig->job(job)->state() == v1::RUNNING);
+  CHECK(rig->job(job)->counters().quarantined() == 0);
+  CHECK(rig->next_due_us(job, 0) == 42);
+  rig.close();
+  CHECK(recount(rig.options) == kAgreement);
+}
+
+TEST_CASE("one settled answer ends the row of crashes", "[store]") {
+  Rig rig;
+  rig.open();
+  const uint64_t job = rig.job(2);
+  rig.crash();
+  rig.open();
+  rig.crash();
+  rig.open();
+  CHECK(rig->start_report().crashes_in_a_row == 2);
+  rig.must(rig.settle(rig.asked(job, 0)));
+  rig.crash();
+  rig.open();
+  CHECK(rig->start_report().crashes_in_a_row == 1);
+  rig.close();
+  rig.open();
+  CHECK(rig->start_report().crashes_in_a_row == 0);
+}
+
+}  // namespace harvest::store::test

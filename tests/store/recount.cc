@@ -1,0 +1,176 @@
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "rig.h"
+#include "storage/store/database.h"
+#include "storage/store/keys.h"
+#include "storage/store/state.h"
+
+namespace harvest::store::test {
+namespace {
+
+using Query = std::tuple<uint64_t, uint32_t, uint64_t>;
+
+/// Walks every row once and keeps what the counters must be.
+class Recount {
+ public:
+  explicit Recount(Database& database) : database_(database) {}
+
+  std::vector<std::string> run() {
+    const absl::Status loaded = state_.load(database_);
+    expect(loaded.ok(), "the tables load: " + loaded.ToString());
+    if (!loaded.ok()) return wrong_;
+    answers();
+    pairs();
+    rows<v1::Ending>(keys::kEnding, [&](KeyReader key, const v1::Ending& row) {
+      place(query(key), "ending");
+      v1::JobCounters& tally = tallies_[current_];
+      row.outcome() == "quarantined" ? tally.set_quarantined(tally.quarantined() + 1)
+                                     : tally.set_rejected(tally.rejected() + 1);
+    });
+    rows<v1::Intent>(keys::kIntent, [&](KeyReader key, const v1::Intent&) { place(query(key), "intent"); });
+    rows<v1::Postponed>(keys::kPostponed, [&](KeyReader key, const v1::Postponed& row) {
+      const uint64_t job = key.u64();
+      const uint32_t stream = key.u32();
+      expect(key.i64() == row.due_at_us(), "a postponed row's key says when it is due");
+      place({job, stream, key.u64()}, "postponed");
+      ++postponed_[{job, stream}];
+    });
+    prompts();
+    compare();
+    return wrong_;
+  }
+
+ private:
+  void expect(bool held, std::string what) {
+    if (!held && wrong_.size() < 20) wrong_.push_back("not so: " + std::move(what));
+  }
+  static Query query(KeyReader& key) {
+    const uint64_t job = key.u64();
+    const uint32_t stream = key.u32();
+    return {job, stream, key.u64()};
+  }
+  void place(const Query& query, const std::string& where) {
+    const auto [job, stream, ordinal] = query;
+    current_ = job;
+    expect(queries_.insert(query).second, where + " of query " + std::to_string(job) + "/" + std::to_string(stream) +
+                                              "/" + std::to_string(ordinal) + " is its only place");
+    ++placed_[{job, stream}];
+    const v1::Stream* row = state_.streams.find({job, stream});
+    expect(row != nullptr && ordinal < row->cursor(), where + " lies below the cursor");
+  }
+  template <typename Row, typename Visit>
+  void rows(char tag, Visit&& visit) {
+    Database::Reader reader = database_.read();
+    Database::Rows found = reader.range(Family::kDefault, Key(tag), Key(static_cast<char>(tag + 1)));
+    for (; found->Valid(); found->Next()) {
+      Row row;
+      expect(row.ParseFromString(found->value().ToString()), "a row can be read");
+      KeyReader key(found->key());
+      key.u8();
+      visit(key, row);
+    }
+  }
+  template <typename Visit>
+  void family(Family family, Visit&& visit) {
+    Database::Reader reader = database_.read();
+    Database::Rows found = reader.range(family, Key().u64(0), Key().u64(~uint64_t{0}));
+    for (; found->Valid(); found->Next()) visit(KeyReader(found->key()), found->value());
+  }
+  void answers() {
+    family(Family::kAnswer, [&](KeyReader key, rocksdb::Slice value) {
+      v1::Answer answer;
+      expect(answer.ParseFromString(value.ToString()), "an answer can be read");
+      const uint64_t number = key.u64();
+      expect(number < state_.meta.find(keys::kMeta)->next_answer, "no answer is numbered past the next");
+      answers_[number] = answer.cost_picodollars();
+    });
+  }
+  void pairs() {
+    family(Family::kPair, [&](KeyReader key, rocksdb::Slice value) {
+      v1::Pair pair;
+      expect(pair.ParseFromString(value.ToString()), "a pair can be read");
+      const uint64_t dataset = key.u64();
+      expect(key.u64() == pairs_[dataset]++, "sequence numbers have no hole");
+      const uint64_t job = pair.job_number();
+      const v1::JobRecord* record = state_.jobs.find(job);
+      expect(record != nullptr, "a pair's job is there");
+      if (record == nullptr) return;
+      const uint64_t samples = std::max(1u, record->job().samples());
+      place({job, static_cast<uint32_t>(std::stoul(pair.teacher().substr(1))), pair.prompt() * samples + pair.sample()},
+            "pair");
+      v1::JobCounters& tally = tallies_[job];
+      pair.refused() ? tally.set_refused(tally.refused() + 1) : tally.set_answered(tally.answered() + 1);
+      if (pair.reused()) tally.set_reused(tally.reused() + 1);
+      expect(answers_.contains(pair.answer()), "a pair's answer is there");
+      if (!pair.reused()) tally.set_spent_picodollars(tally.spent_picodollars() + answers_[pair.answer()]);
+    });
+  }
+  void prompts() {
+    family(Family::kPrompt, [&](KeyReader key, rocksdb::Slice value) {
+      v1::PromptBlock block;
+      expect(block.ParseFromString(value.ToString()), "a prompt block can be read");
+      const uint64_t job = key.u64();
+      v1::JobCounters& tally = tallies_[job];
+      expect(key.u64() == tally.prompts(), "prompt blocks have no hole");
+      tally.set_prompts(tally.prompts() + block.prompts_size());
+    });
+  }
+  void compare() {
+    state_.jobs.each_committed([&](uint64_t job, const v1::JobRecord& record) {
+      const v1::JobCounters& said = *state_.tallies.find(job);
+      const v1::JobCounters& counted = tallies_[job];
+      const std::string name = " of job " + std::to_string(job);
+      expect(said.prompts() == counted.prompts(), "prompts" + name);
+      expect(said.answered() == counted.answered(), "answered" + name);
+      expect(said.refused() == counted.refused(), "refused" + name);
+      expect(said.rejected() == counted.rejected(), "rejected" + name);
+      expect(said.quarantined() == counted.quarantined(), "quarantined" + name);
+      expect(said.reused() == counted.reused(), "reused" + name);
+      expect(said.spent_picodollars() == counted.spent_picodollars(), "spent" + name);
+      const uint64_t ended = said.answered() + said.refused() + said.rejected() + said.quarantined();
+      if (record.state() != v1::DRAFT && record.state() != v1::CANCELLED) {
+        expect((record.state() == v1::FINISHED) == (ended == said.queries()), "finished exactly when all ended" + name);
+      }
+      at_risk_ += said.at_risk_picodollars();
+      spent_ += said.spent_picodollars();
+      attempts_ += said.attempts();
+    });
+    state_.streams.each_committed([&](const StreamKey& key, const v1::Stream& stream) {
+      const std::string name = " of stream " + std::to_string(key.first) + "/" + std::to_string(key.second);
+      expect(stream.cursor() == placed_[key], "every query below the cursor has a place" + name);
+      expect(stream.postponed() == postponed_[key], "postponed" + name);
+    });
+    state_.datasets.each_committed([&](const std::string& name, const v1::DatasetRecord& dataset) {
+      expect(dataset.pairs() == pairs_[dataset.number()], "pairs of dataset " + name);
+    });
+    state_.days.each_committed([&](const DayKey&, const TeacherDay& day) {
+      at_risk_ -= day.at_risk_picodollars;
+      spent_ -= day.spent_picodollars;
+      attempts_ -= static_cast<int64_t>(day.requests);
+    });
+    expect(at_risk_ == 0 && spent_ == 0 && attempts_ == 0, "jobs and teacher-days hold the same money and attempts");
+  }
+
+  Database& database_;
+  State state_;
+  uint64_t current_ = 0;
+  std::set<Query> queries_;
+  std::map<StreamKey, uint64_t> placed_, postponed_;
+  std::map<uint64_t, uint64_t> pairs_;
+  std::map<uint64_t, int64_t> answers_;
+  std::map<uint64_t, v1::JobCounters> tallies_;
+  int64_t at_risk_ = 0, spent_ = 0, attempts_ = 0;
+  std::vector<std::string> wrong_;
+};
+
+}  // namespace
+
+std::vector<std::string> recount(const Options& options) {
+  auto database = Database::open(options);
+  if (!database.ok()) return {database.status().ToString()};
+  return Recount(**database).run();
+}
+
+}  // namespace harvest::store::test
