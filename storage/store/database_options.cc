@@ -4,6 +4,7 @@
 
 #include "rocksdb/env.h"
 #include "rocksdb/filter_policy.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
 #include "rocksdb/write_buffer_manager.h"
@@ -35,6 +36,14 @@ constexpr Shape kShapes[kFamilies] = {
     {"pair", 32 << 10, true, false, 8},   {"index", 4 << 10, false, true, 0},
 };
 
+/// RocksDB must not come back by itself: the next write would go into the log that failed (database.h).
+class NoOwnRecovery : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
 }  // namespace
 
 rocksdb::DBOptions database_options(const Options& options, const std::shared_ptr<rocksdb::Cache>& cache) {
@@ -42,6 +51,8 @@ rocksdb::DBOptions database_options(const Options& options, const std::shared_pt
   db.create_if_missing = true;
   db.create_missing_column_families = true;
   db.paranoid_checks = true;
+  db.listeners.push_back(std::make_shared<NoOwnRecovery>());
+  db.max_bgerror_resume_count = 0;
   db.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(options.memtable_bytes, cache);
   db.max_total_wal_size = kLogBytesMax;
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
