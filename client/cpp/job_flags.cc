@@ -66,7 +66,8 @@ std::vector<std::string> mistakes_of(const v1::Job& job) {
 
 void JobFlags::add_to(CLI::App& command) {
   command.add_option("--job", job_file_, "YAML file of the job (the Job message); flags go on top of it");
-  command.add_option("--teacher", teachers_, "teachers to ask, by name")->delimiter(',')
+  command.add_option("--teacher", teachers_, "teachers to ask, by name")
+      ->delimiter(',')
       ->allow_extra_args(false)  // what follows is a prompt file
       ->type_name("NAME[,NAME]");
   command.add_option("--purpose", purpose_, "what the answers are for; never defaulted")

@@ -16,10 +16,10 @@ struct Known {
 
 /// Reads, checks and completes the daemon's configuration file.
 ///
-/// INVALID_ARGUMENT holds all mistakes, one a line with file, line and column (proto/text/mistake.h), or says why the file
-/// cannot be read. In the result every "0 means" and "empty means" of the protos is filled in, a teacher's `endpoint` is
-/// moved to `endpoints`, and addresses are loopback. Relative paths stay relative to the working directory. Nothing is
-/// opened, resolved or asked: whether a key is there is resolve_secret's to say.
+/// INVALID_ARGUMENT holds all mistakes, one a line with file, line and column (proto/text/mistake.h), or says why the
+/// file cannot be read. In the result every "0 means" and "empty means" of the protos is filled in, a teacher's
+/// `endpoint` is moved to `endpoints`, and addresses are loopback. Relative paths stay relative to the working
+/// directory. Nothing is opened, resolved or asked: whether a key is there is resolve_secret's to say.
 absl::StatusOr<v1::Config> load(const std::string& path, const Known& known);
 
 /// The same of a text; `name` stands where the file's name would in messages.
