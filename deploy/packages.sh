@@ -2,7 +2,7 @@
 
 build_packages=(
   g++ cmake ninja-build ccache pkg-config
-  libboost1.81-dev libcurl4-openssl-dev librocksdb-dev libsnappy-dev liblz4-dev libbz2-dev libgflags-dev
+  libboost1.81-dev libboost-json1.81-dev libcurl4-openssl-dev librocksdb-dev libsnappy-dev liblz4-dev libbz2-dev libgflags-dev
   libgrpc++-dev libgrpc-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev libabsl-dev
   libsimdjson-dev libyaml-cpp-dev libcli11-dev libspdlog-dev libre2-dev libssl-dev
   zlib1g-dev libzstd-dev libdeflate-dev prometheus-cpp-dev

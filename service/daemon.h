@@ -17,8 +17,8 @@ class Daemon {
  public:
   enum class Ports { kOpen, kNone };
 
-  /// `config` as config::load() gave it. Errors name what stands in the way: the data directory, who holds the store, an
-  /// address in use, a missing key.
+  /// `config` as config::load() gave it. Errors name what stands in the way: the data directory, who holds the store,
+  /// an address in use, a missing key.
   static absl::StatusOr<std::unique_ptr<Daemon>> start(v1::Config config, Ports ports);
   ~Daemon();
 

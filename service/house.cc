@@ -4,6 +4,7 @@
 
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -25,17 +26,20 @@ constexpr uint32_t kCrashesHalt = 3;  // in a row, without one settled answer be
 flow::Caller local_caller() {
   const char* user = getenv("USER");
   flow::Caller caller;
-  caller.principal = absl::StrCat("local:", user != nullptr && *user != '\0' ? std::string(user)
-                                                                               : absl::StrCat("uid-", getuid()));
+  caller.principal =
+      absl::StrCat("local:", user != nullptr && *user != '\0' ? std::string(user) : absl::StrCat("uid-", getuid()));
   return caller;
 }
 
 }  // namespace
 
-Daemon::House::House(v1::Config config, Ports ports)
-    : config_(std::move(config)), ports_(ports), metrics_(kVersion) {}
+Daemon::House::House(v1::Config config, Ports ports) : config_(std::move(config)), ports_(ports), metrics_(kVersion) {}
 
 absl::Status Daemon::House::open_store() {
+  std::error_code error;
+  std::filesystem::create_directories(config_.data_dir(), error);
+  if (error)
+    return absl::UnavailableError(absl::StrCat("data_dir ", config_.data_dir(), " cannot be made: ", error.message()));
   store::Options options{.path = config_.data_dir() + "/store"};
   options.memtable_bytes = static_cast<size_t>(config_.store().memtable_megabytes()) << 20;
   options.block_cache_bytes = static_cast<size_t>(config_.store().block_cache_megabytes()) << 20;
@@ -77,8 +81,10 @@ absl::Status Daemon::House::open_teachers() {
 
 absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
   auto key = config::resolve_secret(teacher.api_key());
-  if (!key.ok()) return absl::Status(key.status().code(), absl::StrCat("teacher ", teacher.name(), ": ", key.status().message()));
-  // Rights written in YAML are a proposal; without tokens the local user attests them, and everything made under them says so.
+  if (!key.ok())
+    return absl::Status(key.status().code(), absl::StrCat("teacher ", teacher.name(), ": ", key.status().message()));
+  // Rights written in YAML are a proposal; without tokens the local user attests them, and everything made under them
+  // says so.
   if (teacher.has_rights()) teacher.mutable_rights()->set_self_attested(true);
   auto put = store_->apply_and_wait(store::PutTeacher{teacher});
   if (!put.ok()) return put.status();
@@ -91,6 +97,8 @@ absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
   limit::Limiter& limiter = (*desk)->limiter;
   limiter.restore_day(today, static_cast<int64_t>(day.requests), day.spent_picodollars, day.at_risk_picodollars);
   if (day.requests > 0) limiter.restart(clock_.now());
+  for (const v1::Intent& intent : store_->start_report().crash_intents)
+    if (intent.teacher() == teacher.name()) (*desk)->hold(intent, clock_.now());
   for (const store::TeacherState& state : store_->teachers()) {
     if (state.teacher.name() != teacher.name()) continue;
     (*desk)->halted = state.halted;
@@ -108,15 +116,15 @@ bool Daemon::House::may_reuse(const std::string& teacher, const v1::Use& use) co
 }
 
 absl::Status Daemon::House::open_publishing() {
-  publish::Options options{.directory = config_.data_dir() + "/datasets"};
+  publish::PublisherOptions options{.datasets_directory = config_.data_dir() + "/datasets"};
   options.segment_bytes = static_cast<uint64_t>(config_.publish().segment_megabytes()) << 20;
   options.segment_age_us = static_cast<int64_t>(config_.publish().segment_age_seconds()) * 1'000'000;
+  options.by_command_only = config_.publish().off();
   options.service_version = std::string(kVersion);
   publisher_ = std::make_unique<publish::Publisher>(*store_, std::move(options));
   if (absl::Status status = publisher_->recover(clock_.utc_us()); !status.ok()) return status;
   Housekeeping::Chores chores;
   chores.publish = [this] {
-    if (config_.publish().off()) return;
     if (absl::Status status = publisher_->tick(clock_.utc_us()); !status.ok()) {
       metrics_.shard("failed");
       log::error("publish_failed", {{"error", status.message()}});
@@ -142,13 +150,11 @@ absl::Status Daemon::House::open_faces() {
   operations_api_ = std::make_unique<api::OperationsApi>(workers_, *control_,
                                                          [this](v1::ServiceStatus& status) { complete(status); });
   teachers_api_ = std::make_unique<api::TeachersApi>(workers_, *control_);
-  datasets_api_ = std::make_unique<api::DatasetsApi>(
-      workers_, *publisher_, *store_, clock_, [this](std::function<void()> work) { housekeeping_->run(std::move(work)); },
-      http_address_);
+  datasets_api_ = std::make_unique<api::DatasetsApi>(workers_, *publisher_, *store_, clock_, http_address_);
   pairs_api_ = std::make_unique<api::PairsApi>(workers_, *store_);
-  auto server = api::GrpcServer::start(ports_ == Ports::kOpen ? config_.grpc().listen() : "",
-                                       {jobs_api_.get(), operations_api_.get(), teachers_api_.get(),
-                                        datasets_api_.get(), pairs_api_.get()});
+  auto server = api::GrpcServer::start(
+      ports_ == Ports::kOpen ? config_.grpc().listen() : "",
+      {jobs_api_.get(), operations_api_.get(), teachers_api_.get(), datasets_api_.get(), pairs_api_.get()});
   if (!server.ok()) return server.status();
   grpc = *std::move(server);
   return absl::OkStatus();

@@ -11,6 +11,7 @@
 #include "service/api/grpc_server.h"
 #include "service/api/jobs_api.h"
 #include "service/api/operations_api.h"
+#include "service/api/pairs_api.h"
 #include "service/api/worker_pool.h"
 #include "service/daemon.h"
 #include "service/flow/control.h"
@@ -29,8 +30,8 @@
 
 namespace harvest {
 
-/// Everything that the daemon owns, in arrow order: what stands below is used by what stands above it in the house and is
-/// declared before it here, so that it is destroyed after it.
+/// Everything that the daemon owns, in arrow order: what stands below is used by what stands above it in the house and
+/// is declared before it here, so that it is destroyed after it.
 class Daemon::House {
  public:
   House(v1::Config config, Ports ports);

@@ -2,7 +2,6 @@
 
 #include <boost/asio/post.hpp>
 #include <chrono>
-#include <future>
 #include <utility>
 
 #include "service/observe/log.h"
@@ -20,15 +19,8 @@ void Housekeeping::start() {
   boost::asio::post(lane_.context(), [this] { round(); });
 }
 
-void Housekeeping::stop() { lane_.stop(); }
-
-void Housekeeping::run(std::function<void()> work) {
-  std::promise<void> done;
-  boost::asio::post(lane_.context(), [&] {
-    work();
-    done.set_value();
-  });
-  done.get_future().wait();
+void Housekeeping::stop() {
+  lane_.stop();
 }
 
 void Housekeeping::round() {

@@ -9,12 +9,12 @@
 
 namespace harvest {
 
-/// What is done once a second beside the harvest, on a lane of its own because it reads and writes disks: due segments are
-/// closed, cut and published, and the free space is watched.
+/// What is done once a second beside the harvest, on a lane of its own because it reads and writes disks: due segments
+/// are closed, cut and published, and the free space is watched.
 class Housekeeping {
  public:
   struct Chores {
-    std::function<void()> publish;                               ///< may take long
+    std::function<void()> publish;                            ///< may take long
     std::function<void(bool low, uint64_t free_bytes)> disk;  ///< told at every look
   };
   /// `data_dir`: whose disk is watched; `free_bytes_min`: where asking stops.
@@ -24,8 +24,6 @@ class Housekeeping {
   void start();
   /// After the chore under way.
   void stop();
-  /// Runs `work` between chores, and waits for it: commands that touch the same files as the chores.
-  void run(std::function<void()> work);
 
  private:
   void round();

@@ -24,8 +24,8 @@ int check_config(const std::string& path) {
     std::cerr << config.status().message() << "\n";
     return client::kUsage;
   }
-  std::cout << path << ": good, " << config->teachers_size() << (config->teachers_size() == 1 ? " teacher" : " teachers")
-            << "\n";
+  std::cout << path << ": good, " << config->teachers_size()
+            << (config->teachers_size() == 1 ? " teacher" : " teachers") << "\n";
   for (const v1::Teacher& teacher : config->teachers())
     if (auto key = config::resolve_secret(teacher.api_key()); !key.ok())
       std::cout << "note: teacher " << teacher.name() << ": " << key.status().message() << "\n";

@@ -7,7 +7,8 @@
 
 namespace harvest {
 
-/// SIGTERM and SIGINT, waited for by one thread. Must be made before any other thread starts, so that all inherit the mask.
+/// SIGTERM and SIGINT, waited for by one thread. Must be made before any other thread starts, so that all inherit the
+/// mask.
 class Signals {
  public:
   Signals() {

@@ -181,6 +181,7 @@ void Harvester::park(Ready ready) {
   store::Park change{.from = ready.place};
   change.to.set_ordinal(ready.place.ordinal);
   change.to.set_attempts(ready.attempts);
+  change.to.set_throttled(ready.throttled);
   change.to.set_crashes(ready.crashes);
   change.to.set_due_at_us(utc_us() + kTwinLookAgainUs);
   change.to.set_twin(true);

@@ -184,6 +184,7 @@ void Harvester::publish_figures() {
     figures.jobs.emplace(number, std::move(live));
   }
   for (const auto& teacher : teachers_) {
+    teacher->release_held(now());
     figures.teachers.push_back(teacher->status());
     teacher->metrics.in_flight(static_cast<double>(teacher->limiter.in_flight()));
     teacher->metrics.limit_effective(teacher->limiter.effective_ratio());

@@ -42,16 +42,17 @@ void Harvester::unsent(const QueryRun& run) {
   --desk.in_flight;
   if (desk.starved) jobs_->starve(desk, false);
   close_if_done(run.spec->number);
+  if (draining_ && in_flight_ == 0 && drained_) std::exchange(drained_, nullptr)();
 }
 
 Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange, const dialect::Outcome& outcome) {
   TeacherDesk& teacher = *run.teacher;
   JobDesk& desk = *jobs_->find(run.spec->number);
-  teacher.learn(run.candidate(), run.endpoint, exchange, outcome, now());
+  teacher.learn(run.candidate(), run.permit, run.endpoint, exchange, outcome, now());
 
   Judgement judgement{.utc_us = utc_us()};
   const double draw = std::uniform_real_distribution<double>(0, 1)(random_);
-  const History history{.attempts = run.ready.attempts, .crashes = run.ready.crashes};
+  const History history{.attempts = run.ready.attempts, .throttled = run.ready.throttled, .crashes = run.ready.crashes};
   judgement.decision = retry_.decide(history, outcome, draw);
 
   limit::Actual actual;
@@ -86,7 +87,7 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
   }
   if (judgement.decision.verb == Decision::Verb::kRetryAt) {
     judgement.attempt_counts = judgement.decision.attempt_counts;
-    if (!teacher.retries.allow(now()))
+    if (judgement.attempt_counts && !teacher.retries.allow(now()))
       judgement.decision.delay = std::max(judgement.decision.delay, teacher.retries.wait(now()));
   }
   if (run.spec->job.ask() == v1::FALLBACK &&

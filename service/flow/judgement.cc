@@ -22,6 +22,7 @@ store::Change Judgement::change(const QueryRun& run, dialect::HttpExchange excha
     v1::Postponed& row = postpone.to;
     row.set_ordinal(run.ready.place.ordinal);
     row.set_attempts(next_teacher.empty() ? attempts : 0);
+    row.set_throttled(run.ready.throttled + (outcome.kind == v1::THROTTLED ? 1 : 0));
     row.set_crashes(run.ready.crashes);
     row.set_due_at_us(due_at_us);
     row.set_teacher(next_teacher);

@@ -27,6 +27,7 @@ struct Ready {
   uint64_t prompt_index = 0;
   uint32_t sample = 0;
   uint32_t attempts = 0;  ///< made before
+  uint32_t throttled = 0;
   uint32_t crashes = 0;
   v1::Prompt prompt;      ///< with the job's system message in front, and its source filled in
   v1::Sampling sampling;  ///< the line's over the job's; seed + sample; cap filled in

@@ -72,6 +72,7 @@ ReadResult StreamReader::read(const ReadOrder& order) {
     Ready query;
     query.place = {spec.number, order.stream, row.ordinal(), row.due_at_us()};
     query.attempts = row.attempts();
+    query.throttled = row.throttled();
     query.crashes = row.crashes();
     query.prompt_index = row.ordinal() / spec.samples;
     query.sample = static_cast<uint32_t>(row.ordinal() % spec.samples);

@@ -12,6 +12,9 @@ namespace harvest::flow {
 
 namespace {
 
+// A crash closed our connections, and servers end what nobody reads; the longest window is what it can still weigh on.
+constexpr auto kHoldCrashed = std::chrono::seconds(60);
+
 std::vector<std::string> urls_of(const v1::Teacher& config) {
   std::vector<std::string> urls(config.endpoints().begin(), config.endpoints().end());
   if (!config.endpoint().empty()) urls.push_back(config.endpoint());
@@ -87,12 +90,24 @@ boost::asio::awaitable<dialect::HttpExchange> TeacherDesk::ask(size_t endpoint, 
       boost::asio::use_awaitable, std::move(request));
 }
 
-void TeacherDesk::learn(const Candidate& candidate, size_t endpoint, const dialect::HttpExchange& exchange,
-                        const dialect::Outcome& outcome, limit::Instant now) {
+void TeacherDesk::hold(const v1::Intent& crashed, limit::Instant now) {
+  const limit::Demand demand{.input_tokens = static_cast<int64_t>(crashed.input_tokens()),
+                             .output_tokens = static_cast<int64_t>(crashed.output_tokens())};
+  held_.push_back({limiter.restore(demand, crashed.budget_day(), now), now + kHoldCrashed});
+}
+
+void TeacherDesk::release_held(limit::Instant now) {
+  for (; !held_.empty() && held_.front().until <= now; held_.pop_front())
+    limiter.settle(held_.front().permit, {.at_risk = true}, nullptr, now);
+}
+
+void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit, size_t endpoint,
+                        const dialect::HttpExchange& exchange, const dialect::Outcome& outcome, limit::Instant now) {
   const bool faulted = outcome.kind == v1::FAULTED && exchange.error != dialect::WireError::kCancelled;
   endpoints.done(endpoint, faulted, now);
   limiter.learn({.throttled = outcome.kind == v1::THROTTLED,
                  .retry_after = outcome.retry_after,
+                 .sent_at = permit.taken_at,
                  .requests = window_of(outcome.requests),
                  .input_tokens = window_of(outcome.input_tokens),
                  .output_tokens = window_of(outcome.output_tokens)},

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,8 +43,14 @@ class TeacherDesk {
   /// Sends one encoded query and awaits what comes back.
   boost::asio::awaitable<dialect::HttpExchange> ask(size_t endpoint, dialect::HttpRequest request);
   /// Books what an attempt's end says about limits, endpoint and prompt size.
-  void learn(const Candidate& candidate, size_t endpoint, const dialect::HttpExchange& exchange,
-             const dialect::Outcome& outcome, limit::Instant now);
+  void learn(const Candidate& candidate, const limit::Permit& permit, size_t endpoint,
+             const dialect::HttpExchange& exchange, const dialect::Outcome& outcome, limit::Instant now);
+
+  /// An attempt that a crash left open may still be running at the vendor: it holds its tokens and its slot for a
+  /// window.
+  void hold(const v1::Intent& crashed, limit::Instant now);
+  /// Gives back what has been held long enough.
+  void release_held(limit::Instant now);
 
   bool may_ask() const { return !halted && !paused; }
   const std::string& endpoint_url(size_t endpoint) const { return urls_[endpoint]; }
@@ -75,6 +82,11 @@ class TeacherDesk {
   std::vector<transport::EndpointId> endpoint_ids_;
   transport::Transport& transport_;
   TokenEstimate estimate_;
+  struct Held {
+    limit::Permit permit;
+    limit::Instant until{};
+  };
+  std::deque<Held> held_;
 };
 
 }  // namespace harvest::flow

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "harvest/v1/control.grpc.pb.h"
+#include "service/api/worker_pool.h"
+#include "storage/store/store.h"
+
+namespace harvest::api {
+
+/// Thin handlers of the Pairs service: pairs as their shards' lines.
+class PairsApi final : public v1::Pairs::CallbackService {
+ public:
+  PairsApi(WorkerPool& pool, const store::Store& store) : pool_(pool), store_(store) {}
+
+  grpc::ServerUnaryReactor* GetPair(grpc::CallbackServerContext*, const v1::GetPairRequest*, v1::PairRecord*) override;
+  grpc::ServerWriteReactor<v1::PairRecord>* TailPairs(grpc::CallbackServerContext*,
+                                                      const v1::TailPairsRequest*) override;
+
+ private:
+  absl::StatusOr<v1::PairRecord> pair(const std::string& record_id) const;
+
+  WorkerPool& pool_;
+  const store::Store& store_;
+};
+
+}  // namespace harvest::api

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, runs every test. See --help.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. deploy/packages.sh
+
+usage() {
+  cat <<'TEXT'
+Usage: bash tests/run.sh [--smoke | --all] [--help]
+
+Installs what the tests need (Debian packages; root or sudo), builds into build/ and runs every test.
+
+  --smoke  the unit tests, and a few minutes' worth of the rest
+  --all    as without it, and the sanitized builds, the style checks and the quickstart: what must hold before a change lands
+
+HARVEST_TEST_SCALE (default 1; --smoke: 0.2) scales kills, seeds, power cuts and benchmark sizes.
+Prints what each part took, and at the end what ctest counted.
+TEXT
+}
+
+smoke= all=
+for argument in "$@"; do
+  case "$argument" in
+    --help | -h) usage; exit 0 ;;
+    --smoke) smoke=1 ;;
+    --all) all=1 ;;
+    *) echo "run.sh: unknown argument $argument" >&2; usage >&2; exit 2 ;;
+  esac
+done
+export HARVEST_TEST_SCALE=${HARVEST_TEST_SCALE:-$([ -n "$smoke" ] && echo 0.2 || echo 1)}
+
+timings=()
+# part NAME COMMAND...: runs it, remembers what it took, stops everything where it fails.
+part() {
+  local name=$1 begin=$SECONDS
+  shift
+  printf '\n== %s\n' "$name"
+  if ! "$@"; then
+    echo "== $name: FAILED after $((SECONDS - begin)) s" >&2
+    exit 1
+  fi
+  timings+=("$(printf '%5d s  %s' $((SECONDS - begin)) "$name")")
+}
+
+check_style() {
+  git ls-files '*.cc' '*.h' | xargs clang-format --dry-run -Werror
+}
+build() { cmake --preset "$1" >/dev/null && cmake --build --preset "$1" -- "${@:2}"; }
+unit_tests() { ctest --test-dir "$1" --output-on-failure -j 2 -L unit "${@:2}"; }
+whole_tests() { ctest --test-dir build --output-on-failure -j 1 -L whole "$@"; }
+
+part "packages" install_packages "${build_packages[@]}" "${test_packages[@]}"
+[ -z "$all" ] || part "style" check_style
+part "build" build release
+part "unit tests" unit_tests build
+if [ -n "$smoke" ]; then
+  part "whole-program tests (smoke)" whole_tests -LE long
+else
+  part "whole-program tests" whole_tests
+fi
+if [ -n "$all" ]; then
+  part "build with address sanitizer" build asan sanitized_tests
+  part "unit tests under address sanitizer" unit_tests build-asan -L sanitized
+  part "build with thread sanitizer" build tsan threaded_tests
+  part "unit tests under thread sanitizer" unit_tests build-tsan -L threaded
+  part "quickstart" bash deploy/quickstart.sh
+fi
+
+printf '\n== What each part took\n'
+printf '%s\n' "${timings[@]}"
