@@ -16,6 +16,7 @@ KILLS_HARVESTING = scaled(26, 3)  # a third of them strike twice: again while it
 KILLS_PUBLISHING = scaled(5)
 PROMPTS = scaled(7473, 600)
 REQUESTS_PER_MINUTE = 12_000
+SETTLED_BETWEEN = 100  # some thirty are in flight at any time
 SUBMIT = ["submit", "--teacher", "t", "--purpose", "training", "--dataset", "maths", "--template", "{{question}}",
           "--max-output", "500", "--submission-id", "once", "--json", "-"]
 
@@ -125,14 +126,16 @@ def harvested_despite_kills(house, service, crashes, versions, job):
     """Kills spread over the harvest by what was answered, so that they are on any machine."""
     def answered():
         record = service.job(job)["record"]
-        return record["state"] == "FINISHED" or int(record["counters"]["answered"])
+        return PROMPTS * 2 if record["state"] == "FINISHED" else int(record["counters"]["answered"])
 
     strikes = [("harvest", i) for i in range(KILLS_HARVESTING)] + [("publish", i) for i in range(KILLS_PUBLISHING)]
     house.random.shuffle(strikes)
     alive_kills = 0
     for number, (kind, which) in enumerate(strikes):
-        goal = PROMPTS * (number + 0.5) / (len(strikes) + 1)
-        until(f"{goal:.0f} answers", lambda: answered() is True or answered() >= goal, 60, 0.05)
+        # At least so many since the last strike that what it left open has settled: an intent that is open in three
+        # crashes in a row is quarantined, which is not this test's business.
+        goal = max(PROMPTS * (number + 0.5) / (len(strikes) + 1), service.counters(job)["answered"] + SETTLED_BETWEEN)
+        until(f"{goal:.0f} answers", lambda: answered() >= goal, 60, 0.05)
         time.sleep(house.random.uniform(0, 0.3))
         alive_kills += service.job(job)["record"]["state"] == "RUNNING"
         if kind == "publish":

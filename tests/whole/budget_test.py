@@ -1,0 +1,114 @@
+"""A cap in dollars is never passed: not at concurrency 256, not across kill -9, not by the teacher's own books (promise 4)."""
+
+import time
+
+from house import House, check, say, until
+
+PROMPTS = 4000
+KILLS = 3
+IN_FLIGHT = 256
+MAX_OUTPUT = 400
+ANSWERS_BYTES = "400:1500"  # a quarter to all of what is reserved
+
+
+def submit(house, service, dataset, *flags):
+    prompts = house.prompts(PROMPTS, name=f"{dataset}.jsonl",
+                            text=f"{dataset}: how would you count to {{0}}? Say why {{0}}, and take your time.")
+    return service.ctl("submit", "--teacher", "t", "--purpose", "training", "--dataset", dataset, "--max-output",
+                       MAX_OUTPUT, *flags, prompts)["record"]["id"]
+
+
+def booked(job):
+    counters = job["record"]["counters"]
+    return (int(counters["spent_picodollars"]) + int(counters["at_risk_picodollars"])) / 1e12
+
+
+def largest_query_usd(service):
+    """What one query is reserved at, at most: 400 output tokens, and an input of some hundred bytes."""
+    input_usd, output_usd = 1.0, 10.0
+    return (MAX_OUTPUT * output_usd + 300 * input_usd) / 1e6
+
+
+def kill_while_it_asks(house, service, job, goal_usd):
+    """What the kill before left open has settled by then: an intent that is open in three crashes in a row is quarantined."""
+    answered = service.counters(job)["answered"]
+    until(f"${goal_usd:.2f} booked", lambda: booked(service.job(job)) >= goal_usd
+          and service.counters(job)["answered"] >= answered + IN_FLIGHT, 60, 0.05)
+    time.sleep(house.random.uniform(0, 0.2))
+    service.kill()
+    service.start()
+
+
+def capped_job(house):
+    teacher = house.teacher("--latency-ms", 500, "--latency-sigma", 0.3, "--answer-bytes", ANSWERS_BYTES)
+    service = house.service(teachers=[teacher.entry("t")], harvest={"concurrency_max": IN_FLIGHT}).start()
+    cap = 9.0
+    job = submit(house, service, "capped", "--max-cost", cap)
+    for number in range(KILLS):
+        kill_while_it_asks(house, service, job, cap * (0.05 + 0.25 * number))
+    stopped = service.wait_state(job, ["PAUSED", "FINISHED"])
+    reason = stopped["record"]["reason"]
+    left = PROMPTS - int(stopped["record"]["counters"]["answered"])
+    say(f"at rest: {stopped['record']['counters']}")
+    ledger = teacher.ledger()
+    check(teacher.stats()["peak_in_flight"] >= IN_FLIGHT * 0.9,
+          f"{teacher.stats()['peak_in_flight']} attempts were in flight at once")
+    check(stopped["record"]["state"] == "PAUSED" and left > 0, f"the job is paused with {left} prompts left")
+    check(reason.startswith("budget") and f"{left} queries are not asked" in reason, f"it says: {reason}")
+    check(ledger.usd <= cap, f"{KILLS} kills; billed ${ledger.usd:.6f} of ${cap:.2f}, booked ${booked(stopped):.6f}, "
+          f"of which ${stopped['at_risk_usd']} at risk")
+    check(ledger.usd <= booked(stopped) <= cap, "booked is no less than billed, and no more than the cap")
+    check(booked(stopped) > cap - largest_query_usd(service), "and what is left of the cap would not pay one more query")
+
+    # ---- a higher cap goes on; a restart changes nothing about it ----
+    check(service.stop() == 0, "it stops in order")
+    service.start()
+    check(service.job(job)["record"]["state"] == "PAUSED", "a restart does not resume it")
+    requests = teacher.ledger().requests
+    raised = cap + 1.5
+    service.ctl("jobs", "retune", job, "--max-cost", raised)
+    service.ctl("jobs", "resume", job)
+    stopped = service.wait_state(job, ["PAUSED", "FINISHED"])
+    ledger = teacher.ledger()
+    check(ledger.requests > requests, f"with the cap at ${raised:.2f}, {ledger.requests - requests} more were asked")
+    check(stopped["record"]["state"] == "PAUSED" and ledger.usd <= raised, f"billed ${ledger.usd:.6f} of ${raised:.2f}")
+    service.ctl("jobs", "retune", job, "--max-cost", 100)
+    service.ctl("jobs", "resume", job)
+    done = service.wait_state(job, ["PAUSED", "FINISHED"])
+    check(done["record"]["state"] == "FINISHED" and int(done["record"]["counters"]["answered"]) == PROMPTS,
+          "with enough money the job finishes")
+    check(service.stop() == 0, "it stops in order")
+
+
+def capped_day(house):
+    teacher = house.teacher("--latency-ms", 500, "--latency-sigma", 0.3, "--answer-bytes", ANSWERS_BYTES)
+    cap = 4.0
+    day = time.gmtime().tm_yday
+    service = house.service(teachers=[teacher.entry("t", max_cost_usd_per_day=f"{cap:.2f}")],
+                            harvest={"concurrency_max": IN_FLIGHT}, data_dir=str(house.path("data-of-days"))).start()
+    jobs = [submit(house, service, name) for name in ("first", "second")]
+    until("something is booked", lambda: booked(service.job(jobs[0])) + booked(service.job(jobs[1])) > cap / 4, 60, 0.05)
+    service.kill()
+    service.start()
+    until("the day's money is used up", lambda: all(
+        service.job(job)["binding"] == "teacher_budget" and service.job(job)["in_flight"] == "0" for job in jobs), 60)
+    state = service.ctl("teachers", "show", "t")
+    ledger = teacher.ledger()
+    if time.gmtime().tm_yday != day:
+        say("midnight (UTC) passed meanwhile: a new day has money of its own; nothing is proved")
+        return
+    check(ledger.usd <= cap, f"two jobs and a kill; billed ${ledger.usd:.6f} of ${cap:.2f} a day, spent "
+          f"${state['spent_today_usd']}, at risk ${state['at_risk_today_usd']}")
+    used = float(state["spent_today_usd"]) + float(state["at_risk_today_usd"])
+    check(cap - largest_query_usd(service) < used <= cap, "booked up to the last query that fits")
+    check(all(service.job(job)["record"]["state"] == "RUNNING" for job in jobs), "the jobs wait for the next day and say so")
+    check(service.stop() == 0, "it stops in order")
+
+
+def main():
+    with House(__doc__) as house:
+        capped_job(house)
+        capped_day(house)
+
+
+main()
