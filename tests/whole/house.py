@@ -99,8 +99,12 @@ class Process:
         self.popen.terminate()
         return self.popen.wait(seconds)
 
-    def said(self, text):
-        return text in pathlib.Path(self.log).read_text(errors="replace")
+    def log_size(self):
+        return os.path.getsize(self.log)
+
+    def said(self, text, since=0):
+        """Whether its log holds the text, from a size of before on."""
+        return text.encode() in pathlib.Path(self.log).read_bytes()[since:]
 
 
 class Teacher:
