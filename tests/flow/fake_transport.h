@@ -1,0 +1,82 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "service/transport/transport.h"
+
+namespace harvest::flow::test {
+
+/// A teacher without a network: each request is answered by a script, on the next turn of the lane, or held until
+/// released. Decision lane only, but for what is read when the lane rests.
+class FakeTransport final : public transport::Transport {
+ public:
+  /// `asked`: how many times this body was sent before.
+  using Script = std::function<dialect::HttpExchange(const dialect::HttpRequest& request, int asked)>;
+
+  FakeTransport(boost::asio::io_context& lane, Script script) : lane_(lane), script_(std::move(script)) {}
+
+  transport::EndpointId add_endpoint(transport::EndpointOptions options) override {
+    urls.push_back(options.url);
+    return static_cast<transport::EndpointId>(urls.size() - 1);
+  }
+
+  void send(transport::EndpointId endpoint, dialect::HttpRequest request, transport::OnExchange done) override {
+    requests.push_back({urls[endpoint], request.body});
+    in_flight_max = std::max(in_flight_max, ++in_flight);
+    dialect::HttpExchange exchange = script_(request, asked_[request.body]++);
+    exchange.sent = true;
+    held_.emplace_back(std::move(exchange), std::move(done));
+    if (!hold) release();
+  }
+
+  void cancel_all() override {
+    for (auto& [exchange, done] : held_) exchange = {.error = dialect::WireError::kCancelled, .sent = true};
+    release();
+  }
+
+  void release() {
+    while (!held_.empty()) {
+      boost::asio::post(
+          lane_, [this, exchange = std::move(held_.front().first), done = std::move(held_.front().second)]() mutable {
+            --in_flight;
+            done(std::move(exchange));
+          });
+      held_.pop_front();
+    }
+  }
+
+  struct Request {
+    std::string url;
+    std::string body;
+  };
+  bool hold = false;
+  int in_flight = 0;
+  int in_flight_max = 0;
+  std::vector<Request> requests;
+  std::vector<std::string> urls;
+
+ private:
+  boost::asio::io_context& lane_;
+  Script script_;
+  std::map<std::string, int> asked_;
+  std::deque<std::pair<dialect::HttpExchange, transport::OnExchange>> held_;
+};
+
+inline dialect::HttpExchange answer(const std::string& text, int input_tokens = 10, int output_tokens = 20) {
+  return {.status = 200,
+          .body = R"({"id":"x","model":"m","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant",)"
+                  R"("content":")" +
+                  text + R"("}}],"usage":{"prompt_tokens":)" + std::to_string(input_tokens) +
+                  R"(,"completion_tokens":)" + std::to_string(output_tokens) + "}}"};
+}
+
+inline dialect::HttpExchange error(int status, const std::string& code = "") {
+  return {.status = status, .body = R"({"error":{"message":"no","type":"t","code":")" + code + R"("}})"};
+}
+
+}  // namespace harvest::flow::test

@@ -1,0 +1,144 @@
+#include "tests/flow/harvest_rig.h"
+
+#include <boost/asio/post.hpp>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <future>
+#include <thread>
+
+namespace harvest::flow::test {
+
+namespace {
+constexpr auto kPatience = std::chrono::seconds(20);
+constexpr auto kLook = std::chrono::milliseconds(5);
+}  // namespace
+
+HarvestRig::HarvestRig(FakeTransport::Script script, std::vector<v1::Teacher> teachers) {
+  std::string name = (std::filesystem::temp_directory_path() / "harvest-flow-XXXXXX").string();
+  REQUIRE(mkdtemp(name.data()) != nullptr);
+  directory_ = name;
+  auto store = store::Store::open({.path = name + "/store"}, clock_.utc_us());
+  REQUIRE(store.ok());
+  store_ = *std::move(store);
+  transport_ = std::make_unique<FakeTransport>(lane_.context(), std::move(script));
+  harvester_ =
+      std::make_unique<Harvester>(Harvester::Parts{lane_.context(), *store_, *transport_, clock_, metrics_, board_},
+                                  v1::HarvestOptions(), [](const std::string&, const v1::Use&) { return true; });
+  intake_ = std::make_unique<Intake>(*store_, teachers_, clock_);
+  control_ = std::make_unique<Control>(Control::Parts{*store_, *harvester_, lane_.context(), *intake_, board_, clock_});
+  for (const v1::Teacher& teacher : teachers) {
+    auto desk = TeacherDesk::open(teacher, "", 1.0, *transport_, metrics_);
+    REQUIRE(desk.ok());
+    teachers_.put((*desk)->config());
+    harvester_->add_teacher(*std::move(desk));
+  }
+  on_lane([this] { harvester_->start(); });
+}
+
+HarvestRig::~HarvestRig() {
+  std::promise<void> drained;
+  boost::asio::post(lane_.context(), [&] {
+    transport_->hold = false;
+    transport_->release();
+    harvester_->drain([&] { drained.set_value(); });
+  });
+  drained.get_future().wait();
+  lane_.stop();
+  store_->close().IgnoreError();
+  std::filesystem::remove_all(directory_);
+}
+
+v1::Teacher HarvestRig::teacher(const std::string& name, const std::string& model) {
+  v1::Teacher teacher;
+  teacher.set_name(name);
+  teacher.set_dialect("openai-chat");
+  teacher.set_model(model);
+  teacher.add_endpoints("http://" + name + ".test/v1");
+  teacher.mutable_prices()->set_free(true);
+  teacher.mutable_rights()->set_licence("Apache-2.0");
+  teacher.mutable_rights()->add_permits(v1::TRAINING);
+  return teacher;
+}
+
+v1::Job HarvestRig::job(std::vector<std::string> teachers) {
+  v1::Job job;
+  job.set_dataset("d");
+  for (const std::string& name : teachers) job.add_teachers(name);
+  job.mutable_use()->set_purpose(v1::TRAINING);
+  job.mutable_sampling()->set_max_output_tokens(100);
+  return job;
+}
+
+absl::StatusOr<std::string> HarvestRig::try_submit(const v1::Job& job, const std::vector<std::string>& prompts) {
+  v1::OpenDraftRequest open;
+  open.set_submission_id("s" + std::to_string(++submissions_));
+  *open.mutable_job() = job;
+  auto draft = intake_->open_draft(open, {.principal = "tester"});
+  if (!draft.ok()) return draft.status();
+  v1::AddPromptsRequest add;
+  add.set_job_id(draft->job_id());
+  for (size_t i = 0; i < prompts.size(); ++i) {
+    v1::Prompt* prompt = add.add_prompts();
+    prompt->set_line(i + 1);
+    v1::Message* message = prompt->add_messages();
+    message->set_role("user");
+    message->set_content(prompts[i]);
+  }
+  if (auto added = intake_->add_prompts(add); !added.ok()) return added.status();
+  v1::CommitDraftRequest commit;
+  commit.set_job_id(draft->job_id());
+  commit.set_prompts(prompts.size());
+  if (auto status = control_->commit(commit); !status.ok()) return status.status();
+  return draft->job_id();
+}
+
+std::string HarvestRig::submit(const v1::Job& job, const std::vector<std::string>& prompts) {
+  auto id = try_submit(job, prompts);
+  INFO(id.status());
+  REQUIRE(id.ok());
+  return *id;
+}
+
+v1::JobStatus HarvestRig::await(const std::string& id, v1::JobState state) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  for (;;) {
+    auto status = control_->job(id);
+    REQUIRE(status.ok());
+    if (status->record().state() == state && status->in_flight() == 0) return *status;
+    INFO(status->ShortDebugString());
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+    std::this_thread::sleep_for(kLook);
+  }
+}
+
+std::vector<v1::Pair> HarvestRig::pairs(const std::string& dataset) {
+  std::vector<v1::Pair> all;
+  for (auto& sequenced : store_->pairs(dataset, 0, 100'000)) all.push_back(std::move(sequenced.pair));
+  return all;
+}
+
+std::vector<v1::Ending> HarvestRig::endings(const std::string& id) {
+  auto record = store_->find_job(id);
+  REQUIRE(record.ok());
+  return store_->endings(record->number(), 0, 100'000);
+}
+
+void HarvestRig::on_lane(const std::function<void()>& work) {
+  std::promise<void> done;
+  boost::asio::post(lane_.context(), [&] {
+    work();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+void HarvestRig::await_on_lane(const std::function<bool()>& work) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  for (bool done = false; !done;) {
+    on_lane([&] { done = work(); });
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+    std::this_thread::sleep_for(kLook);
+  }
+}
+
+}  // namespace harvest::flow::test

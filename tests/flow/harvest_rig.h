@@ -1,0 +1,62 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "service/flow/control.h"
+#include "service/flow/harvester.h"
+#include "service/flow/intake.h"
+#include "service/flow/live_board.h"
+#include "service/flow/teacher_directory.h"
+#include "service/observe/metrics.h"
+#include "service/runtime/lane.h"
+#include "storage/store/store.h"
+#include "tests/flow/fake_transport.h"
+
+namespace harvest::flow::test {
+
+/// Intake, harvester and control on a real store, with a scripted teacher in place of the network.
+class HarvestRig {
+ public:
+  explicit HarvestRig(FakeTransport::Script script, std::vector<v1::Teacher> teachers = {teacher("t")});
+  ~HarvestRig();
+
+  /// Free, permitted for training, without limits.
+  static v1::Teacher teacher(const std::string& name, const std::string& model = "m");
+  static v1::Job job(std::vector<std::string> teachers = {"t"});
+
+  /// Submits `prompts` and returns the job's id; REQUIREs success.
+  std::string submit(const v1::Job& job, const std::vector<std::string>& prompts);
+  absl::StatusOr<std::string> try_submit(const v1::Job& job, const std::vector<std::string>& prompts);
+  /// Waits (at most 20 s) until the job is in this state with nothing in flight.
+  v1::JobStatus await(const std::string& id, v1::JobState state);
+  std::vector<v1::Pair> pairs(const std::string& dataset = "d");
+  std::vector<v1::Ending> endings(const std::string& id);
+  /// Runs on the decision lane, and waits for it.
+  void on_lane(const std::function<void()>& work);
+  /// Runs `work` on the lane now and then until it says true; REQUIREs that within 20 s.
+  void await_on_lane(const std::function<bool()>& work);
+
+  Control& control() { return *control_; }
+  FakeTransport& transport() { return *transport_; }
+  store::Store& store() { return *store_; }
+
+ private:
+  std::filesystem::path directory_;
+  runtime::SystemClock clock_;
+  observe::Metrics metrics_{"test"};
+  std::unique_ptr<store::Store> store_;
+  TeacherDirectory teachers_;
+  LiveBoard board_;
+  runtime::Lane lane_{"decisions"};
+  std::unique_ptr<FakeTransport> transport_;
+  std::unique_ptr<Harvester> harvester_;
+  std::unique_ptr<Intake> intake_;
+  std::unique_ptr<Control> control_;
+  int submissions_ = 0;
+};
+
+}  // namespace harvest::flow::test

@@ -1,0 +1,238 @@
+#include "service/flow/harvester.h"
+
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "tests/flow/harvest_rig.h"
+
+using namespace harvest;
+using flow::test::answer;
+using flow::test::error;
+using flow::test::HarvestRig;
+
+namespace {
+
+std::vector<std::string> numbered(int count) {
+  std::vector<std::string> prompts;
+  for (int i = 0; i < count; ++i) prompts.push_back("question " + std::to_string(i));
+  return prompts;
+}
+
+v1::Teacher priced(const std::string& name) {
+  v1::Teacher teacher = HarvestRig::teacher(name);
+  teacher.mutable_prices()->set_free(false);
+  teacher.mutable_prices()->set_input_usd_per_mtok("1");
+  teacher.mutable_prices()->set_output_usd_per_mtok("1");
+  return teacher;
+}
+
+}  // namespace
+
+TEST_CASE("every prompt becomes exactly one pair with its stamps", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return answer("yes"); });
+  const std::string id = rig.submit(HarvestRig::job(), numbered(500));
+  const v1::JobStatus status = rig.await(id, v1::FINISHED);
+  CHECK(status.record().counters().answered() == 500);
+  CHECK(status.record().counters().attempts() == 500);
+  std::set<uint64_t> prompts;
+  for (const v1::Pair& pair : rig.pairs()) {
+    prompts.insert(pair.prompt());
+    CHECK(pair.tenant() == "default");
+    CHECK(pair.principal() == "tester");
+    CHECK(pair.use().purpose() == v1::TRAINING);
+    CHECK(pair.salt().size() == 32);
+    CHECK(pair.commit().size() == 32);
+  }
+  CHECK(prompts.size() == 500);
+}
+
+TEST_CASE("identical queries in flight share one attempt", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return answer("same"); });
+  const std::string id = rig.submit(HarvestRig::job(), std::vector<std::string>(20, "the same question"));
+  const v1::JobStatus status = rig.await(id, v1::FINISHED);
+  CHECK(status.record().counters().attempts() == 1);
+  CHECK(status.record().counters().answered() == 20);
+  CHECK(status.record().counters().reused() == 19);
+  CHECK(rig.pairs().size() == 20);
+}
+
+TEST_CASE("samples are distinct and what is known is not asked again", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); });
+  v1::Job job = HarvestRig::job();
+  job.set_samples(3);
+  rig.await(rig.submit(job, numbered(10)), v1::FINISHED);
+  CHECK(rig.transport().requests.size() == 30);
+
+  job.set_dataset("second");
+  const v1::JobStatus again = rig.await(rig.submit(job, numbered(10)), v1::FINISHED);
+  CHECK(rig.transport().requests.size() == 30);
+  CHECK(again.record().counters().reused() == 30);
+  CHECK(rig.pairs("second").size() == 30);
+
+  job.set_fresh(true);
+  rig.await(rig.submit(job, numbered(10)), v1::FINISHED);
+  CHECK(rig.transport().requests.size() == 60);
+}
+
+TEST_CASE("a query is asked again after a fault and named when it is rejected", "[flow][harvester]") {
+  HarvestRig rig([](const dialect::HttpRequest& request, int asked) {
+    if (request.body.find("question 3") != std::string::npos) return error(400, "bad");
+    if (request.body.find("question 5") != std::string::npos && asked == 0) return error(503);
+    return answer("a");
+  });
+  const std::string id = rig.submit(HarvestRig::job(), numbered(8));
+  const v1::JobStatus status = rig.await(id, v1::FINISHED);
+  CHECK(status.record().counters().answered() == 7);
+  CHECK(status.record().counters().rejected() == 1);
+  CHECK(status.record().counters().attempts() == 9);
+  const std::vector<v1::Ending> endings = rig.endings(id);
+  REQUIRE(endings.size() == 1);
+  CHECK(endings[0].prompt() == 3);
+  CHECK(endings[0].line() == 4);
+  CHECK(endings[0].outcome() == "rejected");
+
+  SECTION("and is asked again by retry") {
+    REQUIRE(rig.control().retry_job(id).ok());
+    rig.await(id, v1::FINISHED);
+    CHECK(rig.endings(id).size() == 1);
+    CHECK(rig.transport().requests.size() == 10);
+  }
+}
+
+TEST_CASE("a refusal is a stored answer", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) {
+    dialect::HttpExchange exchange = answer("I cannot");
+    exchange.body.replace(exchange.body.find("\"stop\""), 6, "\"content_filter\"");
+    return exchange;
+  });
+  const v1::JobStatus status = rig.await(rig.submit(HarvestRig::job(), numbered(2)), v1::FINISHED);
+  CHECK(status.record().counters().refused() == 2);
+  for (const v1::Pair& pair : rig.pairs()) CHECK(pair.refused());
+}
+
+TEST_CASE("a wrong key halts the teacher and pauses the job until it is resumed", "[flow][harvester]") {
+  std::atomic<bool> key_is_right{false};
+  HarvestRig rig([&](const auto&, int) { return key_is_right ? answer("a") : error(401, "invalid_api_key"); });
+  const std::string id = rig.submit(HarvestRig::job(), numbered(50));
+  const v1::JobStatus paused = rig.await(id, v1::PAUSED);
+  CHECK(paused.record().reason().find("halted") != std::string::npos);
+  CHECK(paused.record().counters().answered() == 0);
+  CHECK(rig.endings(id).empty());  // nothing is lost: every query waits
+
+  key_is_right = true;
+  REQUIRE(rig.control().resume_teacher("t").ok());
+  REQUIRE(rig.control().resume_job(id).ok());
+  CHECK(rig.await(id, v1::FINISHED).record().counters().answered() == 50);
+}
+
+TEST_CASE("a job stops at its cap and goes on with a larger one", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return answer("a", 10, 50); }, {priced("t")});
+  v1::Job job = HarvestRig::job();
+  job.set_max_cost_usd("0.003");
+  const std::string id = rig.submit(job, numbered(100));
+  const v1::JobStatus paused = rig.await(id, v1::PAUSED);
+  CHECK(paused.record().reason().rfind("budget", 0) == 0);
+  const v1::JobCounters& counters = paused.record().counters();
+  CHECK(counters.spent_picodollars() <= 3'000'000'000);
+  CHECK(counters.answered() >= 40);  // 60 microdollars each, reserved at the bound of some 120
+
+  v1::RetuneJobRequest retune;
+  retune.set_job_id(id);
+  retune.set_max_cost_usd("1");
+  REQUIRE(rig.control().retune_job(retune).ok());
+  REQUIRE(rig.control().resume_job(id).ok());
+  CHECK(rig.await(id, v1::FINISHED).record().counters().answered() == 100);
+}
+
+TEST_CASE("an attempt that may have been billed stays booked as at risk", "[flow][harvester]") {
+  HarvestRig rig(
+      [](const auto&, int asked) {
+        dialect::HttpExchange cut{.error = dialect::WireError::kReset, .sent = true};
+        return asked == 0 ? cut : answer("a");
+      },
+      {priced("t")});
+  const v1::JobStatus status = rig.await(rig.submit(HarvestRig::job(), {"one"}), v1::FINISHED);
+  CHECK(status.record().counters().at_risk_picodollars() > 0);
+  CHECK(status.record().counters().answered() == 1);
+}
+
+TEST_CASE("limits are kept: never more in flight than the teacher grants", "[flow][harvester]") {
+  v1::Teacher narrow = HarvestRig::teacher("t");
+  narrow.mutable_limits()->set_concurrency(3);
+  HarvestRig rig([](const auto&, int) { return answer("a"); }, {narrow});
+  rig.await(rig.submit(HarvestRig::job(), numbered(200)), v1::FINISHED);
+  CHECK(rig.transport().in_flight_max == 3);
+}
+
+TEST_CASE("each asks every teacher and spread asks one of them", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); },
+                 {HarvestRig::teacher("a", "m1"), HarvestRig::teacher("b", "m2")});
+  v1::Job job = HarvestRig::job({"a", "b"});
+  CHECK(rig.await(rig.submit(job, numbered(30)), v1::FINISHED).record().counters().answered() == 60);
+  job.set_ask(v1::SPREAD);
+  job.set_fresh(true);
+  CHECK(rig.await(rig.submit(job, numbered(30)), v1::FINISHED).record().counters().answered() == 30);
+}
+
+TEST_CASE("fallback goes to the next teacher where one gives no answer", "[flow][harvester]") {
+  HarvestRig rig([](const dialect::HttpRequest& request,
+                    int) { return request.body.find("\"m1\"") != std::string::npos ? error(400, "bad") : answer("a"); },
+                 {HarvestRig::teacher("a", "m1"), HarvestRig::teacher("b", "m2")});
+  v1::Job job = HarvestRig::job({"a", "b"});
+  job.set_ask(v1::FALLBACK);
+  const v1::JobStatus status = rig.await(rig.submit(job, numbered(10)), v1::FINISHED);
+  CHECK(status.record().counters().answered() == 10);
+  for (const v1::Pair& pair : rig.pairs()) CHECK(pair.teacher() == "b");
+}
+
+TEST_CASE("pause stops asking and resume goes on; cancel ends for good", "[flow][harvester]") {
+  v1::Teacher narrow = HarvestRig::teacher("t");
+  narrow.mutable_limits()->set_concurrency(2);
+  HarvestRig rig([](const auto&, int) { return answer("a"); }, {narrow});
+  rig.on_lane([&] { rig.transport().hold = true; });
+  const std::string id = rig.submit(HarvestRig::job(), numbered(20));
+  rig.await_on_lane([&] { return rig.transport().in_flight == 2; });
+
+  REQUIRE(rig.control().pause_job(id, "").ok());
+  rig.on_lane([&] {
+    rig.transport().hold = false;
+    rig.transport().release();
+  });
+  CHECK(rig.await(id, v1::PAUSED).record().counters().answered() == 2);
+  REQUIRE(rig.control().resume_job(id).ok());
+  CHECK(rig.await(id, v1::FINISHED).record().counters().answered() == 20);
+  CHECK(rig.control().cancel_job(id).status().code() == absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_CASE("a halted service asks nothing until the halt is lifted", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); });
+  REQUIRE(rig.control().halt("").ok());
+  const std::string id = rig.submit(HarvestRig::job(), numbered(5));
+  rig.on_lane([] {});
+  CHECK(rig.transport().requests.empty());
+  CHECK(rig.control().status().halted());
+  REQUIRE(rig.control().lift_halt().ok());
+  rig.await(id, v1::FINISHED);
+}
+
+TEST_CASE("a job that cannot be right is refused before anything is asked", "[flow][intake]") {
+  v1::Teacher closed = HarvestRig::teacher("closed");
+  closed.mutable_rights()->clear_permits();
+  closed.mutable_rights()->add_permits(v1::EVALUATION);
+  v1::Teacher unpriced = HarvestRig::teacher("unpriced");
+  unpriced.clear_prices();
+  HarvestRig rig([](const auto&, int) { return answer("a"); }, {HarvestRig::teacher("t"), closed, unpriced});
+  auto code = [&](const v1::Job& job) { return rig.try_submit(job, numbered(1)).status().code(); };
+
+  CHECK(code(HarvestRig::job({"closed"})) == absl::StatusCode::kPermissionDenied);
+  CHECK(code(HarvestRig::job({"unpriced"})) == absl::StatusCode::kFailedPrecondition);
+  CHECK(code(HarvestRig::job({"nobody"})) == absl::StatusCode::kNotFound);
+  CHECK(code(HarvestRig::job({"t", "t"})) == absl::StatusCode::kInvalidArgument);
+  v1::Job named = HarvestRig::job();
+  named.set_dataset("../up");
+  CHECK(code(named) == absl::StatusCode::kInvalidArgument);
+  v1::Job strange = HarvestRig::job();
+  strange.mutable_sampling()->set_top_k(5);  // openai-chat has no such thing
+  CHECK(code(strange) == absl::StatusCode::kInvalidArgument);
+  CHECK(rig.transport().requests.empty());
+}
