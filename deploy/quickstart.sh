@@ -28,17 +28,16 @@ done
 say() { printf '\n== %s\n' "$*"; }
 
 say "Packages"
-install_packages "${build_packages[@]}" catch2
+# The stand-in teacher lives among the tests, which are configured with it.
+install_packages "${build_packages[@]}" catch2 python3
 
 say "Build"
-cmake --preset release >build-configure.log 2>&1 || { cat build-configure.log; exit 1; }
-rm -f build-configure.log
+mkdir -p build
+cmake --preset release >build/configure.log 2>&1 || { cat build/configure.log >&2; exit 1; }
 cmake --build --preset release --target harvestd harvestctl teachersim
 
 bin=$PWD/build/bin
 home=$PWD/build/quickstart
-rm -rf "$home"
-mkdir -p "$home"
 started=()
 
 stop_started() {
@@ -48,6 +47,17 @@ stop_started() {
   started=()
 }
 trap stop_started EXIT
+
+# An earlier --keep may have left its programs running here: they go, because what they keep goes.
+if [ -f "$home/pids" ]; then
+  for pid in $(cat "$home/pids"); do
+    case "$(readlink "/proc/$pid/exe" 2>/dev/null)" in
+      "$bin"/*) echo "Stopping what an earlier --keep left running: $pid"; kill -TERM "$pid"; tail --pid="$pid" -f /dev/null ;;
+    esac
+  done
+fi
+rm -rf "$home"
+mkdir -p "$home"
 
 # in_use PORT: does something listen there?
 in_use() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
@@ -66,9 +76,9 @@ wait_for() {
   return 1
 }
 
-say "A stand-in teacher: 1,200 requests a minute, 300 ms an answer"
+say "A stand-in teacher: 1,200 requests a minute, 0.3 to 0.4 s an answer"
 "$bin/teachersim" --listen 127.0.0.1:0 --port-file "$home/teacher.port" --ledger "$home/teacher-ledger.jsonl" \
-  --latency-ms 300 --latency-jitter-ms 100 --requests-per-minute 6000 >"$home/teachersim.log" 2>&1 &
+  --latency-ms 300 --latency-jitter-ms 100 --requests-per-minute 1200 >"$home/teachersim.log" 2>&1 &
 started+=($!)
 wait_for "the teacher" test -s "$home/teacher.port"
 teacher_port=$(head -n 1 "$home/teacher.port")
@@ -102,19 +112,38 @@ say "What was made"
 "$bin/harvestctl" pairs tail quickstart --last 1 | cut -c 1-400
 ls -l "$home/pulled"
 
+
 cat <<TEXT
 
+What is where
+  answers, and how each came to be   $home/data/datasets/quickstart (shards and manifest)
+  the same, pulled and verified      $home/pulled
+  configuration                      $home/harvest.yaml
+  what the teacher says it billed    $home/teacher-ledger.jsonl
+
 Try next
-  your own prompts:    edit $home/harvest.yaml or copy deploy/harvest.example.yaml, then
-                       build/bin/harvestd run --config harvest.yaml --teacher NAME --purpose training --dataset mine prompts.jsonl
-  watch the service:   build/bin/harvestd serve --config $home/harvest.yaml   and http://127.0.0.1:$http_port/
-  ask it:              build/bin/harvestctl jobs | teachers | datasets | pairs  (each with --help)
 TEXT
 if [ -n "$keep" ]; then
   trap - EXIT
-  echo "Left running; stop with: kill ${started[*]}"
+  printf '%s\n' "${started[@]}" >"$home/pids"
+  cat <<TEXT
+  export HARVEST_SERVER=$HARVEST_SERVER
+  build/bin/harvestctl jobs list            also: status, teachers list, datasets list, pairs tail quickstart
+  build/bin/harvestctl submit --teacher sample-teacher --purpose training --dataset mine --watch YOUR-PROMPTS.jsonl
+  a browser on http://127.0.0.1:$http_port/
+
+Teacher and service are left running; stop them with: kill ${started[*]}
+TEXT
 else
   stop_started
   trap - EXIT
-  echo "Stopped what was started. Done."
+  cat <<TEXT
+  bash deploy/quickstart.sh --keep          the same, and teacher and service stay up for you to try harvestctl
+  build/bin/harvestctl --help               what a running service can be asked
+  cp deploy/harvest.example.yaml harvest.yaml   a teacher of your own: name it, its limits, prices and rights; then
+  build/bin/harvestd check --config harvest.yaml
+  build/bin/harvestd run --config harvest.yaml --teacher NAME --purpose training --dataset mine YOUR-PROMPTS.jsonl
+
+What was started is stopped. Done.
+TEXT
 fi

@@ -1,6 +1,7 @@
 #include "service/process.h"
 
 #include <malloc.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -11,6 +12,9 @@ void prepare_process() {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 512 << 20);
   mallopt(M_TOP_PAD, 16 << 20);
+
+  // gRPC writes its own lines to stderr; what went wrong is told in ours. Who sets the variable wants to see them.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
 
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) == 0) {

@@ -1,13 +1,17 @@
 #include "service/run.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "client/cpp/endings.h"
 #include "client/cpp/exit_code.h"
 #include "client/cpp/harvest_client.h"
 #include "client/cpp/progress.h"
@@ -15,6 +19,7 @@
 #include "client/cpp/submission_id.h"
 #include "client/cpp/terminal_text.h"
 #include "service/daemon.h"
+#include "service/log_aside.h"
 #include "service/observe/log.h"
 #include "service/serve.h"
 
@@ -22,10 +27,10 @@ namespace harvest {
 
 namespace {
 
-constexpr uint64_t kEndingsShown = 1000;
+constexpr uint32_t kWatchEveryMs = 200;
 
 int fail(const absl::Status& status) {
-  std::cerr << "harvestd run: " << status.message() << "\n";
+  std::cerr << "harvestd run: " << client::safe_text(std::string(status.message()), true) << "\n";
   return client::exit_code_of(status);
 }
 
@@ -46,27 +51,108 @@ absl::Status resume(client::HarvestClient& client, const v1::Job& wanted, const 
   return absl::OkStatus();
 }
 
+void name_intents(const v1::ServiceStatus& status) {
+  for (const v1::OpenIntent& intent : status.crash_intents())
+    std::cerr << "may have been billed without an answer: attempt " << intent.attempt_id() << " job " << intent.job_id()
+              << " prompt " << intent.prompt() << " sample " << intent.sample() << ", at most $"
+              << intent.cost_max_usd() << "\n";
+}
+
+/// Names what did not end in an answer: never just a number.
 void name_endings(client::HarvestClient& client, const v1::JobStatus& job) {
-  const v1::JobCounters& counters = job.record().counters();
-  if (counters.rejected() + counters.quarantined() > 0) {
-    std::cerr << counters.rejected() + counters.quarantined() << " queries ended without an answer:\n";
-    const absl::Status told = client.endings(job.record().id(), kEndingsShown, [](const v1::Ending& ending) {
-      std::cerr << "  line " << ending.line() << (ending.custom_id().empty() ? "" : " " + ending.custom_id())
-                << " sample " << ending.sample() << ": " << ending.outcome() << " "
-                << client::safe_text(ending.vendor_code()) << " " << client::safe_text(ending.message()) << "\n";
-      return true;
-    });
-    if (!told.ok()) std::cerr << "  (" << told.message() << ")\n";
+  const uint64_t others = client::ended_otherwise(job.record().counters());
+  if (others == 0) return;
+  std::cerr << others << (others == 1 ? " query" : " queries") << " ended otherwise than in an answer:\n";
+  const absl::Status told = client::each_ending(client, job, 0, [](const v1::Ending& ending) {
+    std::cerr << "  " << client::ending_line(ending) << "\n";
+    return true;
+  });
+  if (!told.ok()) std::cerr << "  (" << told.message() << ")\n";
+}
+
+/// What an earlier call of the same command came to.
+void say_resumed(const v1::JobStatus& job) {
+  const v1::JobRecord& record = job.record();
+  const std::string what = absl::StrCat("job ", record.id(), " of ", client::short_time(record.created_at_us()));
+  if (record.state() == v1::FINISHED || record.state() == v1::CANCELLED) {
+    std::cerr << what << " was this command and ended at " << client::short_time(record.finished_at_us())
+              << ": nothing is left to ask (--fresh asks all of it again)\n";
+  } else {
+    std::cerr << "going on with " << what << ": " << client::ended(record.counters()) << " of "
+              << record.counters().queries() << " queries have ended\n";
   }
-  if (counters.refused() > 0)
-    std::cerr << counters.refused() << " queries were refused by the teacher; their pairs have refused=true\n";
 }
 
 void show_shards(const v1::DatasetStatus& dataset) {
   std::cout << "dataset " << dataset.record().name() << ": version " << dataset.record().version() << ", "
-            << dataset.published_rows() << " pairs in " << dataset.shards() << " shards under " << dataset.directory()
-            << "\n";
+            << client::counted(dataset.published_rows(), "pair") << " in " << client::counted(dataset.shards(), "shard")
+            << " under " << dataset.directory() << "\n";
 }
+
+/// Submits the job or finds it, and shows it until it rests: the exit code.
+class Foreground {
+ public:
+  Foreground(Daemon& daemon, const std::atomic<bool>& interrupted)
+      : client_(daemon.channel(), "this process"), interrupted_(interrupted) {}
+
+  int harvest(const v1::Job& job) {
+    auto submitted = submit(job);
+    if (!submitted.ok()) return interrupted_ ? client::kInterrupted : fail(submitted.status());
+    if (submitted->resumed) {
+      say_resumed(submitted->job);
+      if (absl::Status status = resume(client_, job, submitted->job); !status.ok()) return fail(status);
+    }
+    const std::string id = submitted->job.record().id();
+    const absl::Status watched = watch(id);
+    if (interrupted_) {
+      std::cerr << "interrupted; the same command goes on with job " << id << "\n";
+      return client::kInterrupted;
+    }
+    auto last = client_.job(id);
+    if (!watched.ok() || !last.ok()) return fail(watched.ok() ? last.status() : watched);
+    return tell(*last);
+  }
+
+ private:
+  absl::StatusOr<client::Submitted> submit(const v1::Job& job) {
+    client::SubmissionPlan plan{.job = job, .reopen = true};
+    plan.on_skipped = [](const std::string& line) { std::cerr << "skipped: " << client::safe_text(line) << "\n"; };
+    plan.on_progress = [this](uint64_t) { return !interrupted_.load(); };
+    auto id = client::lasting_submission_id(job);
+    if (!id.ok()) return id.status();
+    plan.submission_id = *std::move(id);
+    return client::submit(client_, plan);
+  }
+
+  absl::Status watch(const std::string& id) {
+    std::optional<LogAside> aside;
+    if (client::is_terminal(STDERR_FILENO)) aside.emplace();
+    client::Progress progress = client::Progress::on(stderr);
+    const absl::Status watched = client_.watch_job(id, kWatchEveryMs, [&](const v1::JobStatus& now) {
+      if (aside)
+        for (const std::string& line : aside->take()) progress.say(line);
+      progress.show(now, std::chrono::steady_clock::now().time_since_epoch());
+      return !interrupted_.load();
+    });
+    progress.finish();
+    return watched;
+  }
+
+  int tell(const v1::JobStatus& job) {
+    name_endings(client_, job);
+    if (!job.record().reason().empty()) std::cerr << job.record().reason() << "\n";
+    const int code = client::exit_code_of(job);
+    if (code == client::kCostCap) std::cerr << "the same command with a larger --max-cost goes on from here\n";
+    if (job.record().counters().answered() + job.record().counters().refused() == 0) return code;
+    auto dataset = client_.publish(job.record().job().dataset(), v1::View());
+    if (!dataset.ok()) return fail(dataset.status());
+    show_shards(*dataset);
+    return code;
+  }
+
+  client::HarvestClient client_;
+  const std::atomic<bool>& interrupted_;
+};
 
 }  // namespace
 
@@ -92,13 +178,12 @@ int RunCommand::execute(const std::string& config_path, const Signals& signals) 
     return exit_code_of_start(daemon.status());
   }
   const v1::ServiceStatus status = (*daemon)->status();
-  if (status.halted()) std::cerr << "the service is halted: " << status.halt_reason() << "\n";
-  for (const v1::OpenIntent& intent : status.crash_intents())
-    std::cerr << "may have been billed without an answer: attempt " << intent.attempt_id() << " job " << intent.job_id()
-              << " prompt " << intent.prompt() << " sample " << intent.sample() << ", at most $"
-              << intent.cost_max_usd() << "\n";
-
-  client::HarvestClient client((*daemon)->channel(), "this process");
+  name_intents(status);
+  if (status.halted()) {
+    std::cerr << "harvestd run: the service is halted: " << client::safe_text(status.halt_reason())
+              << "; lift it with `harvestd serve` and `harvestctl halt --lift`\n";
+    return client::kRefused;
+  }
   std::atomic<bool> interrupted{false};
   std::jthread watcher([&](std::stop_token ended) {
     while (!ended.stop_requested())
@@ -106,45 +191,7 @@ int RunCommand::execute(const std::string& config_path, const Signals& signals) 
         if (interrupted.exchange(true)) (*daemon)->hurry();  // asked twice: do not wait for what is in flight
       }
   });
-
-  client::SubmissionPlan plan{.job = *job, .reopen = true};
-  plan.on_skipped = [](const std::string& line) { std::cerr << "skipped: " << line << "\n"; };
-  plan.on_progress = [&](uint64_t) { return !interrupted.load(); };
-  int code = client::kInterrupted;
-  auto id = client::lasting_submission_id(*job);
-  if (!id.ok()) return fail(id.status());
-  plan.submission_id = *std::move(id);
-  auto submitted = client::submit(client, plan);
-  if (!submitted.ok()) {
-    if (!interrupted) code = fail(submitted.status());
-  } else {
-    const std::string job_id = submitted->job.record().id();
-    absl::Status watched = submitted->resumed ? resume(client, *job, submitted->job) : absl::OkStatus();
-    client::Progress progress = client::Progress::on(stderr);
-    if (watched.ok())
-      watched = client.watch_job(job_id, 200, [&](const v1::JobStatus& now) {
-        progress.show(now, std::chrono::steady_clock::now().time_since_epoch());
-        return !interrupted.load();
-      });
-    progress.finish();
-    auto last = client.job(job_id);
-    if (!watched.ok() && !interrupted) {
-      code = fail(watched);
-    } else if (!last.ok()) {
-      code = fail(last.status());
-    } else if (interrupted) {
-      std::cerr << "interrupted; the same command goes on with job " << job_id << "\n";
-    } else {
-      name_endings(client, *last);
-      if (!last->record().reason().empty()) std::cerr << last->record().reason() << "\n";
-      code = client::exit_code_of(*last);
-      if (last->record().counters().answered() + last->record().counters().refused() > 0) {
-        auto dataset = client.publish(job->dataset(), v1::View());
-        if (!dataset.ok()) code = fail(dataset.status());
-        if (dataset.ok()) show_shards(*dataset);
-      }
-    }
-  }
+  const int code = Foreground(**daemon, interrupted).harvest(*job);
   if (absl::Status stopped = (*daemon)->stop(); !stopped.ok()) return fail(stopped);
   return code;
 }

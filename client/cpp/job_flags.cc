@@ -27,9 +27,9 @@ Enum value_of(const std::string& written, bool (*parse)(const std::string&, Enum
   return value;
 }
 
-/// Names of dataset and teachers reach paths and metrics.
-bool is_name(const std::string& name) {
-  return !name.empty() && name.size() <= 64 && name[0] != '.' &&
+/// As the service takes it: a dataset's name is a directory's, and part of addresses.
+bool is_dataset_name(const std::string& name) {
+  return !name.empty() && name.size() <= 100 && (absl::ascii_islower(name[0]) || absl::ascii_isdigit(name[0])) &&
          std::all_of(name.begin(), name.end(), [](unsigned char c) {
            return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '.' || c == '_' || c == '-';
          });
@@ -49,9 +49,10 @@ std::vector<std::string> mistakes_of(const v1::Job& job) {
   if (job.prompts().empty()) {
     mistakes.push_back("prompts: found none, expected at least one file, or - for standard input");
   }
-  if (!job.dataset().empty() && !is_name(job.dataset())) {
-    mistakes.push_back(absl::StrCat("dataset: found ", text::shown(job.dataset()),
-                                    ", expected at most 64 of a-z, 0-9, '.', '_' and '-', no '.' in front"));
+  if (!job.dataset().empty() && !is_dataset_name(job.dataset())) {
+    mistakes.push_back(
+        absl::StrCat("dataset: found ", text::shown(job.dataset()),
+                     ", expected 1 to 100 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit"));
   }
   if (const auto cap = text::parse_usd(job.max_cost_usd()); !job.max_cost_usd().empty() && !cap.ok()) {
     mistakes.push_back(absl::StrCat("max_cost_usd: ", cap.status().message()));

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "client/cpp/terminal_text.h"
 #include "proto/text/money.h"
+#include "proto/text/time.h"
 
 namespace harvest::client {
 namespace {
@@ -68,6 +69,14 @@ std::string short_duration(double seconds) {
   return absl::StrFormat("%d:%02d", whole / 60, whole % 60);
 }
 
+std::string short_time(int64_t utc_us) {
+  return text::format_utc(utc_us - utc_us % 1'000'000);
+}
+
+std::string counted(uint64_t count, const std::string& noun) {
+  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
+}
+
 std::string short_count(double count) {
   if (count < 999.5) {
     return absl::StrFormat(count < 9.95 && count != std::floor(count) ? "%.1f" : "%.0f", count);
@@ -89,6 +98,9 @@ std::string progress_line(const v1::JobStatus& job) {
       record.id(), state_name(record.state()), ended(counters), counters.queries(), counters.answered(),
       counters.refused(), counters.rejected(), job.in_flight(), job.pairs_per_second(), job.tokens_per_second(),
       text::format_usd(counters.spent_picodollars()));
+  if (counters.reused() > 0) {
+    absl::StrAppend(&line, " reused=", counters.reused());
+  }
   if (!job.max_cost_usd().empty()) {
     absl::StrAppend(&line, " max_cost_usd=", safe_text(job.max_cost_usd()));
   }
@@ -178,6 +190,12 @@ void Progress::show(const v1::JobStatus& job, std::chrono::nanoseconds now) {
   said_at_ = now;
   said_state_ = job.record().state();
   said_last_ = true;
+}
+
+void Progress::say(const std::string& line) {
+  std::fprintf(options_.out, "%s%s\n", painted_ ? "\x1b[1A\r\x1b[J" : "", line.c_str());
+  std::fflush(options_.out);
+  painted_ = false;
 }
 
 void Progress::finish() {

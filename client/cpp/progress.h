@@ -30,6 +30,8 @@ class Progress {
   /// `now`: monotonic.
   void show(const v1::JobStatus& job, std::chrono::nanoseconds now);
   void finish();
+  /// A line of something else, above the bar where there is one.
+  void say(const std::string& line);
 
  private:
   void repaint(const v1::JobStatus& job);
@@ -54,6 +56,10 @@ std::string progress_details(const v1::JobStatus& job, size_t columns);
 
 /// "0:34", "2:05:10", "3d 4h"; "?" where it is unknown.
 std::string short_duration(double seconds);
+/// "2026-11-20T09:30:00Z": to the second.
+std::string short_time(int64_t utc_us);
+/// "1 shard", "2 shards".
+std::string counted(uint64_t count, const std::string& noun);
 /// "950", "12.3k", "4.5M"
 std::string short_count(double count);
 /// "running"

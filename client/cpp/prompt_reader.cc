@@ -63,8 +63,8 @@ absl::Status PromptReader::open_file() {
   return absl::OkStatus();
 }
 
-std::string PromptReader::shown_path() const {
-  return file_ >= paths_.size() ? "" : paths_[file_] == "-" ? "standard input" : paths_[file_];
+std::string PromptReader::name_of(size_t file) const {
+  return file >= paths_.size() ? "" : paths_[file] == "-" ? "standard input" : paths_[file];
 }
 
 Wrong PromptReader::read_line(const LineSource::Line& line, v1::Prompt* prompt) {
@@ -110,7 +110,7 @@ absl::StatusOr<PromptReader::Got> PromptReader::next(v1::Prompt* prompt) {
     }
     prompt->set_line(line->number);
     if (first_of_file_) {
-      prompt->set_file(base_name(shown_path()));
+      prompt->set_file(base_name(name_of(file_)));
       first_of_file_ = false;
     }
     return Got::kPrompt;

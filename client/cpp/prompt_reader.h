@@ -37,8 +37,12 @@ class PromptReader {
   /// Overwrites `prompt`. A status is of the file itself (corrupt gzip, disk error): reading cannot go on.
   absl::StatusOr<Got> next(v1::Prompt* prompt);
 
+  /// Which of the files the last prompt came from, and what messages call it.
+  size_t file() const { return file_; }
+  std::string name_of(size_t file) const;
+
   /// "prompts.jsonl:12: messages[0].role: found 'bot', expected …"
-  std::string bad_line() const { return bad_line_.text(shown_path()); }
+  std::string bad_line() const { return bad_line_.text(name_of(file_)); }
 
  private:
   PromptReader(std::vector<std::string> paths, std::optional<PromptTemplate> prompt_template)
@@ -46,7 +50,6 @@ class PromptReader {
 
   absl::Status open_file();
   Wrong read_line(const LineSource::Line& line, v1::Prompt* prompt);
-  std::string shown_path() const;
 
   enum class Form { kUnknown, kJson, kText };
 

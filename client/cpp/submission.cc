@@ -1,5 +1,6 @@
 #include "client/cpp/submission.h"
 
+#include <algorithm>
 #include <future>
 #include <optional>
 #include <utility>
@@ -11,11 +12,16 @@
 namespace harvest::client {
 namespace {
 
-constexpr int kChunkPrompts = 512;
+constexpr size_t kChunkPrompts = 512;
 constexpr size_t kChunkBytes = 256 << 10;
 constexpr size_t kBadLinesShown = 20;
+constexpr char kNothingSubmitted[] = "nothing was submitted (--on-bad-line skip passes over bad lines)";
 
-using Chunk = v1::AddPromptsRequest;
+/// Prompts on their way, with the file that each came from.
+struct Chunk {
+  v1::AddPromptsRequest request;
+  std::vector<size_t> files;
+};
 
 /// One submission from its draft to its commit.
 class Submission {
@@ -24,7 +30,7 @@ class Submission {
       : client_(client), plan_(plan), reader_(reader) {}
 
   absl::StatusOr<Submitted> run() {
-    if (const absl::Status status = open(); !status.ok()) {
+    if (const absl::Status status = open_whole(); !status.ok()) {
       return status;
     }
     if (draft_.committed()) {
@@ -32,9 +38,13 @@ class Submission {
       return job.ok() ? absl::StatusOr<Submitted>(Submitted{*std::move(job), true, 0}) : job.status();
     }
     absl::Status status = fill();
-    if (status.ok() && count_ == 0) {
+    if (status.ok() && held_ == 0) {
+      std::vector<std::string> names;
+      for (int i = 0; i < plan_.job.prompts_size(); ++i) {
+        names.push_back(reader_.name_of(static_cast<size_t>(i)));
+      }
       status = absl::InvalidArgumentError(
-          absl::StrCat(absl::StrJoin(plan_.job.prompts(), ", "), ": found no prompt, expected at least one"));
+          absl::StrCat(absl::StrJoin(names, ", "), ": found no prompt, expected at least one"));
     }
     if (!status.ok()) {
       discard();
@@ -54,13 +64,26 @@ class Submission {
     return to_absl(client_.jobs_stub().OpenDraft(&context, request, &draft_), client_.server());
   }
 
+  /// A draft that an earlier call left half filled is gone on with, unless prompts may have been left out of it: then
+  /// nobody knows any more which line comes next, and it is begun again.
+  absl::Status open_whole() {
+    absl::Status status = open();
+    if (status.ok() && !draft_.committed() && draft_.prompts() > 0 && plan_.job.on_bad_line() == v1::SKIP) {
+      discard();
+      draft_.Clear();
+      status = open();
+    }
+    held_ = draft_.prompts();
+    return status;
+  }
+
   /// Reads and sends everything. What a draft of this submission holds already is read over.
   absl::Status fill() {
-    std::future<absl::StatusOr<v1::Draft>> sending;
+    std::future<absl::Status> sending;
     bool more = true;
     while (more) {
-      auto chunk = std::make_shared<Chunk>();
-      const auto read = read_chunk(chunk.get());
+      Chunk chunk;
+      const auto read = read_chunk(&chunk);
       if (const absl::Status status = sent(&sending); !status.ok()) {
         return status;
       }
@@ -68,43 +91,90 @@ class Submission {
         return read.status();
       }
       more = *read;
-      if (chunk->prompts().empty()) {
-        continue;
+      if (!chunk.files.empty()) {
+        sending = std::async(std::launch::async, &Submission::send, this, std::move(chunk));
       }
-      sending = std::async(std::launch::async, [this, chunk] {
-        return call_patiently<v1::Draft>(client_.server(), [&](grpc::ClientContext* context, v1::Draft* reply) {
-          return client_.jobs_stub().AddPrompts(context, *chunk, reply);
-        });
-      });
     }
     return sent(&sending);
   }
 
   /// Waits for the chunk under way.
-  absl::Status sent(std::future<absl::StatusOr<v1::Draft>>* sending) {
+  absl::Status sent(std::future<absl::Status>* sending) {
     if (!sending->valid()) {
       return absl::OkStatus();
     }
-    const absl::StatusOr<v1::Draft> draft = sending->get();
-    if (!draft.ok()) {
-      return draft.status();
+    if (const absl::Status status = sending->get(); !status.ok()) {
+      return status;
     }
-    if (plan_.on_progress && !plan_.on_progress(draft->prompts())) {
+    for (const std::string& bad : turned_away_) {
+      skip(bad);
+    }
+    turned_away_.clear();
+    if (plan_.on_progress && !plan_.on_progress(held_)) {
       return absl::CancelledError("interrupted; the draft is discarded and nothing was asked");
     }
     return absl::OkStatus();
   }
 
+  /// Sends a chunk, a second time without the prompts that the service says cannot be asked. Runs beside read_chunk():
+  /// held_ and turned_away_ are its alone until sent() has waited for it.
+  absl::Status send(Chunk chunk) {
+    while (!chunk.files.empty()) {
+      chunk.request.set_job_id(draft_.job_id());
+      chunk.request.set_first(held_);
+      const auto draft =
+          call_patiently<v1::Draft>(client_.server(), [&](grpc::ClientContext* context, v1::Draft* reply) {
+            return client_.jobs_stub().AddPrompts(context, chunk.request, reply);
+          });
+      if (!draft.ok()) {
+        return draft.status();
+      }
+      if (draft->bad_prompts().empty()) {
+        held_ += chunk.files.size();
+        return absl::OkStatus();
+      }
+      if (const absl::Status status = take_out(*draft, &chunk); !status.ok()) {
+        return status;
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status take_out(const v1::Draft& draft, Chunk* chunk) {
+    std::vector<std::string> lines;
+    std::vector<bool> bad(chunk->files.size());
+    for (const v1::BadPrompt& prompt : draft.bad_prompts()) {
+      if (prompt.index() >= bad.size()) {
+        return absl::InternalError("the service refused a prompt that was not sent");
+      }
+      bad[prompt.index()] = true;
+      lines.push_back(absl::StrCat(reader_.name_of(chunk->files[prompt.index()]), ":",
+                                   chunk->request.prompts(static_cast<int>(prompt.index())).line(), ": ",
+                                   prompt.message()));
+    }
+    if (plan_.job.on_bad_line() != v1::SKIP) {
+      lines.resize(std::min(lines.size(), kBadLinesShown));
+      lines.push_back(kNothingSubmitted);
+      return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+    }
+    Chunk good;
+    for (size_t i = 0; i < bad.size(); ++i) {
+      if (!bad[i]) {
+        good.request.add_prompts()->Swap(chunk->request.mutable_prompts(static_cast<int>(i)));
+        good.files.push_back(chunk->files[i]);
+      }
+    }
+    *chunk = std::move(good);
+    turned_away_.insert(turned_away_.end(), lines.begin(), lines.end());
+    return absl::OkStatus();
+  }
+
   /// False: there is no more after this chunk.
   absl::StatusOr<bool> read_chunk(Chunk* chunk) {
-    chunk->set_job_id(draft_.job_id());
     size_t bytes = 0;
-    while (chunk->prompts_size() < kChunkPrompts && bytes < kChunkBytes) {
-      v1::Prompt* prompt = chunk->add_prompts();
-      const auto got = reader_.next(prompt);
-      if (!got.ok() || *got != PromptReader::Got::kPrompt) {
-        chunk->mutable_prompts()->RemoveLast();
-      }
+    v1::Prompt prompt;
+    while (chunk->files.size() < kChunkPrompts && bytes < kChunkBytes) {
+      const auto got = reader_.next(&prompt);
       if (!got.ok()) {
         return got.status();
       }
@@ -118,23 +188,25 @@ class Submission {
         continue;
       }
       if (++count_ <= draft_.prompts()) {
-        chunk->mutable_prompts()->RemoveLast();
         continue;
       }
-      if (chunk->prompts_size() == 1) {
-        chunk->set_first(count_ - 1);
-      }
-      bytes += prompt->ByteSizeLong();
+      bytes += prompt.ByteSizeLong();
+      chunk->request.add_prompts()->Swap(&prompt);
+      chunk->files.push_back(reader_.file());
     }
     return true;
   }
 
+  void skip(const std::string& bad_line) {
+    ++skipped_;
+    if (plan_.on_skipped) {
+      plan_.on_skipped(bad_line);
+    }
+  }
+
   absl::Status bad_line() {
     if (plan_.job.on_bad_line() == v1::SKIP) {
-      ++skipped_;
-      if (plan_.on_skipped) {
-        plan_.on_skipped(reader_.bad_line());
-      }
+      skip(reader_.bad_line());
       return absl::OkStatus();
     }
     // Fatal. What else is wrong is told in the same round.
@@ -146,9 +218,7 @@ class Submission {
         lines.push_back(reader_.bad_line());
       }
     }
-    lines.push_back(lines.size() == kBadLinesShown
-                        ? "and maybe more; nothing was submitted"
-                        : "nothing was submitted (--on-bad-line skip passes over bad lines)");
+    lines.push_back(lines.size() == kBadLinesShown ? "and maybe more; nothing was submitted" : kNothingSubmitted);
     return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
   }
 
@@ -165,7 +235,7 @@ class Submission {
   absl::StatusOr<Submitted> commit() {
     v1::CommitDraftRequest request;
     request.set_job_id(draft_.job_id());
-    request.set_prompts(count_);
+    request.set_prompts(held_);
     request.set_skipped_lines(skipped_);
     auto job = call_patiently<v1::JobStatus>(client_.server(), [&](grpc::ClientContext* context, v1::JobStatus* reply) {
       return client_.jobs_stub().CommitDraft(context, request, reply);
@@ -181,7 +251,9 @@ class Submission {
   PromptReader& reader_;
   v1::Draft draft_;
   uint64_t count_ = 0;  // prompts read
+  uint64_t held_ = 0;   // prompts that the draft holds
   uint64_t skipped_ = 0;
+  std::vector<std::string> turned_away_;  // lines of the chunk sent last that the service cannot ask
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cpp/dataset_puller.h"
+#include "client/cpp/progress.h"
 #include "client/cpp/terminal_text.h"
 #include "client/ctl/commands.h"
 #include "client/ctl/session.h"
@@ -42,9 +43,10 @@ void show_dataset(Session& session, const v1::DatasetStatus& status) {
   session.print_facts({
       {"dataset", status.record().name()},
       {"pairs", absl::StrCat(status.record().pairs())},
-      {"published", absl::StrCat(status.published_rows(), " pairs in ", status.shards(), " shards, ",
-                                 status.published_bytes(), " bytes")},
-      {"open", absl::StrCat(status.open_pairs(), " pairs in no segment yet")},
+      {"published",
+       absl::StrCat(client::counted(status.published_rows(), "pair"), " in ", client::counted(status.shards(), "shard"),
+                    ", ", client::counted(status.published_bytes(), "byte"))},
+      {"open", absl::StrCat(client::counted(status.open_pairs(), "pair"), " in no segment yet")},
       {"version", absl::StrCat(status.record().version())},
       {"format", status.record().view().format()},
       {"manifest", status.manifest_sha256()},
@@ -94,9 +96,9 @@ int pull(Session& session, const Flags& flags) {
     std::printf("%s\n", json.text().c_str());
     return client::kOk;
   }
-  session.say(absl::StrCat(flags.name, " version ", report->version, ": ", report->rows, " pairs in ", report->shards,
-                           " shards (", report->kept, " kept, ", report->bytes_moved, " bytes pulled) in ",
-                           flags.directory));
+  session.say(absl::StrCat(flags.name, " version ", report->version, ": ", client::counted(report->rows, "pair"),
+                           " in ", client::counted(report->shards, "shard"), " (", report->kept, " kept, ",
+                           report->bytes_moved, " bytes pulled) in ", flags.directory));
   return client::kOk;
 }
 
@@ -122,9 +124,9 @@ int verify(Session& session, const Flags& flags) {
     json.texts("problems", problems);
     std::printf("%s\n", client::safe_text(json.text()).c_str());
   } else {
-    session.say(absl::StrCat(flags.directory, ": ", report.ok() ? "verified" : "NOT verified", ", ", report.rows,
-                             " pairs in ", report.shards, " shards",
-                             report.ok() ? "" : absl::StrCat(", ", report.problems_total, " problems")));
+    session.say(absl::StrCat(flags.directory, ": ", report.ok() ? "verified" : "NOT verified", ", ",
+                             client::counted(report.rows, "pair"), " in ", client::counted(report.shards, "shard"),
+                             report.ok() ? "" : ", " + client::counted(report.problems_total, "problem")));
   }
   return report.ok() ? client::kOk : client::kStore;
 }

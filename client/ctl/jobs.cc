@@ -2,12 +2,15 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <algorithm>
 #include <memory>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/cpp/endings.h"
 #include "client/cpp/progress.h"
+#include "client/cpp/terminal_text.h"
 #include "client/ctl/commands.h"
 #include "client/ctl/session.h"
 #include "client/ctl/watch.h"
@@ -17,17 +20,31 @@
 namespace harvest::ctl {
 namespace {
 
+constexpr const char* kEndingColumns[] = {"PROMPT", "LINE",     "SAMPLE",    "TEACHER", "OUTCOME",
+                                          "CODE",   "ATTEMPTS", "CUSTOM_ID", "MESSAGE"};
+
 struct Flags {
   std::string id;
   std::string reason;
   std::string max_cost;
   std::string priority;
   uint64_t limit = 0;
-  bool all = false;
+  bool open = false;
 };
 
 std::string share(const v1::JobCounters& counters) {
   return absl::StrCat(client::ended(counters), "/", counters.queries());
+}
+
+/// Leaves out jobs that have ended.
+void keep_open(v1::ListJobsReply* reply) {
+  auto& jobs = *reply->mutable_jobs();
+  jobs.erase(std::remove_if(jobs.begin(), jobs.end(),
+                            [](const v1::JobStatus& job) {
+                              const v1::JobState state = job.record().state();
+                              return state == v1::FINISHED || state == v1::CANCELLED;
+                            }),
+             jobs.end());
 }
 
 void show_list(Session& session, const v1::ListJobsReply& reply) {
@@ -37,7 +54,7 @@ void show_list(Session& session, const v1::ListJobsReply& reply) {
     table.add({record.id(), client::state_name(record.state()), share(record.counters()),
                absl::StrCat(record.counters().answered()),
                absl::StrCat("$", text::format_usd_short(record.counters().spent_picodollars())), record.job().dataset(),
-               absl::StrJoin(record.job().teachers(), ","), text::format_utc(record.created_at_us()),
+               absl::StrJoin(record.job().teachers(), ","), client::short_time(record.created_at_us()),
                record.job().name()});
   }
   session.print(table);
@@ -86,17 +103,30 @@ void show_job(Session& session, const v1::JobStatus& job) {
 }
 
 int show_endings(Session& session, const Flags& flags) {
+  const auto job = session.client().job(flags.id);
+  if (!job.ok()) {
+    return session.fail(job.status());
+  }
   // Rows are shown as they come: there may be millions.
-  session.say("LINE  SAMPLE  TEACHER  OUTCOME  CODE  ATTEMPTS  CUSTOM_ID  MESSAGE");
-  const absl::Status status = session.client().endings(flags.id, flags.limit, [&session](const v1::Ending& ending) {
+  session.say(absl::StrJoin(kEndingColumns, "\t"));
+  const absl::Status status = client::each_ending(session.client(), *job, flags.limit, [&](const auto& ending) {
     if (session.json) {
       session.print_json(ending);
       return true;
     }
-    session.say(
-        absl::StrJoin({absl::StrCat(ending.line()), absl::StrCat(ending.sample()), ending.teacher(), ending.outcome(),
-                       ending.vendor_code(), absl::StrCat(ending.attempts()), ending.custom_id(), ending.message()},
-                      "  "));
+    std::vector<std::string> cells = {absl::StrCat(ending.prompt()),
+                                      ending.line() > 0 ? absl::StrCat(ending.line()) : "",
+                                      absl::StrCat(ending.sample()),
+                                      ending.teacher(),
+                                      ending.outcome(),
+                                      ending.vendor_code(),
+                                      absl::StrCat(ending.attempts()),
+                                      ending.custom_id(),
+                                      ending.message()};
+    for (std::string& cell : cells) {
+      cell = client::safe_text(cell);
+    }
+    std::printf("%s\n", absl::StrJoin(cells, "\t").c_str());
     return true;
   });
   return status.ok() ? client::kOk : session.fail(status);
@@ -133,11 +163,14 @@ void add_jobs(CLI::App& app, Session& session) {
   const auto shown = [&session](const absl::StatusOr<v1::JobStatus>& reply) {
     return session.answer(reply, [&session](const v1::JobStatus& job) { show_job(session, job); });
   };
-  CLI::App& list = session.command(
-      jobs, "list", "jobs that have not ended; with --all every one", "jobs list --all", [&session, flags] {
-        return session.answer(session.client().jobs(flags->all), [&](const auto& reply) { show_list(session, reply); });
-      });
-  list.add_flag("--all", flags->all, "ended ones too");
+  CLI::App& list = session.command(jobs, "list", "every job, oldest first", "jobs list --open", [&session, flags] {
+    auto reply = session.client().jobs(true);
+    if (reply.ok() && flags->open) {
+      keep_open(&*reply);
+    }
+    return session.answer(reply, [&](const auto& jobs) { show_list(session, jobs); });
+  });
+  list.add_flag("--open", flags->open, "only those that have not ended");
   verb("show", "one job in full", "", [=, &session] { return shown(session.client().job(flags->id)); });
   verb("watch", "show a job until it ends; the exit code is the job's", "",
        [=, &session] { return watch(session, flags->id); });
@@ -151,7 +184,7 @@ void add_jobs(CLI::App& app, Session& session) {
   }).add_option("--reason", flags->reason, "why, for those who look later");
   verb("retry", "ask again what ended without an answer; refusals stay", "",
        [=, &session] { return shown(session.client().retry_job(flags->id)); });
-  verb("endings", "every query that ended without an answer, by name", " --limit 100", [=, &session] {
+  verb("endings", "every query that ended otherwise than in an answer, by name", " --limit 100", [=, &session] {
     return show_endings(session, *flags);
   }).add_option("--limit", flags->limit, "at most so many (0: all)");
   CLI::App& tune = verb("retune", "change a job's cap or priority while it runs", " --max-cost 20 --priority high",

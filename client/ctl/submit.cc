@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cpp/job_flags.h"
+#include "client/cpp/progress.h"
 #include "client/cpp/submission.h"
 #include "client/cpp/submission_id.h"
 #include "client/cpp/terminal_text.h"
@@ -73,11 +74,14 @@ int submit(Session& session, const Flags& flags) {
     session.print_json(submitted->job);
   } else {
     session.say(record.id());
-    std::fprintf(
-        stderr, "%s: %llu prompts, %llu queries, dataset %s%s\n", submitted->resumed ? "submitted before" : "submitted",
-        static_cast<unsigned long long>(record.counters().prompts()),
-        static_cast<unsigned long long>(record.counters().queries()), client::safe_text(record.job().dataset()).c_str(),
-        submitted->skipped_lines > 0 ? absl::StrCat(", ", submitted->skipped_lines, " lines skipped").c_str() : "");
+    std::fprintf(stderr, "%s: %s, %llu %s, dataset %s%s\n", submitted->resumed ? "submitted before" : "submitted",
+                 client::counted(record.counters().prompts(), "prompt").c_str(),
+                 static_cast<unsigned long long>(record.counters().queries()),
+                 record.counters().queries() == 1 ? "query" : "queries",
+                 client::safe_text(record.job().dataset()).c_str(),
+                 submitted->skipped_lines > 0
+                     ? absl::StrCat(", ", client::counted(submitted->skipped_lines, "line"), " skipped").c_str()
+                     : "");
   }
   return flags.watch ? watch(session, record.id()) : client::kOk;
 }

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "absl/strings/str_cat.h"
+#include "client/cpp/endings.h"
 #include "client/cpp/progress.h"
 #include "client/cpp/terminal_text.h"
 
@@ -18,26 +18,22 @@ bool at_rest(const v1::JobStatus& job) {
   return state == v1::FINISHED || state == v1::CANCELLED || (state == v1::PAUSED && job.in_flight() == 0);
 }
 
-/// What ended without an answer, by name; never just a number.
+/// What ended otherwise than in an answer, by name; never just a number.
 void name_endings(Session& session, const v1::JobStatus& job) {
-  const v1::JobCounters& counters = job.record().counters();
-  const uint64_t others = client::ended(counters) - counters.answered();
+  const uint64_t others = client::ended_otherwise(job.record().counters());
   if (others == 0) {
     return;
   }
   uint64_t shown = 0;
-  const absl::Status status = session.client().endings(job.record().id(), kEndingsShown, [&](const v1::Ending& ending) {
-    const std::string line = absl::StrCat("line ", ending.line(), " sample ", ending.sample(), " teacher ",
-                                          ending.teacher(), ": ", ending.outcome(), " ", ending.vendor_code(),
-                                          ending.message().empty() ? "" : ": ", ending.message());
-    std::fprintf(stderr, "%s\n", client::safe_text(line).c_str());
+  const absl::Status status = client::each_ending(session.client(), job, kEndingsShown, [&](const auto& ending) {
+    std::fprintf(stderr, "%s\n", client::ending_line(ending).c_str());
     return ++shown < kEndingsShown;
   });
   if (!status.ok()) {
     session.fail(status);
   }
   if (others > shown) {
-    std::fprintf(stderr, "%llu of %llu without an answer shown; all: harvestctl jobs endings %s\n",
+    std::fprintf(stderr, "%llu of %llu that ended otherwise than in an answer; all: harvestctl jobs endings %s\n",
                  static_cast<unsigned long long>(shown), static_cast<unsigned long long>(others),
                  job.record().id().c_str());
   }

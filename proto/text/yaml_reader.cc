@@ -222,6 +222,7 @@ YamlReading read_yaml(std::string_view text, google::protobuf::Message* message)
                                                absl::StrJoin(field_names(*message->GetDescriptor()), ", "))});
     }
   } catch (const YAML::Exception& error) {
+    reading.broken = true;
     reading.mistakes.push_back({place(error.mark), "", absl::StrCat("is not YAML: ", error.msg)});
   }
   return reading;

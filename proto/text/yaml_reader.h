@@ -17,6 +17,7 @@ namespace harvest::text {
 struct YamlReading {
   std::vector<Mistake> mistakes;        ///< empty: the message holds the text
   std::map<std::string, Place> places;  ///< where each field stands, by its path: "teachers[0].limits"
+  bool broken = false;                  ///< no YAML at all: nothing was read
 
   /// Where `field` stands, or the nearest thing around it that does: for checks of meaning that come after the reading.
   Place place_of(std::string field) const;

@@ -81,7 +81,8 @@ JobsApi::Unary* JobsApi::ResumeJob(Context* context, const v1::JobCommand* reque
 }
 
 JobsApi::Unary* JobsApi::CancelJob(Context* context, const v1::JobCommand* request, v1::JobStatus* reply) {
-  return answer(pool_, context, reply, [this, request] { return control_.cancel_job(request->job_id()); });
+  return answer(pool_, context, reply,
+                [this, request] { return control_.cancel_job(request->job_id(), request->reason()); });
 }
 
 JobsApi::Unary* JobsApi::RetryJob(Context* context, const v1::JobCommand* request, v1::JobStatus* reply) {

@@ -27,7 +27,10 @@ absl::StatusOr<v1::Config> parse(std::string_view yaml, const std::string& name,
   v1::Config config;
   text::YamlReading reading = text::read_yaml(yaml, &config);
   // Meaning is checked even where some fields could not be read, so that one round shows everything.
-  check(config, known, &reading);
+  // A text that is no YAML at all has no meaning: its one mistake is told alone.
+  if (!reading.broken) {
+    check(config, known, &reading);
+  }
   if (!reading.mistakes.empty()) {
     return text::to_status(std::move(reading.mistakes), name);
   }

@@ -20,6 +20,16 @@ absl::Status not_now(const v1::JobRecord& record, const char* verb) {
       "job ", record.id(), " is ", absl::AsciiStrToLower(v1::JobState_Name(record.state())), " and cannot be ", verb));
 }
 
+/// The reason that the harvester gives begins with the word for what ran out.
+bool stopped_by_cap(const v1::JobRecord& record) {
+  return record.state() == v1::PAUSED && record.reason().rfind("budget", 0) == 0;
+}
+
+bool cap_is_above_spent(const v1::JobRecord& record) {
+  const auto cap = text::parse_usd(record.job().max_cost_usd());
+  return cap.ok() && *cap > record.counters().spent_picodollars() + record.counters().at_risk_picodollars();
+}
+
 }  // namespace
 
 template <typename Verb>
@@ -38,9 +48,10 @@ v1::JobStatus Control::status_of(v1::JobRecord record) const {
   v1::JobStatus status;
   const v1::JobCounters& counters = record.counters();
   const JobLive live = parts_.board.job(record.number());
-  status.set_in_flight(live.in_flight);
+  // The board lags a moment behind the record: of a finished job nothing is in flight.
+  if (record.state() != v1::FINISHED) status.set_in_flight(live.in_flight);
   const uint64_t open = counters.queries() - ended(counters);
-  status.set_waiting(open > live.in_flight ? open - live.in_flight : 0);
+  status.set_waiting(open > status.in_flight() ? open - status.in_flight() : 0);
   status.set_spent_usd(text::format_usd(counters.spent_picodollars()));
   status.set_at_risk_usd(text::format_usd(counters.at_risk_picodollars()));
   status.set_max_cost_usd(record.job().max_cost_usd());
@@ -94,7 +105,7 @@ absl::StatusOr<v1::JobStatus> Control::resume_job(const std::string& id) {
   return status;
 }
 
-absl::StatusOr<v1::JobStatus> Control::cancel_job(const std::string& id) {
+absl::StatusOr<v1::JobStatus> Control::cancel_job(const std::string& id, const std::string& reason) {
   auto record = parts_.store.find_job(id);
   if (!record.ok()) return record.status();
   if (record->state() == v1::CANCELLED) return status_of(*std::move(record));
@@ -105,7 +116,7 @@ absl::StatusOr<v1::JobStatus> Control::cancel_job(const std::string& id) {
     record->set_state(v1::CANCELLED);
     return status_of(*std::move(record));
   }
-  auto status = set_state(*record, v1::CANCELLED, "by an operator");
+  auto status = set_state(*record, v1::CANCELLED, reason.empty() ? "by an operator" : reason);
   if (status.ok()) tell([number = record->number()](Harvester& harvester) { harvester.cancel_job(number); });
   return status;
 }
@@ -138,6 +149,7 @@ absl::StatusOr<v1::JobStatus> Control::retune_job(const v1::RetuneJobRequest& re
   record = parts_.store.find_job(request.job_id());
   if (!record.ok()) return record.status();
   tell([now = *record](Harvester& harvester) { harvester.retune_job(now); });
+  if (stopped_by_cap(*record) && cap_is_above_spent(*record)) return resume_job(request.job_id());
   return status_of(*std::move(record));
 }
 

@@ -103,19 +103,27 @@ absl::StatusOr<v1::Draft> Intake::add_prompts(const v1::AddPromptsRequest& reque
   auto record = store_.find_job(request.job_id());
   if (!record.ok()) return record.status();
   if (absl::Status status = in_state(*record, v1::DRAFT); !status.ok()) return status;
-  v1::PromptBlock block;
-  for (const v1::Prompt& prompt : request.prompts()) {
-    if (absl::Status status = check_prompt(*record, prompt); !status.ok())
-      return absl::Status(status.code(), absl::StrCat("line ", prompt.line(), ": ", status.message()));
+  v1::Draft draft;
+  draft.set_job_id(record->id());
+  for (int i = 0; i < request.prompts_size(); ++i) {
+    const absl::Status status = check_prompt(*record, request.prompts(i));
+    if (status.ok()) continue;
+    if (!absl::IsInvalidArgument(status)) return status;
+    v1::BadPrompt* bad = draft.add_bad_prompts();
+    bad->set_index(static_cast<uint32_t>(i));
+    bad->set_message(std::string(status.message()));
   }
+  if (!draft.bad_prompts().empty()) {
+    draft.set_prompts(request.first());
+    return draft;
+  }
+  v1::PromptBlock block;
   *block.mutable_prompts() = request.prompts();
   store::AddPrompts change{.job = record->number(), .first = request.first()};
   change.count = static_cast<uint64_t>(request.prompts_size());
   if (!block.SerializeToString(&change.block)) return absl::InternalError("a chunk of prompts cannot be serialized");
   auto applied = store_.apply_and_wait(std::move(change));
   if (!applied.ok()) return applied.status();
-  v1::Draft draft;
-  draft.set_job_id(record->id());
   draft.set_prompts(applied->count);
   return draft;
 }

@@ -34,6 +34,7 @@ class Intake {
   /// PERMISSION_DENIED (rights), INVALID_ARGUMENT, NOT_FOUND (teacher), ALREADY_EXISTS (submission committed and not
   /// `reopen`).
   absl::StatusOr<v1::Draft> open_draft(const v1::OpenDraftRequest& request, const Caller& caller);
+  /// Prompts that cannot be asked are named in the reply, and then nothing of the chunk is held.
   absl::StatusOr<v1::Draft> add_prompts(const v1::AddPromptsRequest& request);
   absl::StatusOr<v1::JobRecord> commit(const v1::CommitDraftRequest& request);
   absl::Status discard(const std::string& job_id);

@@ -7,8 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
+#include "service/observe/log.h"
 
 namespace harvest::flow {
+
+namespace log = observe::log;
 
 namespace {
 
@@ -104,7 +107,15 @@ void TeacherDesk::release_held(limit::Instant now) {
 void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit, size_t endpoint,
                         const dialect::HttpExchange& exchange, const dialect::Outcome& outcome, limit::Instant now) {
   const bool faulted = outcome.kind == v1::FAULTED && exchange.error != dialect::WireError::kCancelled;
+  const bool was_healthy = endpoints.healthy(endpoint);
   endpoints.done(endpoint, faulted, now);
+  if (was_healthy && !endpoints.healthy(endpoint))
+    log::warn("endpoint_unhealthy",
+              {{"teacher", config_.name()},
+               {"endpoint", urls_[endpoint]},
+               {"reason", absl::StrCat(outcome.vendor_code, outcome.message.empty() ? "" : ": ", outcome.message)}});
+  if (!was_healthy && endpoints.healthy(endpoint))
+    log::info("endpoint_healthy", {{"teacher", config_.name()}, {"endpoint", urls_[endpoint]}});
   limiter.learn({.throttled = outcome.kind == v1::THROTTLED,
                  .retry_after = outcome.retry_after,
                  .sent_at = permit.taken_at,

@@ -29,6 +29,16 @@ grpc::Status FakeJobs::AddPrompts(grpc::ServerContext*, const v1::AddPromptsRequ
   if (request->first() > prompts.size()) {
     return {grpc::StatusCode::INVALID_ARGUMENT, "a gap"};
   }
+  for (int i = 0; i < request->prompts_size(); ++i) {
+    if (!unaskable.empty() && request->prompts(i).messages(0).content() == unaskable) {
+      v1::BadPrompt* bad = reply->add_bad_prompts();
+      bad->set_index(static_cast<uint32_t>(i));
+      bad->set_message("teacher t: cannot be asked");
+    }
+  }
+  if (!reply->bad_prompts().empty()) {
+    return grpc::Status::OK;
+  }
   if (request->first() == prompts.size()) {
     prompts.insert(prompts.end(), request->prompts().begin(), request->prompts().end());
     chunks.push_back(request->prompts_size());

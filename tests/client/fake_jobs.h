@@ -32,6 +32,7 @@ class FakeJobs final : public v1::Jobs::Service {
 
   // What it is to do.
   grpc::Status open_status;
+  std::string unaskable;       ///< prompts of this text are turned away
   int unavailable_chunks = 0;  ///< so many AddPrompts are kept but answered with UNAVAILABLE
 
  private:

@@ -81,6 +81,19 @@ TEST_CASE("a terminal is repainted in place and other files get a line every few
   CHECK(text.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("other lines stand above the bar and are not wiped out", "[client]") {
+  Paper terminal;
+  Progress painted({.out = terminal.file, .repaint = true});
+  painted.show(job(), 0s);
+  painted.say("a warning");
+  painted.show(job(), 1s);
+  painted.finish();
+  const std::string text = terminal.read();
+  // The bar is wiped out before the line; after it nothing goes up any more.
+  CHECK(text.find("\x1b[1A\r\x1b[Ja warning\n") != std::string::npos);
+  CHECK(text.find("\x1b[1A", text.find("a warning")) == std::string::npos);
+}
+
 TEST_CASE("text of others cannot steer a terminal", "[client]") {
   CHECK(safe_text("a\x1b[31mb\r\n\t\x7f") == "a\\u001b[31mb\\u000d\\n\\t\\u007f");
   CHECK(safe_text("a\nb\tc", true) == "a\nb\tc");

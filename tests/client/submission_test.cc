@@ -79,6 +79,46 @@ TEST_CASE("bad lines can be skipped and are counted and told", "[client]") {
   CHECK(c.skipped[1].find("p.jsonl:5:") != std::string::npos);
 }
 
+TEST_CASE("a prompt that the service cannot ask is told with its file and line", "[client]") {
+  Case c;
+  c.service.jobs.unaskable = "question 1";
+  SubmissionPlan plan = c.plan(lines(1) + "\n" + lines(3));
+  plan.job.add_prompts(c.dir.file("q.jsonl", lines(600)));
+  const auto submitted = submit(c.client, plan);
+  REQUIRE(submitted.status().code() == absl::StatusCode::kInvalidArgument);
+  const std::string message(submitted.status().message());
+  CHECK(message.find("p.jsonl:4: teacher t: cannot be asked\n") != std::string::npos);
+  CHECK(message.find("q.jsonl:2: teacher t: cannot be asked\n") != std::string::npos);
+  CHECK(message.find("nothing was submitted") != std::string::npos);
+  CHECK(c.service.jobs.discarded);
+}
+
+TEST_CASE("a prompt that the service cannot ask can be skipped", "[client]") {
+  Case c;
+  c.service.jobs.unaskable = "question 1";
+  SubmissionPlan plan = c.plan(lines(700) + "bad\n" + lines(2));
+  plan.job.set_on_bad_line(v1::SKIP);
+  const auto submitted = submit(c.client, plan);
+  REQUIRE(submitted.ok());
+  CHECK(submitted->skipped_lines == 3);
+  CHECK(c.service.jobs.skipped_lines == 3);
+  REQUIRE(c.service.jobs.prompts.size() == 700);
+  CHECK(c.service.jobs.prompts[1].messages(0).content() == "question 2");
+  CHECK(c.service.jobs.prompts[699].messages(0).content() == "question 0");
+  REQUIRE(c.skipped.size() == 3);
+}
+
+TEST_CASE("a half filled draft is begun again where lines may have been left out", "[client]") {
+  Case c;
+  c.service.jobs.unaskable = "question 1";
+  c.service.jobs.prompts.resize(2);
+  SubmissionPlan plan = c.plan(lines(4));
+  plan.job.set_on_bad_line(v1::SKIP);
+  REQUIRE(submit(c.client, plan).ok());
+  REQUIRE(c.service.jobs.prompts.size() == 3);
+  CHECK(c.service.jobs.prompts[0].messages(0).content() == "question 0");
+}
+
 TEST_CASE("files without a prompt make no job", "[client]") {
   Case c;
   const auto submitted = submit(c.client, c.plan("\n"));

@@ -70,6 +70,12 @@ TEST_CASE("mistakes of form and of meaning come together in the order of the fil
   CHECK(mistakes[8].find("h.yaml:7:15: teachers[0].prices.input_usd_per_mtok: found '0.0000001'") == 0);
 }
 
+TEST_CASE("a text that is no YAML has one mistake alone", "[config]") {
+  const std::vector<std::string> mistakes = mistakes_of("teachers: [\n  - \"\\q\"");
+  REQUIRE(mistakes.size() == 1);
+  CHECK(mistakes[0].find("is not YAML") != std::string::npos);
+}
+
 TEST_CASE("each rule about a teacher has its message", "[config]") {
   CHECK(mistake_with("limits: { window_seconds: 30 }").find("found 30, expected 60, 10 or 1") != std::string::npos);
   CHECK(mistake_with("limits: { concurrency: 0 }").find("at least 1") != std::string::npos);
