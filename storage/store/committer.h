@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -26,6 +27,7 @@ class Committer {
   ~Committer();  ///< as close()
 
   void push(Change change, Store::Done done);
+  void after_each_group(std::function<void()> listener);
   /// After what is queued. What the disk still does not take is answered with its error, which is returned.
   absl::Status close();
 
@@ -52,6 +54,7 @@ class Committer {
   void refuse(Pending& pending);
   void try_again();
   void set_health(absl::Status status);
+  void group_answered();
 
   Database& database_;
   State& state_;
@@ -64,6 +67,9 @@ class Committer {
   bool waiting_ = false;
   bool closing_ = false;
   absl::Status health_;  // written by the store thread, under the mutex
+
+  std::mutex listener_mutex_;  // held while it is called, so that it is not called once it has been taken away
+  std::function<void()> group_listener_;
 
   Batch stalled_;  // store thread
   std::atomic<size_t> stalled_count_{0};

@@ -45,8 +45,10 @@ std::string_view record_id_of(rocksdb::Slice row) {
 /// first id not older than wanted - late and the first id younger than wanted + late.
 class Search {
  public:
-  Search(Database::Reader& reader, const v1::DatasetRecord& dataset)
+  /// `rows_left`: how many rows may yet be looked at, over all searches for one id.
+  Search(Database::Reader& reader, const v1::DatasetRecord& dataset, uint64_t& rows_left)
       : dataset_(dataset),
+        rows_left_(rows_left),
         rows_(reader.range(Family::kPair, keys::pair(dataset.number(), 0), keys::pair(dataset.number() + 1, 0))) {}
 
   std::optional<Store::SequencedPair> near(std::string_view record_id, int64_t wanted_ms, int64_t late_ms) {
@@ -70,7 +72,8 @@ class Search {
   int64_t time_here() const { return time_ms(record_id_of(rows_->value())).value_or(0); }
 
   std::optional<Store::SequencedPair> scan(std::string_view record_id, uint64_t first, int64_t last_ms) {
-    for (rows_->Seek(keys::pair(dataset_.number(), first)); rows_->Valid(); rows_->Next()) {
+    for (rows_->Seek(keys::pair(dataset_.number(), first)); rows_->Valid() && rows_left_ > 0; rows_->Next()) {
+      --rows_left_;
       if (record_id_of(rows_->value()) == record_id) return here();
       if (time_here() > last_ms) break;
     }
@@ -90,12 +93,15 @@ class Search {
   }
 
   const v1::DatasetRecord& dataset_;
+  uint64_t& rows_left_;
   Database::Rows rows_;
 };
 
-// How late a pair may have come after its id was made: at once, after a slow disk, after a disk that was full for a
-// while.
-constexpr std::array<int64_t, 3> kLateMs = {500, 15'000, 600'000};
+// How far a pair may lie from where its id's time puts it: it came at once, after a slow disk, or ten minutes late and
+// past a clock set back by five.
+constexpr std::array<int64_t, 3> kLateMs = {500, 15'000, 900'000};
+// An id that does not exist costs at most these rows, about a second of reading, however many pairs there are.
+constexpr uint64_t kRowsMax = 1'000'000;
 
 }  // namespace
 
@@ -126,15 +132,18 @@ absl::StatusOr<Store::FoundPair> Store::find_pair(std::string_view record_id) co
         absl::StrCat("'", std::string(record_id), "' is not a record id (r_ and a ULID)"));
   const std::vector<v1::DatasetRecord> all = datasets();
   Database::Reader reader = impl_->database->read();
+  uint64_t rows_left = kRowsMax;
   for (int64_t late_ms : kLateMs) {
     for (const v1::DatasetRecord& dataset : all) {
-      if (auto found = Search(reader, dataset).near(record_id, *wanted_ms, late_ms)) {
+      if (auto found = Search(reader, dataset, rows_left).near(record_id, *wanted_ms, late_ms)) {
         return FoundPair{dataset.name(), *std::move(found)};
       }
     }
   }
+  // A clock that was far off: what rows are left to look at cover a small store whole.
   for (const v1::DatasetRecord& dataset : all) {
-    if (auto found = Search(reader, dataset).anywhere(record_id)) return FoundPair{dataset.name(), *std::move(found)};
+    if (auto found = Search(reader, dataset, rows_left).anywhere(record_id))
+      return FoundPair{dataset.name(), *std::move(found)};
   }
   return absl::NotFoundError(absl::StrCat("there is no pair ", std::string(record_id)));
 }

@@ -49,6 +49,10 @@ void Store::apply(Change change, Done done) {
   impl_->committer->push(std::move(change), std::move(done));
 }
 
+void Store::after_each_group(std::function<void()> listener) {
+  impl_->committer->after_each_group(std::move(listener));
+}
+
 absl::StatusOr<Applied> Store::apply_and_wait(Change change) {
   std::promise<absl::StatusOr<Applied>> promise;
   apply(std::move(change), [&promise](const absl::Status& status, const Applied& applied) {

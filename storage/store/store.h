@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,6 +79,9 @@ class Store {
   absl::Status close();
 
   void apply(Change change, Done done);
+  /// Called on the store thread after the handlers of each group, so that whoever hands their news on can wake its lane
+  /// once per group rather than once per change. One listener; empty: none.
+  void after_each_group(std::function<void()> listener);
   /// For callers off the lanes (API handlers, tests): waits for the fsync.
   absl::StatusOr<Applied> apply_and_wait(Change change);
 

@@ -85,7 +85,7 @@ void fail_each_call(const rocksdb::IOStatus& error, uint64_t failures) {
     CHECK(rig->start_report().crash_intents.empty());
     if (calls == 1) {
       calls = worked;
-      step = std::max<uint64_t>(1, static_cast<uint64_t>(static_cast<double>(calls) / (30 * scale())));
+      step = std::max<uint64_t>(1, static_cast<uint64_t>(1 / scale()));  // every call at scale 1
     }
   }
 }
