@@ -27,12 +27,8 @@ class Shell:
 
     def run(self, program, *arguments, stdin="", env=None, seconds=60):
         command = [str(self.house.binary(program)), *[str(argument) for argument in arguments]]
-        if program == "harvestctl" and self.server:
-            command[1:1] = ["--server", self.server]
-
-
         return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=seconds,
-                              env={**os.environ, **(env or {})})
+                              env={**os.environ, "HARVEST_SERVER": self.server or "127.0.0.1:1", **(env or {})})
 
     def ends(self, code, parts, program, *arguments, **options):
         """Exit code, and words that must be in what it says."""
@@ -189,7 +185,7 @@ def submissions(shell, service):
         shell.ends(2, words, "harvestctl", *submit, path)
     check(service.ctl("jobs", "list")["jobs"] == [], "a refused submission leaves no job")
 
-    unaskable = file("unaskable.jsonl", '{"prompt":"one"}\n{"messages":[{"role":"tool","content":"x","tool_call_id":""}]}\n{"prompt":"two"}\n')
+    unaskable = file("unaskable.jsonl", '{"prompt":"one"}\n{"messages":[{"role":"user","content":"x"}],"top_k":5}\n{"prompt":"two"}\n')
     shell.ends(2, ["unaskable.jsonl:2: ", "nothing was submitted"], "harvestctl", *submit, unaskable)
     shell.ends(0, ["skipped: ", "unaskable.jsonl:2: ", "done=2/2"], "harvestctl", *submit, "--watch", "--on-bad-line", "skip", unaskable)
     shell.ends(0, ["skipped: ", "large.jsonl:2: ", "done=1/1"], "harvestctl", *submit, "--watch", "--on-bad-line", "skip", house.path("large.jsonl"))
