@@ -27,6 +27,7 @@ HarvestRig::HarvestRig(FakeTransport::Script script, std::vector<v1::Teacher> te
   intake_ = std::make_unique<Intake>(*store_, teachers_, clock_);
   control_ = std::make_unique<Control>(Control::Parts{*store_, *harvester_, lane_.context(), *intake_, board_, clock_});
   for (const v1::Teacher& teacher : teachers) {
+    REQUIRE(store_->apply_and_wait(store::PutTeacher{teacher}).ok());
     auto desk = TeacherDesk::open(teacher, "", 1.0, *transport_, metrics_);
     REQUIRE(desk.ok());
     teachers_.put((*desk)->config());
@@ -84,7 +85,9 @@ absl::StatusOr<std::string> HarvestRig::try_submit(const v1::Job& job, const std
     message->set_role("user");
     message->set_content(prompts[i]);
   }
-  if (auto added = intake_->add_prompts(add); !added.ok()) return added.status();
+  auto added = intake_->add_prompts(add);
+  if (!added.ok()) return added.status();
+  if (!added->bad_prompts().empty()) return absl::InvalidArgumentError(added->bad_prompts(0).message());
   v1::CommitDraftRequest commit;
   commit.set_job_id(draft->job_id());
   commit.set_prompts(prompts.size());
@@ -109,6 +112,10 @@ v1::JobStatus HarvestRig::await(const std::string& id, v1::JobState state) {
     REQUIRE(std::chrono::steady_clock::now() < deadline);
     std::this_thread::sleep_for(kLook);
   }
+}
+
+void HarvestRig::await_answered(const std::string& id, uint64_t answered) {
+  await_on_lane([&] { return control_->job(id)->record().counters().answered() == answered; });
 }
 
 std::vector<v1::Pair> HarvestRig::pairs(const std::string& dataset) {

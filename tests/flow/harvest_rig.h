@@ -21,7 +21,8 @@ namespace harvest::flow::test {
 /// Intake, harvester and control on a real store, with a scripted teacher in place of the network.
 class HarvestRig {
  public:
-  explicit HarvestRig(FakeTransport::Script script, std::vector<v1::Teacher> teachers = {teacher("t")});
+  explicit HarvestRig(FakeTransport::Script script) : HarvestRig(std::move(script), {teacher("t", "m")}) {}
+  HarvestRig(FakeTransport::Script script, std::vector<v1::Teacher> teachers);
   ~HarvestRig();
 
   /// Free, permitted for training, without limits.
@@ -33,6 +34,7 @@ class HarvestRig {
   absl::StatusOr<std::string> try_submit(const v1::Job& job, const std::vector<std::string>& prompts);
   /// Waits (at most 20 s) until the job is in this state with nothing in flight.
   v1::JobStatus await(const std::string& id, v1::JobState state);
+  void await_answered(const std::string& id, uint64_t answered);
   std::vector<v1::Pair> pairs(const std::string& dataset = "d");
   std::vector<v1::Ending> endings(const std::string& id);
   /// Runs on the decision lane, and waits for it.

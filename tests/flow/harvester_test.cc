@@ -198,10 +198,12 @@ TEST_CASE("pause stops asking and resume goes on; cancel ends for good", "[flow]
     rig.transport().hold = false;
     rig.transport().release();
   });
+  rig.await_answered(id, 2);  // what was in flight is kept
   CHECK(rig.await(id, v1::PAUSED).record().counters().answered() == 2);
+  CHECK(rig.transport().requests.size() == 2);
   REQUIRE(rig.control().resume_job(id).ok());
   CHECK(rig.await(id, v1::FINISHED).record().counters().answered() == 20);
-  CHECK(rig.control().cancel_job(id).status().code() == absl::StatusCode::kFailedPrecondition);
+  CHECK(rig.control().cancel_job(id, "").status().code() == absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_CASE("a halted service asks nothing until the halt is lifted", "[flow][harvester]") {
