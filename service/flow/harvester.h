@@ -86,6 +86,7 @@ class Harvester {
   void tick();
   void arm_tick();
   void notice_dead_jobs();
+  limit::Dimension binding_of(const JobDesk& desk) const;
   void publish_figures();
   limit::Instant now() const { return parts_.clock.now(); }
   bool may_ask() const { return !halted_ && !disk_low_ && !draining_ && !store_stalled_; }

@@ -157,6 +157,17 @@ void Harvester::notice_dead_jobs() {
   }
 }
 
+/// What the job was told when it asked last; a job that stands behind others waits for what its teacher waits for.
+limit::Dimension Harvester::binding_of(const JobDesk& desk) const {
+  if (desk.binding != limit::Dimension::kNone) return desk.binding;
+  for (const StreamWindow& window : desk.windows)
+    for (schedule::StreamKey key : desk.queue_keys(window.stream))
+      for (uint32_t index : desk.queue_teachers(key))
+        if (queue_.size(key) > 0 && teachers_[index]->binding != limit::Dimension::kNone)
+          return teachers_[index]->binding;
+  return limit::Dimension::kNone;
+}
+
 void Harvester::publish_figures() {
   LiveBoard::Figures figures;
   size_t ready = queue_.size();
@@ -171,10 +182,10 @@ void Harvester::publish_figures() {
       live.binding = "disk";
     else if (halted_)
       live.binding = "halt";
-    else if (desk->binding == limit::Dimension::kNone)
-      live.binding = desk->in_flight > 0 ? "teacher" : "";
+    else if (desk->binding == limit::Dimension::kNone && desk->in_flight > 0)
+      live.binding = "teacher";
     else
-      live.binding = limit::name_of(desk->binding);
+      live.binding = limit::name_of(binding_of(*desk));
     observe::JobGauges gauges{.remaining = static_cast<double>(desk->remaining),
                               .eta_seconds = live.eta_seconds,
                               .pairs = live.pairs_per_second,

@@ -107,6 +107,7 @@ void Harvester::at_rest(const QueryRun& run, const Judgement& judgement, const a
   if (!run.spec->job.fresh()) twins_.finish(run.candidate().identity, status.ok() && judgement.answered());
   --in_flight_;
   --desk.in_flight;
+  if (desk.starved) jobs_->starve(desk, false);
   wake();
   if (!status.ok()) {
     // The intent is still on disk: the next start lists it among what may have been billed.
@@ -144,7 +145,8 @@ void Harvester::close_if_done(uint64_t job) {
 }
 
 void Harvester::out_of_money(JobDesk& desk) {
-  if (desk.budget.reserved() > 0) return jobs_->starve(desk, true);
+  // Attempts in flight may give money back, and are to be counted before what is left is named.
+  if (desk.in_flight > 0) return jobs_->starve(desk, true);
   stop_job(
       desk,
       absl::StrCat("budget: of $", text::format_usd(desk.budget.cap().value_or(0)), " there are $",

@@ -49,7 +49,6 @@ def capped_job(house):
     stopped = service.wait_state(job, ["PAUSED", "FINISHED"])
     reason = stopped["record"]["reason"]
     left = PROMPTS - int(stopped["record"]["counters"]["answered"])
-    say(f"at rest: {stopped['record']['counters']}")
     ledger = teacher.ledger()
     check(teacher.stats()["peak_in_flight"] >= IN_FLIGHT * 0.9,
           f"{teacher.stats()['peak_in_flight']} attempts were in flight at once")
