@@ -95,7 +95,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options(const Options& optio
     family.max_write_buffer_number = 2;  // more is unsafe with parallel flushes before 7.10
     family.target_file_size_base = 32 << 20;
     // One level of zstd everywhere: rows that arrived in order are then moved down whole, and compressed once in their
-    // life.
+    // life. Level 1 makes 2.2 KB of a pair with a 1.5 KB answer 0.82 KB. LZ4 takes half the flush's CPU (4 us less of
+    // some 27 a pair, 10 of some 42 for 4 KB answers) and 1.5 times the disk; zstd's negative levels are no better.
     family.compression = shape.compressed ? rocksdb::kZSTD : rocksdb::kNoCompression;
     family.compression_opts.level = 1;
     family.level_compaction_dynamic_level_bytes = true;
