@@ -18,6 +18,7 @@ namespace {
 constexpr size_t kBarColumnsMax = 40;
 constexpr size_t kBarColumnsMin = 10;
 constexpr size_t kColumnsUsual = 80;
+constexpr int kMoneyColumns = 13;  // "$0.01234 of $"
 
 double share_of(const v1::JobStatus& job) {
   const uint64_t queries = job.record().counters().queries();
@@ -116,13 +117,29 @@ std::string progress_line(const v1::JobStatus& job) {
   return line;
 }
 
+namespace {
+
+/// What stands beside the bar. Padded, so that the bar keeps its place while figures grow.
+std::string figures_of(const v1::JobStatus& job) {
+  const v1::JobRecord& record = job.record();
+  const std::string all = short_count(static_cast<double>(record.counters().queries()));
+  const std::string done = short_count(static_cast<double>(ended(record.counters())));
+  const std::string share =
+      absl::StrFormat(" %5.1f %%  %*s/%s", 100 * share_of(job), static_cast<int>(all.size()), done, all);
+  const std::string spent = money_of(job);
+  if (record.state() == v1::FINISHED) {
+    const double seconds = static_cast<double>(record.finished_at_us() - record.created_at_us()) / 1e6;
+    return absl::StrCat(share, "  ", spent, "  in ", short_duration(seconds));
+  }
+  return absl::StrFormat("%s  %4s/s  %-*s  eta %4s", share, short_count(job.pairs_per_second()),
+                         kMoneyColumns + static_cast<int>(job.max_cost_usd().size()), spent,
+                         record.state() == v1::RUNNING ? short_duration(job.eta_seconds()) : "-");
+}
+
+}  // namespace
+
 std::string progress_bar(const v1::JobStatus& job, size_t columns) {
-  const v1::JobCounters& counters = job.record().counters();
-  const std::string figures = absl::StrFormat(
-      " %5.1f %%  %s/%s  %s/s  %s tok/s  %s  eta %s", 100 * share_of(job),
-      short_count(static_cast<double>(ended(counters))), short_count(static_cast<double>(counters.queries())),
-      short_count(job.pairs_per_second()), short_count(job.tokens_per_second()), money_of(job),
-      job.record().state() == v1::RUNNING ? short_duration(job.eta_seconds()) : "-");
+  const std::string figures = figures_of(job);
   const size_t taken = columns_of(figures) + 2;
   const size_t room = columns > taken ? columns - taken : 0;
   if (room < kBarColumnsMin) {
@@ -141,6 +158,9 @@ std::string progress_bar(const v1::JobStatus& job, size_t columns) {
 std::string progress_details(const v1::JobStatus& job, size_t columns) {
   const v1::JobCounters& counters = job.record().counters();
   std::string out = absl::StrCat(job.record().id(), "  in flight ", job.in_flight());
+  if (job.record().state() == v1::RUNNING) {
+    absl::StrAppend(&out, "  ", short_count(job.tokens_per_second()), " tok/s");
+  }
   const auto add = [&out](const char* what, uint64_t count) {
     if (count > 0) {
       absl::StrAppend(&out, "  ", what, " ", count);

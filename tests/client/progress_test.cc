@@ -46,9 +46,13 @@ struct Paper {
 }  // namespace
 
 TEST_CASE("the bar says how far how fast and how dear in any width", "[client]") {
-  CHECK(progress_bar(job(), 110).find("]  50.2 %  502/1.0k  12/s  45.0k tok/s  $1.23 of $5  eta 1:15") !=
-        std::string::npos);
-  CHECK(progress_details(job(), 100) == "j_1  in flight 0  refused 2  waits for input_tokens");
+  CHECK(progress_bar(job(), 110).find("]  50.2 %   502/1.0k    12/s  $1.23 of $5     eta 1:15") != std::string::npos);
+  CHECK(progress_details(job(), 100) == "j_1  in flight 0  45.0k tok/s  refused 2  waits for input_tokens");
+  v1::JobStatus finished = job();
+  finished.mutable_record()->set_state(v1::FINISHED);
+  finished.mutable_record()->set_created_at_us(1'000'000);
+  finished.mutable_record()->set_finished_at_us(63'000'000);
+  CHECK(progress_bar(finished, 110).find("]  50.2 %   502/1.0k  $1.23 of $5  in 1:02") != std::string::npos);
   for (size_t columns = 1; columns < 200; ++columns) {
     CHECK(columns_of(progress_bar(job(), columns)) <= columns);
     CHECK(columns_of(progress_details(job(), columns)) <= columns);
