@@ -11,9 +11,9 @@
 namespace harvest::testing {
 namespace {
 
-double thread_cpu_seconds() {
+double seconds_of(clockid_t clock) {
   timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  clock_gettime(clock, &time);
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
@@ -54,7 +54,8 @@ size_t on_body(char* data, size_t size, size_t count, void* body) {
 
 }  // namespace
 
-double bare_curl_cpu_seconds(const std::string& url, const std::string& body, size_t concurrency, size_t requests) {
+BareCurl BareCurl::run(const std::string& url, const std::vector<std::string>& bodies, size_t concurrency,
+                       size_t requests) {
   constexpr size_t kPerMulti = 128;
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
   curl_slist* headers = nullptr;
@@ -62,9 +63,15 @@ double bare_curl_cpu_seconds(const std::string& url, const std::string& body, si
        {"Content-Type: application/json", "Accept: application/json", "Authorization: Bearer x", "Expect:"})
     headers = curl_slist_append(headers, line);
   std::vector<std::unique_ptr<Multi>> multis;
-  std::vector<std::unique_ptr<std::string>> bodies;
+  std::vector<std::unique_ptr<std::string>> answers;
+  BareCurl result{.requests = requests - requests / 10};
   size_t begun = 0, ended = 0;
-  double since = 0;
+  double cpu_since = 0, wall_since = 0;
+  const auto next_body = [&](CURL* easy) {
+    const std::string& body = bodies[begun++ % bodies.size()];
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.c_str());
+  };
   for (size_t i = 0; i < concurrency; ++i) {
     if (i % kPerMulti == 0) {
       Multi& multi = *multis.emplace_back(std::make_unique<Multi>(Multi{curl_multi_init(), epoll}));
@@ -80,13 +87,11 @@ double bare_curl_cpu_seconds(const std::string& url, const std::string& body, si
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 600000L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.c_str());
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, bodies.emplace_back(std::make_unique<std::string>()).get());
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, bodies.back().get());
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, answers.emplace_back(std::make_unique<std::string>()).get());
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, answers.back().get());
+    next_body(easy);
     curl_multi_add_handle(multis.back()->multi, easy);
-    ++begun;
   }
   const auto act = [&](Multi& multi, curl_socket_t descriptor, int events) {
     int running = 0, left = 0;
@@ -98,13 +103,19 @@ double bare_curl_cpu_seconds(const std::string& url, const std::string& body, si
         std::string* received = nullptr;
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, &received);
         received->clear();
+        long status = 0;
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        result.failed += message->data.result != CURLE_OK || status != 200;
         curl_multi_remove_handle(multi.multi, easy);
-        if (++ended == requests / 10) since = thread_cpu_seconds();  // the first tenth warms up
+        if (++ended == requests / 10) {
+          cpu_since = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+          wall_since = seconds_of(CLOCK_MONOTONIC);
+        }
         if (begun >= requests) {
           curl_easy_cleanup(easy);
           continue;
         }
-        ++begun;
+        next_body(easy);
         curl_multi_add_handle(multi.multi, easy);
       }
       descriptor = CURL_SOCKET_TIMEOUT;
@@ -124,11 +135,12 @@ double bare_curl_cpu_seconds(const std::string& url, const std::string& body, si
     if (count == 0)
       for (const auto& multi : multis) act(*multi, CURL_SOCKET_TIMEOUT, 0);
   }
-  const double seconds = thread_cpu_seconds() - since;
+  result.cpu_seconds = seconds_of(CLOCK_THREAD_CPUTIME_ID) - cpu_since;
+  result.wall_seconds = seconds_of(CLOCK_MONOTONIC) - wall_since;
   watched.clear();
   for (const auto& multi : multis) curl_multi_cleanup(multi->multi);
   curl_slist_free_all(headers);
-  return seconds;
+  return result;
 }
 
 }  // namespace harvest::testing

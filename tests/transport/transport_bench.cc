@@ -144,7 +144,7 @@ int main(int count, char** values) {
   std::vector<double> bare, ours;
   const double per = static_cast<double>(requests) * 0.9;
   for (size_t round = 0; round < rounds; ++round) {
-    bare.push_back(testing::bare_curl_cpu_seconds(url, body, concurrency, requests) / per * 1e6);
+    bare.push_back(testing::BareCurl::run(url, {body}, concurrency, requests).cpu_seconds / per * 1e6);
     Run run(quick.port(), body);
     ours.push_back(run.cpu_seconds(concurrency, requests) / per * 1e6);
     std::printf("round %zu: bare libcurl %.1f us, transport %.1f us\n", round + 1, bare.back(), ours.back());
