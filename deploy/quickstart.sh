@@ -52,7 +52,7 @@ trap stop_started EXIT
 if [ -f "$home/pids" ]; then
   for pid in $(cat "$home/pids"); do
     case "$(readlink "/proc/$pid/exe" 2>/dev/null)" in
-      "$bin"/*) echo "Stopping what an earlier --keep left running: $pid"; kill -TERM "$pid"; tail --pid="$pid" -f /dev/null ;;
+      "$(readlink -f "$bin")"/*) echo "Stopping what an earlier --keep left running: $pid"; kill -TERM "$pid"; tail --pid="$pid" -f /dev/null ;;
     esac
   done
 fi
