@@ -18,7 +18,8 @@ namespace {
 constexpr size_t kBarColumnsMax = 40;
 constexpr size_t kBarColumnsMin = 10;
 constexpr size_t kColumnsUsual = 80;
-constexpr int kMoneyColumns = 13;  // "$0.01234 of $"
+constexpr char kNothingBinds[] = "none";  // as the service says it
+constexpr int kMoneyColumns = 13;         // "$0.01234 of $"
 
 double share_of(const v1::JobStatus& job) {
   const uint64_t queries = job.record().counters().queries();
@@ -43,7 +44,8 @@ std::string why(const v1::JobStatus& job) {
   if (job.service_halted()) {
     return "the service is halted";
   }
-  return job.binding().empty() ? "" : absl::StrCat("waits for ", safe_text(job.binding()));
+  return job.binding().empty() || job.binding() == kNothingBinds ? ""
+                                                                 : absl::StrCat("waits for ", safe_text(job.binding()));
 }
 
 }  // namespace

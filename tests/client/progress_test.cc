@@ -48,6 +48,9 @@ struct Paper {
 TEST_CASE("the bar says how far how fast and how dear in any width", "[client]") {
   CHECK(progress_bar(job(), 110).find("]  50.2 %   502/1.0k    12/s  $1.23 of $5     eta 1:15") != std::string::npos);
   CHECK(progress_details(job(), 100) == "j_1  in flight 0  45.0k tok/s  refused 2  waits for input_tokens");
+  v1::JobStatus unbound = job();
+  unbound.set_binding("none");
+  CHECK(progress_details(unbound, 100) == "j_1  in flight 0  45.0k tok/s  refused 2");
   v1::JobStatus finished = job();
   finished.mutable_record()->set_state(v1::FINISHED);
   finished.mutable_record()->set_created_at_us(1'000'000);
