@@ -92,17 +92,18 @@ def wrong_key(house):
 
 def dead_teacher(house):
     say("a teacher that is not there yet")
+    # Retries are rationed to a tenth of the first attempts and one a second: so few prompts, or this lasts minutes.
     teacher = house.teacher("--latency-ms", 20)
     teacher.process.kill()
     service = house.service(teachers=[teacher.entry("t")], data_dir=str(house.path("dead"))).start()
-    job = submit(service, house.prompts(100))
+    job = submit(service, house.prompts(25))
     time.sleep(4)
     waiting = service.job(job)
     check(waiting["record"]["state"] == "RUNNING", f"the job waits, for: {waiting['binding']}")
     check(not service.ctl("teachers", "show", "t")["endpoints"][0]["healthy"], "its endpoint is known to be down")
     teacher.start()
     done = service.wait_state(job, ["PAUSED", "FINISHED"])["record"]
-    check(done["state"] == "FINISHED" and done["counters"]["answered"] == "100",
+    check(done["state"] == "FINISHED" and done["counters"]["answered"] == "25",
           f"once it is there all are answered, after {done['counters']['attempts']} attempts")
     check(done["counters"]["at_risk_picodollars"] == "0", "a connection that was refused put nothing at risk")
     check(service.stop() == 0, "it stops in order")

@@ -49,8 +49,11 @@ def check(holds, what):
         raise AssertionError(what)
 
 
+BEGIN = time.monotonic()
+
+
 def say(what):
-    print(f"       {what}", flush=True)
+    print(f"{time.monotonic() - BEGIN:5.1f} s {what}", flush=True)
 
 
 def sha256(text):
@@ -270,7 +273,6 @@ class House:
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="harvest-whole-"))
         self.processes = []
         self.at_end = contextlib.ExitStack()
-        self.begin = time.monotonic()
 
     def __enter__(self):
         print(f"{self.name}; HARVEST_TEST_SEED={self.seed} HARVEST_TEST_SCALE={SCALE:g}", flush=True)
@@ -288,7 +290,7 @@ class House:
             print(f"kept: {self.directory}")
         else:
             shutil.rmtree(self.directory, ignore_errors=True)
-        say(f"{time.monotonic() - self.begin:.1f} s")
+        say("the end")
 
     def path(self, name):
         return self.directory / name
