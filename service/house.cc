@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "proto/text/time.h"
 #include "service/config/secret.h"
+#include "service/flow/latency_evidence.h"
 #include "service/observe/log.h"
 #include "service/rights/rights.h"
 #include "service/version.h"
@@ -97,8 +98,10 @@ absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
   limit::Limiter& limiter = (*desk)->limiter;
   limiter.restore_day(today, static_cast<int64_t>(day.requests), day.spent_picodollars, day.at_risk_picodollars);
   if (day.requests > 0) limiter.restart(clock_.now());
+  const auto longest = flow::longest_recent_answer(*store_, teacher.name());
   for (const v1::Intent& intent : store_->start_report().crash_intents)
-    if (intent.teacher() == teacher.name()) (*desk)->hold(intent, clock_.now());
+    if (intent.teacher() == teacher.name())
+      (*desk)->hold(intent, clock_.now(), clock_.now() + flow::hold_time(intent.started_at_us(), utc_us, longest));
   for (const store::TeacherState& state : store_->teachers()) {
     if (state.teacher.name() != teacher.name()) continue;
     (*desk)->halted = state.halted;

@@ -87,7 +87,9 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
   }
   if (judgement.decision.verb == Decision::Verb::kRetryAt) {
     judgement.attempt_counts = judgement.decision.attempt_counts;
-    if (judgement.attempt_counts && !teacher.retries.allow(now()))
+    // The ration guards a sick teacher from work done twice; what it never took up is paced by limits and breaker
+    // alone.
+    if (judgement.attempt_counts && outcome.retry != dialect::Retry::kSafe && !teacher.retries.allow(now()))
       judgement.decision.delay = std::max(judgement.decision.delay, teacher.retries.wait(now()));
   }
   if (run.spec->job.ask() == v1::FALLBACK &&

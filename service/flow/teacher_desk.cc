@@ -15,9 +15,6 @@ namespace log = observe::log;
 
 namespace {
 
-// A crash closed our connections, and servers end what nobody reads; the longest window is what it can still weigh on.
-constexpr auto kHoldCrashed = std::chrono::seconds(60);
-
 std::vector<std::string> urls_of(const v1::Teacher& config) {
   std::vector<std::string> urls(config.endpoints().begin(), config.endpoints().end());
   if (!config.endpoint().empty()) urls.push_back(config.endpoint());
@@ -93,15 +90,18 @@ boost::asio::awaitable<dialect::HttpExchange> TeacherDesk::ask(size_t endpoint, 
       boost::asio::use_awaitable, std::move(request));
 }
 
-void TeacherDesk::hold(const v1::Intent& crashed, limit::Instant now) {
+void TeacherDesk::hold(const v1::Intent& crashed, limit::Instant now, limit::Instant until) {
   const limit::Demand demand{.input_tokens = static_cast<int64_t>(crashed.input_tokens()),
                              .output_tokens = static_cast<int64_t>(crashed.output_tokens())};
-  held_.push_back({limiter.restore(demand, crashed.budget_day(), now), now + kHoldCrashed});
+  held_.push_back({limiter.restore(demand, crashed.budget_day(), now), until});
 }
 
 void TeacherDesk::release_held(limit::Instant now) {
-  for (; !held_.empty() && held_.front().until <= now; held_.pop_front())
-    limiter.settle(held_.front().permit, {.at_risk = true}, nullptr, now);
+  std::erase_if(held_, [&](const Held& held) {
+    if (held.until > now) return false;
+    limiter.settle(held.permit, {.at_risk = true}, nullptr, now);
+    return true;
+  });
 }
 
 void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit, size_t endpoint,

@@ -2,7 +2,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,9 +45,9 @@ class TeacherDesk {
   void learn(const Candidate& candidate, const limit::Permit& permit, size_t endpoint,
              const dialect::HttpExchange& exchange, const dialect::Outcome& outcome, limit::Instant now);
 
-  /// An attempt that a crash left open may still be running at the vendor: it holds its tokens and its slot for a
-  /// window.
-  void hold(const v1::Intent& crashed, limit::Instant now);
+  /// An attempt that a crash left open may still be running at the vendor: it keeps its tokens, and its slot until then
+  /// (latency_evidence.h).
+  void hold(const v1::Intent& crashed, limit::Instant now, limit::Instant until);
   /// Gives back what has been held long enough.
   void release_held(limit::Instant now);
 
@@ -86,7 +85,7 @@ class TeacherDesk {
     limit::Permit permit;
     limit::Instant until{};
   };
-  std::deque<Held> held_;
+  std::vector<Held> held_;
 };
 
 }  // namespace harvest::flow
