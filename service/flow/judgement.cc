@@ -8,17 +8,17 @@
 
 namespace harvest::flow {
 
-store::Change Judgement::change(const QueryRun& run, dialect::HttpExchange exchange,
-                                const dialect::Outcome& outcome) const {
+store::Change Judgement::change(QueryRun& run, dialect::HttpExchange exchange, const dialect::Outcome& outcome) const {
   if (answered()) {
-    auto settle = make_settlement(*run.spec, *run.asked, run.ready, run.intent, run.teacher->endpoint_url(run.endpoint),
-                                  outcome, std::move(exchange.body), charge.spent_picodollars, record_id, utc_us);
+    auto settle = make_settlement(*run.spec, *run.asked, run.ready, std::move(run.intent),
+                                  run.teacher->endpoint_url(run.endpoint), outcome, std::move(exchange.body),
+                                  charge.spent_picodollars, record_id, utc_us);
     settle.charge = charge;
     return settle;
   }
   const uint32_t attempts = run.ready.attempts + (attempt_counts ? 1 : 0);
   if (again()) {
-    store::Postpone postpone{.intent = run.intent, .charge = charge};
+    store::Postpone postpone{.intent = std::move(run.intent), .charge = charge};
     v1::Postponed& row = postpone.to;
     row.set_ordinal(run.ready.place.ordinal);
     row.set_attempts(next_teacher.empty() ? attempts : 0);
@@ -30,7 +30,7 @@ store::Change Judgement::change(const QueryRun& run, dialect::HttpExchange excha
     row.set_last_message(outcome.message);
     return postpone;
   }
-  store::End end{.intent = run.intent, .charge = charge};
+  store::End end{.intent = std::move(run.intent), .charge = charge};
   end.ending = make_ending(run.ready, run.asked->config.name(), outcome, attempts, utc_us);
   return end;
 }

@@ -24,8 +24,8 @@ struct Judgement {
   bool answered() const { return decision.verb == Decision::Verb::kAccept; }
   bool again() const { return !answered() && (decision.verb != Decision::Verb::kGiveUp || !next_teacher.empty()); }
 
-  /// The one change that brings the query to rest. Takes the exchange's body.
-  store::Change change(const QueryRun& run, dialect::HttpExchange exchange, const dialect::Outcome& outcome) const;
+  /// The one change that brings the query to rest. Takes the exchange's body and the run's intent.
+  store::Change change(QueryRun& run, dialect::HttpExchange exchange, const dialect::Outcome& outcome) const;
 };
 
 }  // namespace harvest::flow

@@ -10,23 +10,29 @@ LaneStore::LaneStore(store::Store& store, boost::asio::io_context& lane)
     : store_(store), completions_(lane, [this](std::vector<Completion> batch) {
         outstanding_ -= batch.size();
         for (Completion& completion : batch) completion.done(std::move(completion.result));
-      }) {}
+      }) {
+  store_.after_each_group([this] { completions_.flush(); });
+}
+
+LaneStore::~LaneStore() {
+  store_.after_each_group({});
+}
 
 void LaneStore::apply(store::Change change, Done done) {
   ++outstanding_;
   store_.apply(std::move(change),
                [this, done = std::move(done)](const absl::Status& status, const store::Applied& applied) mutable {
-                 completions_.push({std::move(done), {status, applied}});
+                 completions_.hold({std::move(done), {status, applied}});
                });
 }
 
-boost::asio::awaitable<LaneStore::Result> LaneStore::apply(store::Change change) {
+boost::asio::awaitable<LaneStore::Result> LaneStore::applied(store::Change& change) {
   return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Result)>(
-      [this](auto handler, store::Change given) {
-        apply(std::move(given),
+      [this, &change](auto handler) {
+        apply(std::move(change),
               [handler = std::move(handler)](Result result) mutable { std::move(handler)(std::move(result)); });
       },
-      boost::asio::use_awaitable, std::move(change));
+      boost::asio::use_awaitable);
 }
 
 }  // namespace harvest::flow

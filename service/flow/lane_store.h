@@ -21,7 +21,13 @@ class LaneStore {
 
   LaneStore(store::Store& store, boost::asio::io_context& lane);
 
-  boost::asio::awaitable<Result> apply(store::Change change);
+  ~LaneStore();
+  LaneStore(const LaneStore&) = delete;
+  LaneStore& operator=(const LaneStore&) = delete;
+
+  /// Takes the change from where it stands, in the frame of the coroutine that awaits: a change is a kilobyte of
+  /// messages, too dear to be moved from hand to hand.
+  boost::asio::awaitable<Result> applied(store::Change& change);
   void apply(store::Change change, Done done);
 
   const store::Store& reads() const { return store_; }

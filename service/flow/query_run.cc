@@ -14,7 +14,7 @@ boost::asio::awaitable<void> run_query(Harvester& house, QueryRun run) {
 
   // Intent on disk before money moves. After a crash, the open intents are exactly what may have been billed unseen.
   store::Change reserve = store::Reserve{run.ready.place, run.intent};
-  LaneStore::Result reserved = co_await house.store().apply(std::move(reserve));
+  LaneStore::Result reserved = co_await house.store().applied(reserve);
   house.left_place(run, reserved.status);
   if (!reserved.status.ok()) co_return house.unsent(run);
 
@@ -28,7 +28,7 @@ boost::asio::awaitable<void> run_query(Harvester& house, QueryRun run) {
 
   // Answer, pair, cost and counters; or the ending; or the row of another try: one batch, with fsync.
   store::Change rest = judgement.change(run, std::move(exchange), outcome);
-  LaneStore::Result kept = co_await house.store().apply(std::move(rest));
+  LaneStore::Result kept = co_await house.store().applied(rest);
   house.at_rest(run, judgement, kept.status);
 }
 

@@ -39,10 +39,9 @@ v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choic
 }
 
 store::Settle make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
-                              const v1::Intent& intent, const std::string& endpoint, const dialect::Outcome& outcome,
+                              v1::Intent intent, const std::string& endpoint, const dialect::Outcome& outcome,
                               std::string body, int64_t cost_picodollars, std::string record_id, int64_t utc_us) {
   store::Settle settle;
-  settle.intent = intent;
   settle.dataset = spec.job.dataset();
   const uint64_t rights_version = teacher.config.rights().version();
 
@@ -69,6 +68,7 @@ store::Settle make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& 
   *answer.mutable_use() = spec.job.use();
   answer.set_job(spec.id);
   answer.set_attempt_id(intent.id());
+  settle.intent = std::move(intent);
 
   // One query per attempt: its first choice is its answer.
   const dialect::Choice& choice = outcome.choices.front();

@@ -15,7 +15,7 @@ v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choic
 
 /// What an answered attempt leaves behind, as one change; the charge is left to the caller. Takes the exchange's body.
 store::Settle make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
-                              const v1::Intent& intent, const std::string& endpoint, const dialect::Outcome& outcome,
+                              v1::Intent intent, const std::string& endpoint, const dialect::Outcome& outcome,
                               std::string body, int64_t cost_picodollars, std::string record_id, int64_t utc_us);
 
 /// A query that ends without an answer, by name.

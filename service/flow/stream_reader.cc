@@ -106,7 +106,8 @@ absl::Status StreamReader::expand(const ReadOrder& order, ReadResult& result) co
         query.place = {spec.number, order.stream, ordinal, std::nullopt};
         query.prompt_index = index;
         query.sample = static_cast<uint32_t>(ordinal % spec.samples);
-        make_ready(spec, order.stream, prompt, "", query);
+        const bool last = query.sample + 1 == spec.samples;  // of this prompt: it need not be copied once more
+        make_ready(spec, order.stream, last ? std::move(prompt) : v1::Prompt(prompt), "", query);
         queries.push_back(std::move(query));
       }
     }

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <cstring>
 #include <deque>
-#include <unordered_map>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "storage/store/change.h"
 
 namespace harvest::flow {
@@ -67,7 +67,7 @@ class Twins {
 
   void leave(const store::Identity& identity);
 
-  std::unordered_map<store::Identity, Entry, Hash> entries_;
+  absl::flat_hash_map<store::Identity, Entry, Hash> entries_;
   std::deque<std::pair<uint64_t, store::Identity>> lingering_;  ///< held until this read is delivered
   uint64_t reads_begun_ = 0;
   uint64_t reads_delivered_ = 0;

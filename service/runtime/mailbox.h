@@ -26,26 +26,34 @@ class Mailbox {
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
-  /// The same for many at once: one lock, one wake-up.
-  void push_all(std::vector<T> values) {
-    if (values.empty()) return;
-    std::unique_lock lock(box_->mutex);
-    const bool first = box_->values.empty();
-    if (first) {
-      box_->values.swap(values);
-    } else {
-      for (T& value : values) box_->values.push_back(std::move(value));
-      return;
-    }
-    lock.unlock();
-    boost::asio::post(lane_, [box = box_] { box->deliver(); });
+  void push(T value) {
+    hold(std::move(value));
+    flush();
   }
 
-  void push(T value) {
-    std::unique_lock lock(box_->mutex);
+  /// The same for many at once: one lock, one wake-up.
+  void push_all(std::vector<T> values) {
+    {
+      std::lock_guard lock(box_->mutex);
+      if (box_->values.empty())
+        box_->values.swap(values);
+      else
+        for (T& value : values) box_->values.push_back(std::move(value));
+    }
+    flush();
+  }
+
+  /// Puts a value in without waking the lane, for senders that know when their batch is whole: flush() then.
+  void hold(T value) {
+    std::lock_guard lock(box_->mutex);
     box_->values.push_back(std::move(value));
-    if (box_->values.size() > 1) return;  // the wake-up for this batch is already on its way
-    lock.unlock();
+  }
+
+  void flush() {
+    {
+      std::lock_guard lock(box_->mutex);
+      if (box_->values.empty() || std::exchange(box_->woken, true)) return;
+    }
     boost::asio::post(lane_, [box = box_] { box->deliver(); });
   }
 
@@ -58,6 +66,7 @@ class Mailbox {
       {
         std::lock_guard lock(mutex);
         batch.swap(values);
+        woken = false;
       }
       if (receive) receive(std::move(batch));
     }
@@ -65,6 +74,7 @@ class Mailbox {
     Receive receive;  // lane's thread only
     std::mutex mutex;
     std::vector<T> values;
+    bool woken = false;  // a wake-up is on its way
   };
 
   boost::asio::io_context& lane_;
