@@ -1,9 +1,12 @@
 #include "storage/corpus/digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <array>
 #include <cassert>
+#include <cstring>
 
 namespace harvest::corpus {
 namespace {
@@ -73,9 +76,25 @@ std::string tagged(std::string_view digest_bytes) {
 }
 
 absl::StatusOr<std::string> random_bytes(size_t count) {
+  // Salts are drawn one by one, and a call of the generator costs far more than their bytes: small ones come from a
+  // pool, each byte given out once and wiped.
+  thread_local std::array<unsigned char, 2048> pool;
+  thread_local size_t left = 0;
   std::string bytes(count, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1)
+  auto* out = reinterpret_cast<unsigned char*>(bytes.data());
+  const bool pooled = count <= pool.size() / 8;
+  if (pooled && left < count) {
+    if (RAND_bytes(pool.data(), static_cast<int>(pool.size())) != 1)
+      return absl::InternalError("the system's random generator gave no bytes");
+    left = pool.size();
+  }
+  if (pooled) {
+    left -= count;
+    std::memcpy(out, pool.data() + left, count);
+    OPENSSL_cleanse(pool.data() + left, count);
+  } else if (RAND_bytes(out, static_cast<int>(count)) != 1) {
     return absl::InternalError("the system's random generator gave no bytes");
+  }
   return bytes;
 }
 
