@@ -16,17 +16,17 @@ def certificate(bench):
 
 
 def in_flight(bench, count, tls):
-    """Kilobytes per query while `count` are on the wire. The store has its memtable filled beforehand by a first job, so
-    that what grows is what is in flight."""
-    flags = ["--canned", "--latency-ms", "12000", "--answer-bytes", "1500"]
+    """Kilobytes per query while `count` are on the wire, what the store needs to have noted them included."""
+    flags = ["--canned", "--latency-ms", "120000", "--answer-bytes", "1500"]
     with Teacher(bench, flags, certificate(bench) if tls else None) as teacher:
         with Service(bench, teacher, f"concurrency: {count}", core=None) as house:
             time.sleep(1)
             idle = house.resident_bytes()
             house.submit(bench.prompts(count), core=None)
-            until(f"{count} in flight", lambda: house.metric("harvest_inflight_requests") >= count * 0.99, 60)
-            busy = house.resident_bytes()
-            flying = house.metric("harvest_inflight_requests")
+            # As the teacher sees it: what still waits for its connection has not cost its memory yet.
+            until(f"{count} in flight", lambda: teacher.stats()["in_flight"] >= count * 0.99, 110, every=0.2)
+            flying, busy = teacher.stats()["in_flight"], house.resident_bytes()
+            house.kill()
     return (busy - idle) / flying / 1024
 
 

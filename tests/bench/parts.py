@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 import urllib.request
@@ -90,7 +91,8 @@ class Teacher(Program):
         self.ca_file = tls[0] if tls else None
 
     def stats(self):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/sim/stats") as answer:
+        trust = ssl.create_default_context(cafile=self.ca_file) if self.ca_file else None
+        with urllib.request.urlopen(f"{self.scheme}://127.0.0.1:{self.port}/sim/stats", context=trust) as answer:
             return json.load(answer)
 
 
