@@ -1,25 +1,15 @@
 #include "service/run.h"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
-#include <cstdio>
 #include <iostream>
-#include <optional>
 #include <thread>
 
-#include "absl/strings/str_cat.h"
-#include "client/cpp/endings.h"
 #include "client/cpp/exit_code.h"
-#include "client/cpp/harvest_client.h"
-#include "client/cpp/progress.h"
-#include "client/cpp/submission.h"
-#include "client/cpp/submission_id.h"
 #include "client/cpp/terminal_text.h"
 #include "service/daemon.h"
-#include "service/log_aside.h"
+#include "service/foreground.h"
 #include "service/observe/log.h"
 #include "service/serve.h"
 
@@ -27,132 +17,12 @@ namespace harvest {
 
 namespace {
 
-constexpr uint32_t kWatchEveryMs = 200;
-
-int fail(const absl::Status& status) {
-  std::cerr << "harvestd run: " << client::safe_text(std::string(status.message()), true) << "\n";
-  return client::exit_code_of(status);
-}
-
-/// Resumes a job of an earlier call: its cap is cumulative and may have been raised; a teacher that was halted is asked
-/// again, because whoever calls again has seen why it was.
-absl::Status resume(client::HarvestClient& client, const v1::Job& wanted, const v1::JobStatus& job) {
-  if (!wanted.max_cost_usd().empty() && wanted.max_cost_usd() != job.record().job().max_cost_usd()) {
-    v1::RetuneJobRequest retune;
-    retune.set_job_id(job.record().id());
-    retune.set_max_cost_usd(wanted.max_cost_usd());
-    if (auto done = client.retune_job(retune); !done.ok()) return done.status();
-  }
-  if (job.record().state() != v1::PAUSED && job.record().state() != v1::RUNNING) return absl::OkStatus();
-  for (const std::string& name : wanted.teachers())
-    if (auto teacher = client.teacher(name); teacher.ok() && (teacher->halted() || teacher->paused()))
-      if (auto resumed = client.resume_teacher(name); !resumed.ok()) return resumed.status();
-  if (job.record().state() == v1::PAUSED) return client.resume_job(job.record().id()).status();
-  return absl::OkStatus();
-}
-
 void name_intents(const v1::ServiceStatus& status) {
   for (const v1::OpenIntent& intent : status.crash_intents())
     std::cerr << "may have been billed without an answer: attempt " << intent.attempt_id() << " job " << intent.job_id()
               << " prompt " << intent.prompt() << " sample " << intent.sample() << ", at most $"
               << intent.cost_max_usd() << "\n";
 }
-
-/// Names what did not end in an answer: never just a number.
-void name_endings(client::HarvestClient& client, const v1::JobStatus& job) {
-  const uint64_t others = client::ended_otherwise(job.record().counters());
-  if (others == 0) return;
-  std::cerr << others << (others == 1 ? " query" : " queries") << " ended otherwise than in an answer:\n";
-  const absl::Status told = client::each_ending(client, job, 0, [](const v1::Ending& ending) {
-    std::cerr << "  " << client::ending_line(ending) << "\n";
-    return true;
-  });
-  if (!told.ok()) std::cerr << "  (" << told.message() << ")\n";
-}
-
-/// What an earlier call of the same command came to.
-void say_resumed(const v1::JobStatus& job) {
-  const v1::JobRecord& record = job.record();
-  const std::string what = absl::StrCat("job ", record.id(), " of ", client::short_time(record.created_at_us()));
-  if (record.state() == v1::FINISHED || record.state() == v1::CANCELLED) {
-    std::cerr << what << " was this command and ended at " << client::short_time(record.finished_at_us())
-              << ": nothing is left to ask (--fresh asks all of it again)\n";
-  } else {
-    std::cerr << "going on with " << what << ": " << client::ended(record.counters()) << " of "
-              << record.counters().queries() << " queries have ended\n";
-  }
-}
-
-void show_shards(const v1::DatasetStatus& dataset) {
-  std::cout << "dataset " << dataset.record().name() << ": version " << dataset.record().version() << ", "
-            << client::counted(dataset.published_rows(), "pair") << " in " << client::counted(dataset.shards(), "shard")
-            << " under " << dataset.directory() << "\n";
-}
-
-/// Submits the job or finds it, and shows it until it rests: the exit code.
-class Foreground {
- public:
-  Foreground(Daemon& daemon, const std::atomic<bool>& interrupted)
-      : client_(daemon.channel(), "this process"), interrupted_(interrupted) {}
-
-  int harvest(const v1::Job& job) {
-    auto submitted = submit(job);
-    if (!submitted.ok()) return interrupted_ ? client::kInterrupted : fail(submitted.status());
-    if (submitted->resumed) {
-      say_resumed(submitted->job);
-      if (absl::Status status = resume(client_, job, submitted->job); !status.ok()) return fail(status);
-    }
-    const std::string id = submitted->job.record().id();
-    const absl::Status watched = watch(id);
-    if (interrupted_) {
-      std::cerr << "interrupted; the same command goes on with job " << id << "\n";
-      return client::kInterrupted;
-    }
-    auto last = client_.job(id);
-    if (!watched.ok() || !last.ok()) return fail(watched.ok() ? last.status() : watched);
-    return tell(*last);
-  }
-
- private:
-  absl::StatusOr<client::Submitted> submit(const v1::Job& job) {
-    client::SubmissionPlan plan{.job = job, .reopen = true};
-    plan.on_skipped = [](const std::string& line) { std::cerr << "skipped: " << client::safe_text(line) << "\n"; };
-    plan.on_progress = [this](uint64_t) { return !interrupted_.load(); };
-    auto id = client::lasting_submission_id(job);
-    if (!id.ok()) return id.status();
-    plan.submission_id = *std::move(id);
-    return client::submit(client_, plan);
-  }
-
-  absl::Status watch(const std::string& id) {
-    std::optional<LogAside> aside;
-    if (client::is_terminal(STDERR_FILENO)) aside.emplace();
-    client::Progress progress = client::Progress::on(stderr);
-    const absl::Status watched = client_.watch_job(id, kWatchEveryMs, [&](const v1::JobStatus& now) {
-      if (aside)
-        for (const std::string& line : aside->take()) progress.say(line);
-      progress.show(now, std::chrono::steady_clock::now().time_since_epoch());
-      return !interrupted_.load();
-    });
-    progress.finish();
-    return watched;
-  }
-
-  int tell(const v1::JobStatus& job) {
-    name_endings(client_, job);
-    if (!job.record().reason().empty()) std::cerr << job.record().reason() << "\n";
-    const int code = client::exit_code_of(job);
-    if (code == client::kCostCap) std::cerr << "the same command with a larger --max-cost goes on from here\n";
-    if (job.record().counters().answered() + job.record().counters().refused() == 0) return code;
-    auto dataset = client_.publish(job.record().job().dataset(), v1::View());
-    if (!dataset.ok()) return fail(dataset.status());
-    show_shards(*dataset);
-    return code;
-  }
-
-  client::HarvestClient client_;
-  const std::atomic<bool>& interrupted_;
-};
 
 }  // namespace
 
@@ -162,7 +32,7 @@ RunCommand::RunCommand(CLI::App& command) {
 
 int RunCommand::execute(const std::string& config_path, const Signals& signals) {
   auto job = flags_.job();
-  if (!job.ok()) return fail(job.status());
+  if (!job.ok()) return fail_run(job.status());
   auto config = load_config(config_path);
   if (!config.ok()) {
     std::cerr << config.status().message() << "\n";
@@ -171,7 +41,8 @@ int RunCommand::execute(const std::string& config_path, const Signals& signals) 
   // Progress is what a person watches here; the log speaks up from warnings on, unless the configuration says
   // otherwise.
   const std::string level = config->log().level() == "info" ? "warn" : config->log().level();
-  if (absl::Status status = observe::log::configure(level, config->log().format()); !status.ok()) return fail(status);
+  if (absl::Status status = observe::log::configure(level, config->log().format()); !status.ok())
+    return fail_run(status);
   auto daemon = Daemon::start(*std::move(config), Daemon::Ports::kNone);
   if (!daemon.ok()) {
     std::cerr << "harvestd run: " << daemon.status().message() << "\n";
@@ -192,7 +63,7 @@ int RunCommand::execute(const std::string& config_path, const Signals& signals) 
       }
   });
   const int code = Foreground(**daemon, interrupted).harvest(*job);
-  if (absl::Status stopped = (*daemon)->stop(); !stopped.ok()) return fail(stopped);
+  if (absl::Status stopped = (*daemon)->stop(); !stopped.ok()) return fail_run(stopped);
   return code;
 }
 
