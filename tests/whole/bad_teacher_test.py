@@ -39,9 +39,10 @@ def faults_of_all_kinds(house):
     check(counters["answered"] + counters["refused"] + counters["rejected"] == counters["queries"] == queries,
           f"{counters['answered']} answered, {counters['refused']} refused, {counters['rejected']} rejected of {queries}, "
           f"{counters['retries']} retries")
-    check(len(endings) == counters["rejected"] + counters["quarantined"] and all(e["outcome"] for e in endings),
+    check(len(endings) == counters["rejected"] + counters["quarantined"] + counters["refused"]
+          and all(e["outcome"] for e in endings),
           f"each of {len(endings)} endings has a name: {dict(collections.Counter(e['outcome'] for e in endings))}")
-    ended = {int(ending["prompt"]) for ending in endings}
+    ended = {int(ending["prompt"]) for ending in endings if ending["outcome"] != "refused"}
     hopeless = set(range(PROMPTS, PROMPTS + len(NEVER_ANSWERED)))
     check(hopeless <= ended, "the prompts that are never answered are among them")
     check(len(ended - hopeless) <= max(3, PROMPTS // 100), f"and {len(ended - hopeless)} unlucky ones")
