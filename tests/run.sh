@@ -64,7 +64,7 @@ if [ -n "$all" ]; then
   # The same lists as the targets in tests/CMakeLists.txt; at a small scale, because sanitized code is slow.
   sanitized='^(proto_text|harvest_corpus|store|dialect|limit|schedule|transport|flow)_test$'
   threaded='^(store|runtime|transport|flow)_test$'
-  export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1"
+  export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp:ignore_noninstrumented_modules=1:halt_on_error=1:second_deadlock_stack=1"
   part "build with address sanitizer" build asan sanitized_tests
   part "unit tests under address sanitizer" env HARVEST_TEST_SCALE=0.1 bash -c "$(declare -f unit_tests); unit_tests build-asan -R '$sanitized'"
   part "build with thread sanitizer" build tsan threaded_tests

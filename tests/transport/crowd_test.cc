@@ -8,6 +8,7 @@ using harvest::dialect::WireError;
 using harvest::testing::BadTeacher;
 using harvest::testing::ExchangeProbe;
 using harvest::testing::Line;
+namespace transport = harvest::transport;
 
 TEST_CASE("a crowd larger than a shard is answered each with its own answer", "[transport]") {
   BadTeacher teacher;
@@ -17,7 +18,10 @@ TEST_CASE("a crowd larger than a shard is answered each with its own answer", "[
     line.send(BadTeacher::ok("{}"));
   });
   ExchangeProbe probe(lanes);
-  const auto endpoint = probe.endpoint(teacher.url());
+  // Its teacher is a thread for each connection: 700 of them may take long to come up where code is slow (sanitizers).
+  transport::EndpointOptions patient = ExchangeProbe::options(teacher.url());
+  patient.connect_timeout = patient.first_byte_timeout = patient.total_timeout = std::chrono::seconds(50);
+  const auto endpoint = probe.transport.add_endpoint(patient);
   constexpr size_t kCrowd = 700;
   for (size_t i = 0; i < kCrowd; ++i) probe.send(endpoint, "/x");
   REQUIRE(probe.run_until(kCrowd));
