@@ -15,9 +15,8 @@ void ShardTimer::set(std::optional<std::chrono::milliseconds> after) {
 void ShardTimer::arm(Time at) {
   armed_ = at;
   timer_.expires_at(at);  // cancels the wait under way, whose handler then sees an error
-  timer_.async_wait([this](const boost::system::error_code& error) {
-    // Invariant: without an error the timer, and so this object, still exists.
-    if (!error) on_timer();
+  timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+    if (!error && !alive.expired()) on_timer();
   });
 }
 

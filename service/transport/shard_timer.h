@@ -2,6 +2,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 
 namespace harvest::transport {
@@ -25,6 +26,9 @@ class ShardTimer {
   boost::asio::steady_timer timer_;
   std::function<void()> fire_;
   std::optional<Time> wanted_, armed_;
+  /// A wait that has expired cannot be cancelled any more: its handler may come after the destructor, and finds this
+  /// gone.
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
 }  // namespace harvest::transport
