@@ -6,13 +6,17 @@
 
 namespace harvest::transport {
 
-using dialect::HttpExchange;
 using dialect::WireError;
 
 namespace {
 
-/// How many requests approach an endpoint that has not been reached yet.
+/// How many connections approach an endpoint that has not been reached yet.
 constexpr size_t kApproachMax = 8;
+/// uvicorn, under most servers of one's own, closes an idle connection after 5 s; a request that meets that close may
+/// or may not have been taken, and nobody can tell.
+constexpr std::chrono::milliseconds kIdleMax{3500};
+/// A connection that idled for less was just now seen alive; after longer its server's farewell may lie unread.
+constexpr std::chrono::milliseconds kTrustedFor{10};
 
 std::chrono::nanoseconds steady_now() {
   return std::chrono::steady_clock::now().time_since_epoch();
@@ -21,83 +25,129 @@ std::chrono::nanoseconds steady_now() {
 }  // namespace
 
 Site::Site(boost::asio::io_context& lane, const EndpointOptions& endpoint, CURLSH* share, Finished finished)
-    : lane_(lane), endpoint_(endpoint), share_(share), finished_(std::move(finished)) {}
+    : lane_(lane),
+      endpoint_(endpoint),
+      origin_(Origin::of(endpoint.url)),
+      share_(share),
+      finished_(std::move(finished)) {}
 
 void Site::add(TransferPtr transfer) {
-  if (reached_ || in_flight_ < kApproachMax) return start(std::move(transfer));
+  transfer->begun_at = steady_now();
+  if (!origin_) return refuse(std::move(transfer), WireError::kBadRequest, "not an http or https address");
+  if (head_for(transfer->request) == nullptr)
+    return refuse(std::move(transfer), WireError::kBadRequest,
+                  "a header or the path holds a character that HTTP does not allow");
   waiting_.push_back(std::move(transfer));
+  if (Connection* connection = idle_connection(waiting_.back()->begun_at)) serve(*connection);
 }
 
 void Site::kick() {
-  // A kick may finish transfers and so touch further shards: take them as they come.
-  while (!touched_.empty()) {
-    CurlShard* shard = touched_.back();
-    touched_.pop_back();
-    shard->kick();
+  const size_t wanted = reached_ ? waiting_.size() : std::min(waiting_.size(), kApproachMax);
+  if (connecting_ >= wanted) return;
+  for (size_t i = 0; connecting_ < wanted; ++connecting_) {
+    while (i < connectors_.size() && !connectors_[i]->connect()) ++i;
+    if (i < connectors_.size()) continue;
+    connectors_.push_back(std::make_unique<Connector>(lane_, endpoint_, *origin_, share_, *this));
+    connectors_.back()->connect();
   }
+  // What is reported meanwhile may come back here and add connectors.
+  for (size_t i = 0; i < connectors_.size(); ++i) connectors_[i]->kick();
 }
 
 void Site::cancel_all() {
-  for (TransferPtr& transfer : std::exchange(waiting_, {})) {
-    transfer->exchange.error = WireError::kCancelled;
-    transfer->exchange.error_text = "given up by us";
-    finished_(std::move(transfer));
-  }
-  for (const auto& shard : shards_) shard->cancel_all();
+  refuse_waiting(WireError::kCancelled, "given up by us");
+  for (const auto& connector : connectors_)
+    for (const auto& connection : connector->connections())
+      if (connection->state() == Connection::State::kBusy)
+        finished_(connection->give_up(WireError::kCancelled, "given up by us"));
 }
 
 void Site::expire(std::chrono::nanoseconds now) {
-  for (const auto& shard : shards_) shard->expire(now);
+  for (const auto& connector : connectors_) {
+    for (const auto& connection : connector->connections()) {
+      if (connection->state() != Connection::State::kBusy) continue;
+      const std::chrono::nanoseconds waited = now - connection->transfer()->begun_at;
+      if (connection->lost())
+        finished_(connection->give_up(WireError::kReset, "the connection was closed before the response was whole"));
+      else if (waited >= endpoint_.total_timeout)
+        finished_(connection->give_up(WireError::kTimeout, "the response was not whole within the total timeout"));
+      else if (waited >= endpoint_.first_byte_timeout && !connection->answering())
+        finished_(connection->give_up(WireError::kTimeout, "no byte came within the first-byte timeout"));
+    }
+  }
+  std::erase_if(idle_, [&](Connection* connection) {
+    if (now - connection->idle_since() < kIdleMax) return false;
+    connection->close();
+    return true;
+  });
+  kick();
 }
 
-void Site::on_finished(TransferPtr transfer) {
-  --in_flight_;
-  if (transfer->exchange.error == WireError::kNotConnected) {
-    reached_ = false;
-    fail_waiting(transfer->exchange);
-  }
+void Site::on_ended(Connection& connection, TransferPtr transfer) {
   finished_(std::move(transfer));
-  // Those ahead may have ended without telling whether the endpoint can be reached (unsendable): the next approach it.
-  // Posted, not called: a chain of such transfers must not become a deep recursion.
-  if (!waiting_.empty() && in_flight_ == 0) boost::asio::post(lane_, [this] { approach(); });
+  if (connection.state() == Connection::State::kIdle) return serve(connection);
+  // It went, and what waits needs another. Not here, where libcurl or a chain of such endings may be at work.
+  if (!waiting_.empty())
+    boost::asio::post(lane_, [this, alive = std::weak_ptr(alive_)] {
+      if (!alive.expired()) kick();
+    });
 }
 
-void Site::approach() {
-  while (!waiting_.empty() && in_flight_ < kApproachMax) {
-    TransferPtr next = std::move(waiting_.front());
-    waiting_.pop_front();
-    start(std::move(next));
-  }
+void Site::on_gone(Connection& connection) {
+  std::erase(idle_, &connection);
+}
+
+void Site::on_connected(Connection& connection) {
+  --connecting_;
+  reached_ = true;
+  serve(connection);
   kick();
 }
 
-void Site::on_connected() {
-  if (std::exchange(reached_, true)) return;
-  for (TransferPtr& transfer : std::exchange(waiting_, {})) start(std::move(transfer));
-  kick();
+void Site::on_not_connected(const std::string& why) {
+  --connecting_;
+  // Where one stood before, others may still be made: this one's failure is one request's. The next is everybody's.
+  if (!std::exchange(reached_, false)) return refuse_waiting(WireError::kNotConnected, why);
+  if (waiting_.empty()) return;
+  TransferPtr oldest = std::move(waiting_.front());
+  waiting_.pop_front();
+  refuse(std::move(oldest), WireError::kNotConnected, why);
 }
 
-void Site::start(TransferPtr transfer) {
-  ++in_flight_;
-  CurlShard& shard = least_loaded();
-  if (std::find(touched_.begin(), touched_.end(), &shard) == touched_.end()) touched_.push_back(&shard);
-  shard.start(std::move(transfer), steady_now());
+const RequestHead* Site::head_for(const dialect::HttpRequest& request) {
+  if (head_ == nullptr || !head_->serves(request))
+    head_ = RequestHead::make(*origin_, request.path, request.headers, endpoint_.authorization);
+  return head_.get();
 }
 
-void Site::fail_waiting(const HttpExchange& like) {
-  for (TransferPtr& transfer : std::exchange(waiting_, {})) {
-    transfer->exchange.error = like.error;
-    transfer->exchange.error_text = like.error_text;
-    finished_(std::move(transfer));
+void Site::refuse(TransferPtr transfer, WireError error, const std::string& why) {
+  transfer->exchange.error = error;
+  transfer->exchange.error_text = why;
+  transfer->exchange.duration = steady_now() - transfer->begun_at;
+  finished_(std::move(transfer));
+}
+
+void Site::refuse_waiting(WireError error, const std::string& why) {
+  for (TransferPtr& transfer : std::exchange(waiting_, {})) refuse(std::move(transfer), error, why);
+}
+
+void Site::serve(Connection& connection) {
+  if (waiting_.empty()) return idle_.push_back(&connection);
+  TransferPtr next = std::move(waiting_.front());
+  waiting_.pop_front();
+  const RequestHead* const head = head_for(next->request);
+  connection.begin(std::move(next), *head);
+}
+
+Connection* Site::idle_connection(std::chrono::nanoseconds now) {
+  while (!idle_.empty()) {
+    Connection* const connection = idle_.back();
+    idle_.pop_back();
+    const std::chrono::nanoseconds idled = now - connection->idle_since();
+    if (idled < kTrustedFor || (idled < kIdleMax && connection->alive())) return connection;
+    connection->close();
   }
-}
-
-CurlShard& Site::least_loaded() {
-  const auto least = std::min_element(shards_.begin(), shards_.end(),
-                                      [](const auto& a, const auto& b) { return a->in_flight() < b->in_flight(); });
-  if (least != shards_.end() && !(*least)->full()) return **least;
-  shards_.push_back(std::make_unique<CurlShard>(lane_, endpoint_, share_, *this));
-  return *shards_.back();
+  return nullptr;
 }
 
 }  // namespace harvest::transport

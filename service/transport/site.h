@@ -5,47 +5,55 @@
 #include <memory>
 #include <vector>
 
-#include "service/transport/curl_shard.h"
+#include "service/transport/connector.h"
 
 namespace harvest::transport {
 
-/// One endpoint as one transport lane reaches it: as many shards as its concurrency needs. A transfer goes to the shard
-/// with the least in flight; only when all are full is another made. Shards are kept, their idle connections close by
-/// age.
+/// One endpoint as one transport lane reaches it: its kept connections, and what waits for one. The connection that was
+/// used last is used next; one is made only where none is free.
 ///
-/// An endpoint is approached by a few requests until one of them has a connection; the others wait. So ten thousand
-/// requests do not begin with ten thousand name look-ups (libcurl gives each a thread), and an endpoint that cannot be
-/// reached fails them all at once, unsent, instead of each after its own time-out.
+/// An endpoint is approached by a few connections until one of them stands; the others wait. So ten thousand requests
+/// do not begin with ten thousand name look-ups (libcurl gives each a thread), and an endpoint that cannot be reached
+/// fails them all at once, unsent, instead of each after its own time-out.
 ///
 /// Owned by a transport lane, its thread only.
-class Site final : public CurlShard::Sink {
+class Site final : public Connector::Sink {
  public:
   using Finished = std::function<void(TransferPtr)>;
   Site(boost::asio::io_context& lane, const EndpointOptions& endpoint, CURLSH* share, Finished finished);
 
-  /// Takes the transfer in; kick() sends what has been taken in.
   void add(TransferPtr transfer);
+  /// Makes the connections that what was added waits for.
   void kick();
   void cancel_all();
+  /// Ends what has waited too long, and connections that idle too long.
   void expire(std::chrono::nanoseconds now);
 
  private:
-  void on_finished(TransferPtr transfer) override;
-  void on_connected() override;
-  void start(TransferPtr transfer);
-  void approach();
-  void fail_waiting(const dialect::HttpExchange& like);
-  CurlShard& least_loaded();
+  void on_ended(Connection& connection, TransferPtr transfer) override;
+  void on_gone(Connection& connection) override;
+  void on_connected(Connection& connection) override;
+  void on_not_connected(const std::string& why) override;
+
+  const RequestHead* head_for(const dialect::HttpRequest& request);
+  void refuse(TransferPtr transfer, dialect::WireError error, const std::string& why);
+  void refuse_waiting(dialect::WireError error, const std::string& why);
+  void serve(Connection& connection);
+  /// A kept connection that can carry a request now; null where there is none.
+  Connection* idle_connection(std::chrono::nanoseconds now);
 
   boost::asio::io_context& lane_;
   const EndpointOptions& endpoint_;
+  const std::optional<Origin> origin_;
   CURLSH* share_;
   Finished finished_;
   bool reached_ = false;
-  size_t in_flight_ = 0;             ///< started, without those that wait
-  std::deque<TransferPtr> waiting_;  ///< for the first connection
-  std::vector<std::unique_ptr<CurlShard>> shards_;
-  std::vector<CurlShard*> touched_;  ///< shards with transfers that wait for a kick
+  size_t connecting_ = 0;
+  std::deque<TransferPtr> waiting_;          ///< for a connection
+  std::vector<Connection*> idle_;            ///< last used last
+  std::shared_ptr<const RequestHead> head_;  ///< of the last request; nearly always that of the next
+  std::vector<std::unique_ptr<Connector>> connectors_;
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  ///< for what was posted and comes late
 };
 
 }  // namespace harvest::transport

@@ -13,6 +13,7 @@ struct Transfer {
   dialect::HttpRequest request;
   OnExchange done;
   dialect::HttpExchange exchange;
+  std::chrono::nanoseconds begun_at{};  ///< when its lane took it; steady clock
 };
 
 using TransferPtr = std::unique_ptr<Transfer>;

@@ -1,18 +1,18 @@
-#include "service/transport/shard_timer.h"
+#include "service/transport/curl_timer.h"
 
 namespace harvest::transport {
 
-ShardTimer::ShardTimer(boost::asio::io_context& lane, std::function<void()> fire)
+CurlTimer::CurlTimer(boost::asio::io_context& lane, std::function<void()> fire)
     : timer_(lane), fire_(std::move(fire)) {}
 
-void ShardTimer::set(std::optional<std::chrono::milliseconds> after) {
+void CurlTimer::set(std::optional<std::chrono::milliseconds> after) {
   wanted_.reset();
   if (!after) return;
   wanted_ = std::chrono::steady_clock::now() + *after;
   if (!armed_ || *armed_ > *wanted_) arm(*wanted_);
 }
 
-void ShardTimer::arm(Time at) {
+void CurlTimer::arm(Time at) {
   armed_ = at;
   timer_.expires_at(at);  // cancels the wait under way, whose handler then sees an error
   timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
@@ -20,7 +20,7 @@ void ShardTimer::arm(Time at) {
   });
 }
 
-void ShardTimer::on_timer() {
+void CurlTimer::on_timer() {
   armed_.reset();
   if (!wanted_) return;
   if (*wanted_ > std::chrono::steady_clock::now()) return arm(*wanted_);

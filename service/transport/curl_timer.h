@@ -11,9 +11,9 @@ namespace harvest::transport {
 /// away, and each move of an Asio timer costs a cancelled wait. So a later time is only noted, and the timer armed
 /// again when it fires too early. Lane's thread only; `fire` is called neither from set() nor after the timer is
 /// destroyed.
-class ShardTimer {
+class CurlTimer {
  public:
-  ShardTimer(boost::asio::io_context& lane, std::function<void()> fire);
+  CurlTimer(boost::asio::io_context& lane, std::function<void()> fire);
 
   /// Fires after this long; nullopt: not at all.
   void set(std::optional<std::chrono::milliseconds> after);

@@ -1,4 +1,4 @@
-#include "service/transport/shard_timer.h"
+#include "service/transport/curl_timer.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -10,20 +10,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST_CASE("a shard's timer fires once after the time that was set last") {
+TEST_CASE("libcurl's timer fires once after the time that was set last") {
   boost::asio::io_context lane;
   int fired = 0;
-  ShardTimer timer(lane, [&] { ++fired; });
+  CurlTimer timer(lane, [&] { ++fired; });
   timer.set(1ms);
   timer.set(3ms);
   lane.run_for(200ms);
   CHECK(fired == 1);
 }
 
-TEST_CASE("a shard's timer that has expired but not fired yet fires nothing once it is destroyed") {
+TEST_CASE("libcurl's timer that has expired but not fired yet fires nothing once it is destroyed") {
   boost::asio::io_context lane;
   bool fired = false;
-  auto timer = std::make_unique<ShardTimer>(lane, [&] { fired = true; });
+  auto timer = std::make_unique<CurlTimer>(lane, [&] { fired = true; });
   timer->set(1ms);
   std::this_thread::sleep_for(3ms);
   // The lane looks at its timers first, queues the expired one's handler, and then comes to this.
