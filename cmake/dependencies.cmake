@@ -16,5 +16,6 @@ find_package(prometheus-cpp CONFIG REQUIRED)
 # The version is named so that another Boost on the same machine is never taken by accident.
 find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json)
 pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
+pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 # Not "zstd": that prefix is what RocksDB's own finder looks under.
 pkg_check_modules(pkg_zstd REQUIRED IMPORTED_TARGET libzstd)
