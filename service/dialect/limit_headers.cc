@@ -123,6 +123,7 @@ std::optional<nanoseconds> retry_after(const HttpExchange& exchange, int64_t utc
   const std::string_view ms = ascii::trimmed(exchange.header("retry-after-ms"));
   if (const auto number = parse_number(ms)) return from_seconds(*number / 1e3);
   const std::string_view text = ascii::trimmed(exchange.header("retry-after"));
+  if (text.empty()) return std::nullopt;
   if (const auto reset = parse_reset(text, utc_us)) return reset;
   return parse_http_date(text, utc_us);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "service/flow/settlement.h"
 
 namespace harvest::flow {
 
@@ -32,7 +33,8 @@ absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord
     const dialect::Dialect* dialect = dialect::find_dialect(config.dialect());
     if (dialect == nullptr)
       return absl::FailedPreconditionError(absl::StrCat("dialect ", config.dialect(), " is not known"));
-    spec->teachers.push_back({found->index, config, dialect});
+    spec->teachers.push_back(
+        {found->index, config, dialect, std::make_shared<store::Stamp>(make_stamp(*spec, config))});
   }
   return spec;
 }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "harvest/v1/job.pb.h"
 #include "service/dialect/dialect.h"
+#include "storage/store/change.h"
 
 namespace harvest::flow {
 
@@ -19,6 +20,7 @@ struct JobSpec {
     uint32_t index = 0;  ///< in the harvester's teachers
     v1::Teacher config;
     const dialect::Dialect* dialect = nullptr;
+    std::shared_ptr<const store::Stamp> stamp;  ///< of all that it answers
   };
 
   uint64_t number = 0;

@@ -9,24 +9,30 @@
 
 namespace harvest::flow {
 
-v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choice& choice, uint32_t index,
-                   const std::string& teacher, uint64_t rights_version, std::string record_id, int64_t utc_us) {
-  v1::Pair pair;
-  pair.set_record_id(std::move(record_id));
-  pair.set_choice(index);
+namespace {
+
+/// The part of a pair that the job and its teacher decide.
+void set_common(v1::Pair& pair, const JobSpec& spec, const std::string& teacher, uint64_t rights_version) {
   pair.set_job_number(spec.number);
-  pair.set_prompt(query.prompt_index);
-  pair.set_sample(query.sample);
-  pair.set_refused(choice.refused);
-  pair.set_finish_reason(choice.finish_reason);
   pair.set_rights_version(rights_version);
   pair.set_tenant(spec.tenant);
   pair.set_principal(spec.principal);
   *pair.mutable_use() = spec.job.use();
   pair.set_log_index(-1);
+  pair.set_teacher(teacher);
+}
+
+/// The part that the query and its answer decide.
+void set_own(v1::Pair& pair, const Ready& query, const dialect::Choice& choice, uint32_t index,
+             const std::string& teacher, std::string record_id, int64_t utc_us) {
+  pair.set_record_id(std::move(record_id));
+  pair.set_choice(index);
+  pair.set_prompt(query.prompt_index);
+  pair.set_sample(query.sample);
+  pair.set_refused(choice.refused);
+  pair.set_finish_reason(choice.finish_reason);
   pair.set_stored_at_us(utc_us);
   pair.set_source(query.prompt.source());
-  pair.set_teacher(teacher);
   auto salt = corpus::random_bytes(32);
   // Invariant: the operating system's generator works. Without it no pair may be made: a guessable salt betrays
   // content.
@@ -35,6 +41,32 @@ v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choic
   const corpus::Digest commit =
       corpus::commit(pair.salt(), query.prompt.messages(), choice.message, pair.record_id(), teacher);
   pair.set_commit(commit.data(), commit.size());
+}
+
+}  // namespace
+
+store::Stamp make_stamp(const JobSpec& spec, const v1::Teacher& teacher) {
+  v1::Answer answer;
+  answer.set_dialect(teacher.dialect());
+  answer.set_teacher(teacher.name());
+  answer.set_vendor(teacher.vendor());
+  answer.set_model_requested(teacher.model());
+  answer.set_model_revision(teacher.model_revision());
+  answer.set_rights_version(teacher.rights().version());
+  answer.set_tenant(spec.tenant);
+  answer.set_principal(spec.principal);
+  *answer.mutable_use() = spec.job.use();
+  answer.set_job(spec.id);
+  v1::Pair pair;
+  set_common(pair, spec, teacher.name(), teacher.rights().version());
+  return {.answer = answer.SerializeAsString(), .pair = pair.SerializeAsString(), .tenant = spec.tenant};
+}
+
+v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choice& choice, uint32_t index,
+                   const std::string& teacher, uint64_t rights_version, std::string record_id, int64_t utc_us) {
+  v1::Pair pair;
+  set_common(pair, spec, teacher, rights_version);
+  set_own(pair, query, choice, index, teacher, std::move(record_id), utc_us);
   return pair;
 }
 
@@ -43,16 +75,11 @@ store::Settle make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& 
                               std::string body, int64_t cost_picodollars, std::string record_id, int64_t utc_us) {
   store::Settle settle;
   settle.dataset = spec.job.dataset();
-  const uint64_t rights_version = teacher.config.rights().version();
+  settle.stamp = teacher.stamp;
 
   v1::Answer& answer = settle.answer;
   answer.set_raw(std::move(body));
-  answer.set_dialect(teacher.config.dialect());
-  answer.set_teacher(teacher.config.name());
-  answer.set_vendor(teacher.config.vendor());
-  answer.set_model_requested(teacher.config.model());
   answer.set_model_reported(outcome.model_reported);
-  answer.set_model_revision(teacher.config.model_revision());
   answer.set_system_fingerprint(outcome.system_fingerprint);
   answer.set_endpoint(endpoint);
   *answer.mutable_usage() = outcome.usage;
@@ -61,19 +88,13 @@ store::Settle make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& 
   answer.set_completed_at_us(utc_us);
   answer.set_attempt(intent.attempt());
   answer.set_max_output_tokens(static_cast<uint32_t>(intent.output_tokens()));
-  answer.set_rights_version(rights_version);
   answer.set_request_id(outcome.request_id);
-  answer.set_tenant(spec.tenant);
-  answer.set_principal(spec.principal);
-  *answer.mutable_use() = spec.job.use();
-  answer.set_job(spec.id);
   answer.set_attempt_id(intent.id());
   settle.intent = std::move(intent);
 
   // One query per attempt: its first choice is its answer.
   const dialect::Choice& choice = outcome.choices.front();
-  settle.pairs.push_back(
-      make_pair(spec, query, choice, 0, teacher.config.name(), rights_version, std::move(record_id), utc_us));
+  set_own(settle.pairs.emplace_back(), query, choice, 0, teacher.config.name(), std::move(record_id), utc_us);
 
   for (const Candidate& candidate : query.candidates)
     if (candidate.teacher == teacher.index) settle.identity = candidate.identity;

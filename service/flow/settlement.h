@@ -8,12 +8,16 @@
 
 namespace harvest::flow {
 
-/// The pair of one query and one choice of an answer, with its salt, commitment and stamps. `answer` is left to the
+/// What every answer and pair of this job by this teacher has in common.
+store::Stamp make_stamp(const JobSpec& spec, const v1::Teacher& teacher);
+
+/// The pair of one query and one known choice, complete: with its salt, commitment and stamps. `answer` is left to the
 /// caller.
 v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choice& choice, uint32_t index,
                    const std::string& teacher, uint64_t rights_version, std::string record_id, int64_t utc_us);
 
-/// What an answered attempt leaves behind, as one change; the charge is left to the caller. Takes the exchange's body.
+/// What an answered attempt leaves behind, as one change, under its teacher's stamp; the charge is left to the caller.
+/// Takes the exchange's body.
 store::Settle make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
                               v1::Intent intent, const std::string& endpoint, const dialect::Outcome& outcome,
                               std::string body, int64_t cost_picodollars, std::string record_id, int64_t utc_us);

@@ -6,13 +6,12 @@
 namespace harvest::store {
 namespace {
 
-v1::DatasetRecord& dataset_of(Group& group, const std::string& name, const v1::Pair& pair) {
+v1::DatasetRecord& dataset_of(Group& group, const std::string& name, const std::string& tenant, const v1::Pair& pair) {
   State& state = group.state();
   if (v1::DatasetRecord* dataset = state.datasets.edit(name)) return *dataset;
-  const v1::JobRecord* job = state.jobs.find(pair.job_number());
   v1::DatasetRecord& dataset = state.datasets.create(name);
   dataset.set_name(name);
-  dataset.set_tenant(job != nullptr ? job->tenant() : pair.tenant());
+  dataset.set_tenant(tenant);
   Meta* meta = state.meta.edit(keys::kMeta);
   dataset.set_number(meta->next_dataset++);
   dataset.set_created_at_us(pair.stored_at_us());
@@ -20,9 +19,10 @@ v1::DatasetRecord& dataset_of(Group& group, const std::string& name, const v1::P
 }
 
 /// The pair's sequence number.
-uint64_t append(Group& group, v1::DatasetRecord& dataset, const v1::Pair& pair, uint64_t raw_bytes) {
+uint64_t append(Group& group, v1::DatasetRecord& dataset, std::string_view stamp, const v1::Pair& pair,
+                uint64_t raw_bytes) {
   const uint64_t sequence = dataset.pairs();
-  group.put(Family::kPair, keys::pair(dataset.number(), sequence), pair);
+  group.put(Family::kPair, keys::pair(dataset.number(), sequence), stamp, pair);
   if (dataset.closed() == sequence) dataset.set_open_since_us(pair.stored_at_us());
   dataset.set_pairs(sequence + 1);
   dataset.set_open_bytes(dataset.open_bytes() + raw_bytes);
@@ -41,18 +41,21 @@ absl::Status apply(Group& group, Settle& change, Applied& applied) {
   Meta* meta = state.meta.edit(keys::kMeta);
   applied.number = meta->next_answer++;
   meta->crashes_in_a_row = 0;
-  group.put(Family::kAnswer, keys::answer(applied.number), change.answer);
+  static const Stamp kNone;
+  const Stamp& stamp = change.stamp != nullptr ? *change.stamp : kNone;
+  const std::string& tenant = change.stamp != nullptr ? stamp.tenant : change.answer.tenant();
+  group.put(Family::kAnswer, keys::answer(applied.number), stamp.answer, change.answer);
 
-  v1::DatasetRecord& dataset = dataset_of(group, change.dataset, change.pairs.front());
+  v1::DatasetRecord& dataset = dataset_of(group, change.dataset, tenant, change.pairs.front());
   applied.sequence = dataset.pairs();
   uint64_t raw_bytes = change.answer.raw().size();  // paid for once, counted once
   for (v1::Pair& pair : change.pairs) {
     pair.set_answer(applied.number);
-    append(group, dataset, pair, std::exchange(raw_bytes, 0));
+    append(group, dataset, stamp.pair, pair, std::exchange(raw_bytes, 0));
   }
   if (change.reusable) {
     const Key known = Key().u64(applied.number).u32(change.pairs.front().choice()).u32(change.answer.raw().size());
-    group.put(Family::kIndex, keys::identity(change.answer.tenant(), change.identity), rocksdb::Slice(known));
+    group.put(Family::kIndex, keys::identity(tenant, change.identity), rocksdb::Slice(known));
   }
   if (change.truncated) {
     v1::JobCounters* tally = state.tallies.edit(intent.job_number());
@@ -66,9 +69,9 @@ absl::Status apply(Group& group, Settle& change, Applied& applied) {
 absl::Status apply(Group& group, const Reuse& change, Applied& applied) {
   absl::Status left = leave(group, change.from);
   if (!left.ok()) return left;
-  v1::DatasetRecord& dataset = dataset_of(group, change.dataset, change.pair);
+  v1::DatasetRecord& dataset = dataset_of(group, change.dataset, change.pair.tenant(), change.pair);
   applied.number = change.pair.answer();
-  applied.sequence = append(group, dataset, change.pair, change.raw_bytes);
+  applied.sequence = append(group, dataset, "", change.pair, change.raw_bytes);
   v1::JobCounters* tally = group.state().tallies.edit(change.from.job);
   assert(tally != nullptr);
   tally->set_reused(tally->reused() + 1);

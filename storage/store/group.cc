@@ -22,9 +22,15 @@ void Group::begin() {
 }
 
 void Group::put(Family family, const Key& key, const google::protobuf::MessageLite& row) {
-  const size_t size = row.ByteSizeLong();
+  put(family, key, "", row);
+}
+
+void Group::put(Family family, const Key& key, std::string_view stamp, const google::protobuf::MessageLite& row) {
+  // Serialized messages one behind the other read as their merge: the wire format's own rule.
+  const size_t size = stamp.size() + row.ByteSizeLong();
   if (buffer_.size() < size) buffer_.resize(size);
-  row.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(buffer_.data()));
+  stamp.copy(buffer_.data(), stamp.size());
+  row.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(buffer_.data() + stamp.size()));
   put(family, key, rocksdb::Slice(buffer_.data(), size));
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -30,6 +31,8 @@ class Group {
   Database& database() { return database_; }
 
   void put(Family family, const Key& key, const google::protobuf::MessageLite& row);
+  /// `stamp`: serialized fields that the row's own are merged over.
+  void put(Family family, const Key& key, std::string_view stamp, const google::protobuf::MessageLite& row);
   void put(Family family, const Key& key, rocksdb::Slice row);
   void remove(Family family, const Key& key);
   void remove_range(Family family, const Key& first, const Key& end);
