@@ -130,6 +130,8 @@ void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit,
     if (asked.index == index) run.asked = &asked;
   assert(run.asked != nullptr);
   run.teacher = teachers_[index].get();
+  // The cap that the permit reserves is the cap that the teacher is told: what nobody stated would bound nothing.
+  run.ready.sampling.set_max_output_tokens(static_cast<uint32_t>(run.candidate().output_tokens_max));
   run.endpoint = endpoint;
   run.permit = permit;
 

@@ -29,8 +29,9 @@ struct Ready {
   uint32_t attempts = 0;  ///< made before
   uint32_t throttled = 0;
   uint32_t crashes = 0;
-  v1::Prompt prompt;      ///< with the job's system message in front, and its source filled in
-  v1::Sampling sampling;  ///< the line's over the job's; seed + sample; cap filled in
+  v1::Prompt prompt;  ///< with the job's system message in front, and its source filled in
+  v1::Sampling
+      sampling;  ///< the line's over the job's; seed + sample; the cap is the candidate's, put in when it is asked
   absl::InlinedVector<Candidate, 1> candidates;
   /// The tenant has a whole answer already: the pair to store instead of asking.
   std::optional<v1::Pair> known;

@@ -164,6 +164,30 @@ TEST_CASE("limits are kept: never more in flight than the teacher grants", "[flo
   CHECK(rig.transport().in_flight_max == 3);
 }
 
+TEST_CASE("every teacher is told the cap that is reserved for it, also where nobody stated one", "[flow][harvester]") {
+  v1::Teacher brief = HarvestRig::teacher("a", "m1");
+  brief.set_default_max_output_tokens(77);
+  v1::Teacher wordy = HarvestRig::teacher("b", "m2");
+  wordy.set_default_max_output_tokens(1500);
+  HarvestRig rig([](const dialect::HttpRequest& request,
+                    int) { return request.body.find("\"m1\"") != std::string::npos ? error(400, "bad") : answer("a"); },
+                 {brief, wordy});
+  v1::Job job = HarvestRig::job({"a", "b"});
+  job.mutable_sampling()->clear_max_output_tokens();
+  job.set_ask(v1::FALLBACK);
+  rig.await(rig.submit(job, numbered(1)), v1::FINISHED);
+  REQUIRE(rig.transport().requests.size() == 2);
+  CHECK(rig.transport().requests[0].body.find("tokens\":77") != std::string::npos);
+  CHECK(rig.transport().requests[1].body.find("tokens\":1500") != std::string::npos);
+
+  SECTION("and what was answered under it is known to a query that states it") {
+    job.mutable_sampling()->set_max_output_tokens(1500);
+    job.clear_teachers();
+    job.add_teachers("b");
+    CHECK(rig.await(rig.submit(job, numbered(1)), v1::FINISHED).record().counters().reused() == 1);
+  }
+}
+
 TEST_CASE("each asks every teacher and spread asks one of them", "[flow][harvester]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); },
                  {HarvestRig::teacher("a", "m1"), HarvestRig::teacher("b", "m2")});
