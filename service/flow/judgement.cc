@@ -21,9 +21,11 @@ store::Change Judgement::change(QueryRun& run, dialect::HttpExchange exchange, c
     store::Postpone postpone{.intent = std::move(run.intent), .charge = charge};
     v1::Postponed& row = postpone.to;
     row.set_ordinal(run.ready.place.ordinal);
-    row.set_attempts(next_teacher.empty() ? attempts : 0);
+    // Another teacher begins anew.
+    const bool moves = !next_teacher.empty() && next_teacher != run.asked->config.name();
+    row.set_attempts(moves ? 0 : attempts);
     row.set_throttled(run.ready.throttled + (outcome.kind == v1::THROTTLED ? 1 : 0));
-    row.set_crashes(run.ready.crashes);
+    row.set_crashes(0);  // in a row: this attempt ended
     row.set_due_at_us(due_at_us);
     row.set_teacher(next_teacher);
     row.set_last_outcome(absl::AsciiStrToLower(v1::Outcome_Name(outcome.kind)));
