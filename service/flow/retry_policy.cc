@@ -24,7 +24,7 @@ RetryPolicy::RetryPolicy(uint32_t attempts_max) : attempts_max_(attempts_max) {
   assert(attempts_max > 0);
 }
 
-Decision RetryPolicy::decide(const History& history, const dialect::Outcome& outcome, double draw) const {
+Decision RetryPolicy::decide(const History& history, const dialect::Outcome& outcome, double draw, bool sent) const {
   assert(draw >= 0 && draw < 1);
   switch (outcome.kind) {
     case v1::ANSWERED:
@@ -38,6 +38,7 @@ Decision RetryPolicy::decide(const History& history, const dialect::Outcome& out
       }
       return again(history.throttled, outcome, draw, false);
     case v1::FAULTED: {
+      if (!sent && outcome.retry == dialect::Retry::kSafe) return again(history.attempts, outcome, draw, false);
       const bool used_up = history.attempts + 1 >= attempts_max_ || history.crashes + 1 >= kCrashesMax;
       if (outcome.retry == dialect::Retry::kPermanent || used_up) return {.verb = Decision::Verb::kGiveUp};
       return again(history.attempts, outcome, draw, true);

@@ -33,6 +33,7 @@ struct Decision {
 ///   rejected            give up: it would end the same way
 ///   halted              halt the teacher; the attempt does not count
 ///   throttled           again, not counted as an attempt: the limit's fault, not the query's
+///   not sent            again, not counted: nobody was asked; the endpoint's breaker paces it
 ///   faulted             again until `attempts_max` attempts are used up; at once given up where a retry cannot help
 ///
 ///   delay = U(0, min(60 s, 1 s * 2^n))    full jitter; n counts what failed before
@@ -50,7 +51,8 @@ class RetryPolicy {
 
   explicit RetryPolicy(uint32_t attempts_max = kAttemptsMaxDefault);
 
-  Decision decide(const History& history, const dialect::Outcome& outcome, double draw) const;
+  /// `sent`: may request bytes have reached the teacher?
+  Decision decide(const History& history, const dialect::Outcome& outcome, double draw, bool sent = true) const;
 
  private:
   Decision again(uint32_t failures, const dialect::Outcome& outcome, double draw, bool counts) const;

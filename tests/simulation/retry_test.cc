@@ -66,3 +66,10 @@ TEST_CASE("retries stay within a share of the first attempts and one a second", 
   CHECK_FALSE(budget.allow(1h + 60s));
   CHECK(budget.allow(1h + 3min));
 }
+
+TEST_CASE("an attempt that never left uses up nothing", "[retry]") {
+  const Outcome fault{.kind = v1::FAULTED, .retry = Retry::kSafe};
+  const Decision decision = RetryPolicy().decide({.attempts = 5}, fault, 0.5, false);
+  CHECK(decision.verb == Decision::Verb::kRetryAt);
+  CHECK_FALSE(decision.attempt_counts);
+}
