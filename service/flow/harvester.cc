@@ -15,7 +15,6 @@ namespace harvest::flow {
 namespace log = observe::log;
 
 namespace {
-constexpr uint32_t kConcurrencyDefault = 10'000;
 constexpr int kStartsPerTurn = 256;  // then I/O gets its turn
 constexpr int64_t kTwinLookAgainUs = 2'000'000;
 constexpr limit::Instant kNever = limit::Instant::max();
@@ -25,11 +24,12 @@ Harvester::Harvester(Parts parts, v1::HarvestOptions options, StreamReader::MayR
     : parts_(parts),
       options_(std::move(options)),
       store_(parts.store, parts.lane),
-      retry_(options_.attempts_max() > 0 ? options_.attempts_max() : RetryPolicy::kAttemptsMaxDefault),
+      retry_(options_.attempts_max()),
       wake_timer_(parts.lane),
       tick_timer_(parts.lane) {
-  if (options_.concurrency_max() == 0) options_.set_concurrency_max(kConcurrencyDefault);
-  JobBook::Events events{.woken = [this] { wake(); },
+  assert(options_.concurrency_max() > 0);  // Invariant: the configuration's defaults are filled in.
+  JobBook::Events events{.route = [this](const JobSpec& spec) { return route(spec); },
+                         .woken = [this] { wake(); },
                          .read_failed =
                              [this](uint64_t job, const absl::Status& status) {
                                parts_.metrics.store_error("read");

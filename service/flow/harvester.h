@@ -85,7 +85,10 @@ class Harvester {
   void halt_teacher(TeacherDesk& teacher, const dialect::Outcome& outcome);
   void tick();
   void arm_tick();
+  void stop_where_it_may_not_go_on(JobDesk& desk);
   void notice_dead_jobs();
+  /// Of a FALLBACK job: which of its teachers stands in for which (fallback_route.h).
+  FallbackRoute route(const JobSpec& spec) const;
   limit::Dimension binding_of(const JobDesk& desk) const;
   void publish_figures();
   limit::Instant now() const { return parts_.clock.now(); }

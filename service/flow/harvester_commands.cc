@@ -30,6 +30,7 @@ void Harvester::open_job(const v1::JobRecord& record) {
   if (JobDesk* desk = jobs_->find(record.number())) {
     retune_job(record);
     jobs_->pause(*desk, false);
+    stop_where_it_may_not_go_on(*desk);
     return wake();
   }
   auto spec = make_job_spec(record, [this](const std::string& name) -> std::optional<ConfiguredTeacher> {
@@ -45,7 +46,7 @@ void Harvester::open_job(const v1::JobRecord& record) {
   }
   limit::Budget budget(cap_of(record.job()));
   budget.restore(record.counters().spent_picodollars(), record.counters().at_risk_picodollars());
-  jobs_->open(*std::move(spec), record, budget);
+  stop_where_it_may_not_go_on(jobs_->open(*std::move(spec), record, budget));
   close_if_done(record.number());
   wake();
 }
@@ -73,7 +74,11 @@ void Harvester::retune_job(const v1::JobRecord& record) {
 
 void Harvester::requeued(const v1::JobRecord& record, uint64_t count) {
   JobDesk* desk = jobs_->find(record.number());
-  if (desk == nullptr) return open_job(record);
+  if (desk == nullptr) {
+    // A paused job's queries wait on disk until somebody resumes it.
+    if (record.state() == v1::RUNNING) open_job(record);
+    return;
+  }
   desk->remaining += count;
   for (StreamWindow& window : desk->windows) jobs_->postponed(record.number(), window.stream, utc_us());
   jobs_->refill();
@@ -126,10 +131,26 @@ void Harvester::tick() {
   if (stalled != store_stalled_)
     stalled ? log::error("store_stalled", {{"why", store_.reads().health().message()}}) : log::info("store_goes_on");
   store_stalled_ = stalled;
+  for (auto& [number, desk] : jobs_->desks()) stop_where_it_may_not_go_on(*desk);
+  jobs_->reroute();
   jobs_->refill();
   notice_dead_jobs();
   publish_figures();
   wake();
+}
+
+FallbackRoute Harvester::route(const JobSpec& spec) const {
+  std::vector<Readiness> readiness;
+  for (const JobSpec::AskedTeacher& asked : spec.teachers)
+    readiness.push_back(teachers_[asked.index]->readiness(now()));
+  return fallback_route(readiness);
+}
+
+/// Its attempts in flight finish.
+void Harvester::stop_where_it_may_not_go_on(JobDesk& desk) {
+  if (desk.paused || desk.remaining == desk.in_flight) return;
+  if (absl::Status status = may_go_on(*desk.spec, utc_us()); !status.ok())
+    stop_job(desk, absl::StrCat(status.message(), "; ", desk.remaining - desk.in_flight, " queries are not asked"));
 }
 
 /// A job all of whose unfinished streams wait for teachers that are halted cannot go on by itself: it is paused, and
@@ -140,15 +161,17 @@ void Harvester::notice_dead_jobs() {
     std::string reason;
     bool alive = false;
     for (const StreamWindow& window : desk->windows) {
-      size_t queued = 0;
+      size_t waiting = 0;
+      for (schedule::StreamKey key : desk->queue_keys(window.stream)) waiting += queue_.size(key);
+      const bool comes = window.leaving > 0 || window.reading || window.stale ||
+                         (waiting == 0 && !window.exhausted(*desk->spec, INT64_MAX));
       for (schedule::StreamKey key : desk->queue_keys(window.stream)) {
-        queued += queue_.size(key);
         for (uint32_t index : desk->queue_teachers(key)) {
           const TeacherDesk& teacher = *teachers_[index];
           if (teacher.halted)
             reason = absl::StrCat("teacher ", teacher.config().name(), " is halted: ", teacher.halt_reason);
-          // A stream that has nothing left does not keep its job alive.
-          else if (queued > 0 || window.leaving > 0 || window.reading || !window.exhausted(*desk->spec, INT64_MAX))
+          // A stream that has nothing left does not keep its job alive, nor a fallback that nothing waits for.
+          else if (queue_.size(key) > 0 || comes)
             alive = true;
         }
       }

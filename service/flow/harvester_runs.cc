@@ -19,11 +19,13 @@ double usd(int64_t picodollars) {
   return static_cast<double>(picodollars) / static_cast<double>(text::kPicodollarsPerDollar);
 }
 
-/// The teacher after this one, or empty where it was the last.
-std::string teacher_after(const JobSpec& spec, uint32_t index) {
-  for (size_t i = 0; i + 1 < spec.teachers.size(); ++i)
-    if (spec.teachers[i].index == index) return spec.teachers[i + 1].config.name();
-  return "";
+/// FALLBACK: who is asked next. Empty is the job's first teacher, or nobody where the query gives up.
+std::string next_teacher(const JobSpec& spec, const JobSpec::AskedTeacher& asked, Decision::Verb verb) {
+  const size_t place = static_cast<size_t>(&asked - spec.teachers.data());
+  const bool goes_on = verb == Decision::Verb::kGiveUp || verb == Decision::Verb::kHaltTeacher;
+  if (goes_on && place + 1 < spec.teachers.size()) return spec.teachers[place + 1].config.name();
+  // After the last there is none: the query of a halted one waits for it, and does not go back to those before.
+  return verb == Decision::Verb::kGiveUp || place == 0 ? "" : asked.config.name();
 }
 
 }  // namespace
@@ -34,7 +36,7 @@ void Harvester::left_place(const QueryRun& run, const absl::Status& status) {
 
 void Harvester::unsent(const QueryRun& run) {
   JobDesk& desk = *jobs_->find(run.spec->number);
-  run.teacher->endpoints.done(run.endpoint, false, now());
+  run.teacher->endpoints.forget(run.endpoint);
   run.teacher->limiter.settle(run.permit, {.unprocessed = true}, &desk.budget, now());
   if (!run.spec->job.fresh()) twins_.finish(run.candidate().identity, false);
   parts_.metrics.store_error("intent");
@@ -53,7 +55,7 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
   Judgement judgement{.utc_us = utc_us()};
   const double draw = std::uniform_real_distribution<double>(0, 1)(random_);
   const History history{.attempts = run.ready.attempts, .throttled = run.ready.throttled, .crashes = run.ready.crashes};
-  judgement.decision = retry_.decide(history, outcome, draw);
+  judgement.decision = retry_.decide(history, outcome, draw, exchange.sent);
 
   limit::Actual actual;
   if (judgement.answered()) {
@@ -62,6 +64,11 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
     // A vendor that reports no usage is booked at the bound: money is never guessed downwards.
     actual.cost_picodollars =
         outcome.usage.reported() ? teacher.prices().cost(outcome.usage) : run.permit.reserved.cost_picodollars;
+    // What gave no answer brought no tokens, yet it had its turn: only answers put the job's share right. Of a query
+    // that several teachers wait for, the first one's expectation was charged.
+    if (outcome.usage.reported())
+      queue_.correct(desk.queue_key(run.ready.place.stream, run.asked->index), run.asked->index,
+                     actual.input_tokens + actual.output_tokens - run.ready.candidates.front().tokens_expected());
     judgement.charge.spent_picodollars = actual.cost_picodollars;
     judgement.charge.input_tokens = actual.input_tokens;
     judgement.charge.output_tokens = actual.output_tokens;
@@ -92,12 +99,8 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
     if (judgement.attempt_counts && outcome.retry != dialect::Retry::kSafe && !teacher.retries.allow(now()))
       judgement.decision.delay = std::max(judgement.decision.delay, teacher.retries.wait(now()));
   }
-  if (run.spec->job.ask() == v1::FALLBACK &&
-      (judgement.decision.verb == Decision::Verb::kGiveUp || judgement.decision.verb == Decision::Verb::kHaltTeacher))
-    judgement.next_teacher = teacher_after(*run.spec, run.asked->index);
-  else if (run.spec->job.ask() == v1::FALLBACK)
-    judgement.next_teacher =
-        run.asked->config.name() == run.spec->teachers.front().config.name() ? "" : run.asked->config.name();
+  if (run.spec->job.ask() == v1::FALLBACK)
+    judgement.next_teacher = next_teacher(*run.spec, *run.asked, judgement.decision.verb);
   judgement.due_at_us =
       judgement.utc_us + std::chrono::duration_cast<std::chrono::microseconds>(judgement.decision.delay).count();
   wake();

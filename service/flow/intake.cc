@@ -48,6 +48,10 @@ absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const
   if (!job.deadline().empty()) {
     auto deadline = text::parse_utc(job.deadline());
     if (!deadline.ok()) return absl::InvalidArgumentError(absl::StrCat("deadline: ", deadline.status().message()));
+    if (*deadline <= clock_.utc_us())
+      return absl::InvalidArgumentError(absl::StrCat("deadline: found ", job.deadline(),
+                                                     ", which has passed; expected a time after now, ",
+                                                     text::format_utc(clock_.utc_us())));
   }
   std::vector<v1::Teacher> asked;
   const std::string today = text::format_day(text::day_of(clock_.utc_us()));

@@ -42,9 +42,8 @@ JobDesk& JobBook::open(std::shared_ptr<const JobSpec> spec, const v1::JobRecord&
       counters.queries() - counters.answered() - counters.refused() - counters.rejected() - counters.quarantined();
   for (uint32_t stream = 0; stream < spec->streams(); ++stream) {
     StreamWindow& window = desk->windows.emplace_back();
-    window.stream = stream;
-    window.generation = ++generations_;
-    open_queues(*desk, stream);
+    open_window(*desk, window, stream);
+    for (schedule::StreamKey key : desk->queue_keys(stream)) queue_.open(key, desk->weight, desk->queue_teachers(key));
   }
   streams_ += desk->windows.size();
   JobDesk& opened = *(desks_[spec->number] = std::move(desk));
@@ -52,8 +51,11 @@ JobDesk& JobBook::open(std::shared_ptr<const JobSpec> spec, const v1::JobRecord&
   return opened;
 }
 
-void JobBook::open_queues(JobDesk& desk, uint32_t stream) {
-  for (schedule::StreamKey key : desk.queue_keys(stream)) queue_.open(key, desk.weight, desk.queue_teachers(key));
+void JobBook::open_window(JobDesk& desk, StreamWindow& window, uint32_t stream) {
+  window = StreamWindow();
+  window.stream = stream;
+  window.generation = ++generations_;
+  if (desk.spec->job.ask() == v1::FALLBACK) window.route = events_.route(*desk.spec);
 }
 
 void JobBook::close(uint64_t job) {
@@ -89,6 +91,7 @@ void JobBook::refill(JobDesk& desk, StreamWindow& window) {
 
   window.reading = true;
   ReadOrder order{.spec = desk.spec, .stream = window.stream, .next_fresh = window.next_fresh, .held = window.held};
+  order.route = window.route;
   order.limit = size - queued;
   order.utc_us = utc_us;
   order.generation = window.generation;
@@ -105,26 +108,43 @@ void JobBook::deliver(ReadResult result) {
   if (desk == nullptr || desk->windows[result.stream].generation != result.generation) return;
   StreamWindow& window = desk->windows[result.stream];
   window.reading = false;
+  if (window.stale) return refill(*desk, window);  // fresh queries before these may have been dropped
   if (!result.status.ok()) return events_.read_failed(result.job, result.status);
   window.next_fresh = result.next_fresh;
   window.next_due_us = result.next_due_us;
   for (Ready& query : result.queries) {
     if (query.place.due_at_us) window.held.insert(query.place.ordinal);
     const Candidate& first = query.candidates.front();
-    const int64_t cost = std::max<int64_t>(1, first.input_tokens_max / 4 + first.output_tokens_max / 2);
+    const int64_t cost = first.tokens_expected();
     queue_.push(desk->queue_key(result.stream, first.teacher), cost, std::move(query));
   }
 }
 
-void JobBook::reload(JobDesk& desk, StreamWindow& window) {
-  for (schedule::StreamKey key : desk.queue_keys(window.stream)) queue_.close(key);
-  StreamWindow fresh;
-  fresh.stream = window.stream;
-  fresh.generation = ++generations_;
-  window = std::move(fresh);
-  open_queues(desk, window.stream);
+void JobBook::empty(JobDesk& desk, StreamWindow& window) {
+  for (schedule::StreamKey key : desk.queue_keys(window.stream)) {
+    queue_.close(key);
+    queue_.open(key, desk.weight, desk.queue_teachers(key));
+  }
   if (desk.paused || desk.starved) block(desk);
+}
+
+void JobBook::reload(JobDesk& desk, StreamWindow& window) {
+  empty(desk, window);
+  open_window(desk, window, window.stream);
   refill(desk, window);
+}
+
+void JobBook::reroute() {
+  for (auto& [number, desk] : desks_) {
+    if (desk->spec->job.ask() != v1::FALLBACK) continue;
+    for (StreamWindow& window : desk->windows) {
+      if (window.stale || window.route == events_.route(*desk->spec)) continue;
+      // What waits in memory is on disk still, but for what is leaving now.
+      empty(*desk, window);
+      window.stale = true;
+      refill(*desk, window);
+    }
+  }
 }
 
 void JobBook::leaves(const store::Place& place) {

@@ -23,8 +23,10 @@ using ReadyQueue = schedule::FairQueue<Ready>;
 /// they bring goes into the fair queue. Decision lane only, but for the reads.
 class JobBook {
  public:
-  /// `woken` is called when queries have arrived in the queue; `read_failed` when a stream cannot be read.
+  /// `woken` is called when queries have arrived in the queue; `read_failed` when a stream cannot be read. `route` is
+  /// asked who stands in for whom among a FALLBACK job's teachers.
   struct Events {
+    std::function<FallbackRoute(const JobSpec&)> route;
     std::function<void()> woken;
     std::function<void(uint64_t job, const absl::Status&)> read_failed;
   };
@@ -39,6 +41,9 @@ class JobBook {
   /// Orders a read for every window that runs low. Cheap; called a few times a second and when a query has been taken.
   void refill();
   void refill(JobDesk& desk, StreamWindow& window);
+
+  /// Where other teachers stand in for a FALLBACK job's than before, its windows are dropped and read anew for them.
+  void reroute();
 
   /// A query is on its way out of its place: handed to the store...
   void leaves(const store::Place& place);
@@ -56,7 +61,8 @@ class JobBook {
  private:
   void deliver(ReadResult result);
   void reload(JobDesk& desk, StreamWindow& window);
-  void open_queues(JobDesk& desk, uint32_t stream);
+  void open_window(JobDesk& desk, StreamWindow& window, uint32_t stream);
+  void empty(JobDesk& desk, StreamWindow& window);
   void block(JobDesk& desk);
   size_t window_size() const;
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "service/flow/fallback_route.h"
 #include "service/flow/job_spec.h"
 #include "service/flow/rate_meter.h"
 #include "service/limit/budget.h"
@@ -27,6 +28,7 @@ struct StreamWindow {
   /// such change fails the window is stale: it is dropped and read anew once every change has been answered.
   uint32_t leaving = 0;
   bool stale = false;
+  FallbackRoute route;  ///< of this window: fresh queries leave in order, so all of them stand before one teacher
 
   bool exhausted(const JobSpec& spec, int64_t utc_us) const {
     return next_fresh && *next_fresh >= spec.ordinals() && (!next_due_us || *next_due_us > utc_us);

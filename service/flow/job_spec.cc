@@ -1,15 +1,14 @@
 #include "service/flow/job_spec.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "absl/strings/str_cat.h"
+#include "proto/text/time.h"
 #include "service/flow/settlement.h"
+#include "service/rights/rights.h"
 
 namespace harvest::flow {
-
-namespace {
-constexpr uint32_t kDefaultOutputCap = 1024;
-}
 
 absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord& record, const FindTeacher& find) {
   auto spec = std::make_shared<JobSpec>();
@@ -20,6 +19,11 @@ absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord
   spec->job = record.job();
   spec->prompts = record.counters().prompts();
   spec->samples = std::max(1u, record.job().samples());
+  if (!record.job().deadline().empty()) {
+    auto deadline = text::parse_utc(record.job().deadline());
+    if (!deadline.ok()) return deadline.status();
+    spec->deadline_us = *deadline;
+  }
   for (const v1::Teacher& pinned : record.pinned_teachers()) {
     const auto found = find(pinned.name());
     if (!found)
@@ -39,9 +43,19 @@ absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord
   return spec;
 }
 
+absl::Status may_go_on(const JobSpec& spec, int64_t utc_us) {
+  if (utc_us >= spec.deadline_us)
+    return absl::DeadlineExceededError(absl::StrCat("deadline ", spec.job.deadline(), " passed"));
+  const std::string today = text::format_day(text::day_of(utc_us));
+  for (const JobSpec::AskedTeacher& asked : spec.teachers)
+    if (absl::Status status = rights::may_ask(asked.config, spec.job.use(), today); !status.ok()) return status;
+  return absl::OkStatus();
+}
+
 uint32_t output_cap(const v1::Sampling& merged, const v1::Teacher& teacher) {
   if (merged.has_max_output_tokens() && merged.max_output_tokens() > 0) return merged.max_output_tokens();
-  return teacher.default_max_output_tokens() > 0 ? teacher.default_max_output_tokens() : kDefaultOutputCap;
+  assert(teacher.default_max_output_tokens() > 0);  // Invariant: the configuration's defaults are filled in.
+  return teacher.default_max_output_tokens();
 }
 
 }  // namespace harvest::flow

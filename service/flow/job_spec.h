@@ -30,6 +30,7 @@ struct JobSpec {
   uint64_t prompts = 0;
   uint32_t samples = 1;
   std::vector<AskedTeacher> teachers;
+  int64_t deadline_us = INT64_MAX;
 
   uint64_t ordinals() const { return prompts * samples; }
   /// Streams of the store: one per teacher where every teacher is asked, else one.
@@ -47,6 +48,10 @@ using FindTeacher = std::function<std::optional<ConfiguredTeacher>(const std::st
 /// gone or is no longer the model that the job was submitted for: limits and prices may change under a job, identity
 /// may not.
 absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord& record, const FindTeacher& find);
+
+/// Why the job may ask nothing more at this time: its deadline has passed, or a teacher's rights no longer cover its
+/// use. Asked anew while it runs, because both change under a running job.
+absl::Status may_go_on(const JobSpec& spec, int64_t utc_us);
 
 /// The output cap of a query to this teacher, in tokens.
 uint32_t output_cap(const v1::Sampling& merged, const v1::Teacher& teacher);

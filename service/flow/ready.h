@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,6 +20,9 @@ struct Candidate {
   int64_t input_tokens_max = 0;
   int64_t output_tokens_max = 0;
   Twins::Ticket ticket;
+
+  /// Tokens that it is expected to take, by which jobs share a teacher: bounds are seldom used up.
+  int64_t tokens_expected() const { return std::max<int64_t>(1, input_tokens_max / 4 + output_tokens_max / 2); }
 };
 
 /// A query read from disk and ready to be asked: everything that one attempt needs.

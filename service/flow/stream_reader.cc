@@ -11,26 +11,30 @@ namespace harvest::flow {
 
 namespace {
 
-/// The teachers that may be asked: all of the stream's, or the one that a fallback has come to.
-std::vector<const JobSpec::AskedTeacher*> asked_teachers(const JobSpec& spec, uint32_t stream,
-                                                         const std::string& fallback_to) {
-  if (spec.job.ask() == v1::EACH) return {&spec.teachers[stream]};
-  std::vector<const JobSpec::AskedTeacher*> asked;
-  for (const JobSpec::AskedTeacher& teacher : spec.teachers) {
-    if (spec.job.ask() == v1::FALLBACK && !fallback_to.empty() && teacher.config.name() != fallback_to) continue;
-    asked.push_back(&teacher);
-    if (spec.job.ask() == v1::FALLBACK) break;
+/// The teachers that may be asked: all of the stream's, or the one that stands in for the one that a fallback has come
+/// to.
+std::vector<const JobSpec::AskedTeacher*> asked_teachers(const ReadOrder& order, const std::string& fallback_to) {
+  const JobSpec& spec = *order.spec;
+  if (spec.job.ask() == v1::EACH) return {&spec.teachers[order.stream]};
+  if (spec.job.ask() == v1::FALLBACK) {
+    size_t place = 0;
+    for (size_t i = 0; i < spec.teachers.size(); ++i)
+      if (spec.teachers[i].config.name() == fallback_to) place = i;
+    return {&spec.teachers[order.route.empty() ? place : order.route[place]]};
   }
+  std::vector<const JobSpec::AskedTeacher*> asked;
+  for (const JobSpec::AskedTeacher& teacher : spec.teachers) asked.push_back(&teacher);
   return asked;
 }
 
-void make_ready(const JobSpec& spec, uint32_t stream, v1::Prompt prompt, const std::string& fallback_to, Ready& query) {
+void make_ready(const ReadOrder& order, v1::Prompt prompt, const std::string& fallback_to, Ready& query) {
+  const JobSpec& spec = *order.spec;
   query.sampling = corpus::merge_sampling(spec.job.sampling(), prompt.sampling(), query.sample);
   query.prompt = std::move(prompt);
   query.prompt.clear_sampling();
   corpus::apply_job(spec.job, query.prompt);
   const int64_t input_max = dialect::input_tokens_max(query.prompt, query.sampling);
-  for (const JobSpec::AskedTeacher* teacher : asked_teachers(spec, stream, fallback_to)) {
+  for (const JobSpec::AskedTeacher* teacher : asked_teachers(order, fallback_to)) {
     Candidate& candidate = query.candidates.emplace_back();
     candidate.teacher = teacher->index;
     candidate.input_tokens_max = input_max;
@@ -81,7 +85,7 @@ ReadResult StreamReader::read(const ReadOrder& order) {
       result.status = prompts.ok() ? absl::DataLossError("a postponed query's prompt is missing") : prompts.status();
       return result;
     }
-    make_ready(spec, order.stream, std::move(prompts->front()), row.teacher(), query);
+    make_ready(order, std::move(prompts->front()), row.teacher(), query);
     result.queries.push_back(std::move(query));
   }
   result.status = expand(order, result);
@@ -107,7 +111,7 @@ absl::Status StreamReader::expand(const ReadOrder& order, ReadResult& result) co
         query.prompt_index = index;
         query.sample = static_cast<uint32_t>(ordinal % spec.samples);
         const bool last = query.sample + 1 == spec.samples;  // of this prompt: it need not be copied once more
-        make_ready(spec, order.stream, last ? std::move(prompt) : v1::Prompt(prompt), "", query);
+        make_ready(order, last ? std::move(prompt) : v1::Prompt(prompt), "", query);
         queries.push_back(std::move(query));
       }
     }
@@ -124,14 +128,17 @@ void StreamReader::find_known(const ReadOrder& order, std::vector<Ready>& querie
   size_t i = 0;
   for (Ready& query : queries)
     for (size_t c = 0; c < query.candidates.size(); ++c, ++i)
-      // An answer that cannot be read back is no answer: the query is asked.
-      if (known[i] && !query.known) reuse(order, *known[i], query).IgnoreError();
+      // An answer that cannot be read back, or may not be used for this, is no answer: the query is asked.
+      if (known[i] && !query.known) reuse(order, *known[i], query.candidates[c], query).IgnoreError();
 }
 
-absl::Status StreamReader::reuse(const ReadOrder& order, store::KnownAnswer known, Ready& query) {
+absl::Status StreamReader::reuse(const ReadOrder& order, store::KnownAnswer known, const Candidate& candidate,
+                                 Ready& query) {
   const JobSpec& spec = *order.spec;
   auto answer = store_.answer(known.answer);
   if (!answer.ok()) return answer.status();
+  if (answer->max_output_tokens() < candidate.output_tokens_max)
+    return absl::OutOfRangeError("asked under a smaller cap");
   if (!may_reuse_(answer->teacher(), spec.job.use())) return absl::PermissionDeniedError("use not permitted");
   const dialect::Dialect* spoken = dialect::find_dialect(answer->dialect());
   if (spoken == nullptr) return absl::NotFoundError("dialect");

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "proto/text/ulid.h"
+#include "service/flow/fallback_route.h"
 #include "service/flow/job_spec.h"
 #include "service/flow/ready.h"
 #include "storage/store/store.h"
@@ -21,6 +22,7 @@ struct ReadOrder {
   uint32_t stream = 0;
   std::optional<uint64_t> next_fresh;  ///< first ordinal that was not yet read; none: the stream's cursor on disk
   absl::flat_hash_set<uint64_t> held;  ///< postponed ordinals already in memory
+  FallbackRoute route;                 ///< FALLBACK: who is asked in whose stead
   size_t limit = 0;
   int64_t utc_us = 0;
   uint64_t generation = 0;  ///< of the stream's opening: an answer to an earlier one is dropped
@@ -51,7 +53,7 @@ class StreamReader {
  private:
   absl::Status expand(const ReadOrder& order, ReadResult& result) const;
   void find_known(const ReadOrder& order, std::vector<Ready>& queries);
-  absl::Status reuse(const ReadOrder& order, store::KnownAnswer known, Ready& query);
+  absl::Status reuse(const ReadOrder& order, store::KnownAnswer known, const Candidate& candidate, Ready& query);
 
   const store::Store& store_;
   MayReuse may_reuse_;

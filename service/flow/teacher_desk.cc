@@ -106,9 +106,12 @@ void TeacherDesk::release_held(limit::Instant now) {
 
 void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit, size_t endpoint,
                         const dialect::HttpExchange& exchange, const dialect::Outcome& outcome, limit::Instant now) {
-  const bool faulted = outcome.kind == v1::FAULTED && exchange.error != dialect::WireError::kCancelled;
   const bool was_healthy = endpoints.healthy(endpoint);
-  endpoints.done(endpoint, faulted, now);
+  // What we gave up ourselves says nothing of the endpoint: it proves no probe.
+  if (exchange.error == dialect::WireError::kCancelled)
+    endpoints.forget(endpoint);
+  else
+    endpoints.done(endpoint, outcome.kind == v1::FAULTED, now);
   if (was_healthy && !endpoints.healthy(endpoint))
     log::warn("endpoint_unhealthy",
               {{"teacher", config_.name()},
@@ -158,6 +161,16 @@ void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit,
   if (outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED)
     metrics.usage(static_cast<double>(outcome.usage.input_tokens()),
                   static_cast<double>(outcome.usage.output_tokens()));
+}
+
+Readiness TeacherDesk::readiness(limit::Instant now) const {
+  if (halted) return Readiness::kHalted;
+  if (paused) return Readiness::kPaused;
+  // When a breaker lets a probe through, there must be a query to probe with.
+  if (endpoints.next_probe_at() <= now) return Readiness::kReady;
+  for (size_t i = 0; i < endpoints.size(); ++i)
+    if (endpoints.healthy(i)) return Readiness::kReady;
+  return Readiness::kDown;
 }
 
 v1::TeacherStatus TeacherDesk::status() const {

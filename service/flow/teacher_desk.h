@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "harvest/v1/teacher.pb.h"
 #include "service/dialect/dialect.h"
+#include "service/flow/fallback_route.h"
 #include "service/flow/prices.h"
 #include "service/flow/ready.h"
 #include "service/flow/retry_budget.h"
@@ -52,6 +53,7 @@ class TeacherDesk {
   void release_held(limit::Instant now);
 
   bool may_ask() const { return !halted && !paused; }
+  Readiness readiness(limit::Instant now) const;
   const std::string& endpoint_url(size_t endpoint) const { return urls_[endpoint]; }
   v1::TeacherStatus status() const;
 

@@ -29,7 +29,7 @@ class FakeTransport final : public transport::Transport {
     requests.push_back({urls[endpoint], request.body});
     in_flight_max = std::max(in_flight_max, ++in_flight);
     dialect::HttpExchange exchange = script_(request, asked_[request.body]++);
-    exchange.sent = true;
+    exchange.sent = exchange.error != dialect::WireError::kNotConnected;
     held_.emplace_back(std::move(exchange), std::move(done));
     if (!hold) release();
   }

@@ -6,6 +6,8 @@
 #include <future>
 #include <thread>
 
+#include "service/config/defaults.h"
+
 namespace harvest::flow::test {
 
 namespace {
@@ -13,40 +15,67 @@ constexpr auto kPatience = std::chrono::seconds(20);
 constexpr auto kLook = std::chrono::milliseconds(5);
 }  // namespace
 
-HarvestRig::HarvestRig(FakeTransport::Script script, std::vector<v1::Teacher> teachers) {
+HarvestRig::HarvestRig(FakeTransport::Script script, std::vector<v1::Teacher> teachers) : script_(std::move(script)) {
   std::string name = (std::filesystem::temp_directory_path() / "harvest-flow-XXXXXX").string();
   REQUIRE(mkdtemp(name.data()) != nullptr);
   directory_ = name;
   auto store = store::Store::open({.path = name + "/store"}, clock_.utc_us());
   REQUIRE(store.ok());
   store_ = *std::move(store);
-  transport_ = std::make_unique<FakeTransport>(lane_.context(), std::move(script));
+  start(std::move(teachers));
+}
+
+HarvestRig::~HarvestRig() {
+  stop();
+  store_->close().IgnoreError();
+  std::filesystem::remove_all(directory_);
+}
+
+void HarvestRig::restart(std::vector<v1::Teacher> teachers) {
+  stop();
+  start(std::move(teachers));
+}
+
+void HarvestRig::start(std::vector<v1::Teacher> teachers) {
+  v1::Config config;
+  for (v1::Teacher& teacher : teachers) *config.add_teachers() = std::move(teacher);
+  config::fill_defaults(&config);
+  lane_ = std::make_unique<runtime::Lane>("decisions");
+  transport_ = std::make_unique<FakeTransport>(lane_->context(), script_);
   harvester_ =
-      std::make_unique<Harvester>(Harvester::Parts{lane_.context(), *store_, *transport_, clock_, metrics_, board_},
-                                  v1::HarvestOptions(), [](const std::string&, const v1::Use&) { return true; });
+      std::make_unique<Harvester>(Harvester::Parts{lane_->context(), *store_, *transport_, clock_, metrics_, board_},
+                                  config.harvest(), [](const std::string&, const v1::Use&) { return true; });
   intake_ = std::make_unique<Intake>(*store_, teachers_, clock_);
-  control_ = std::make_unique<Control>(Control::Parts{*store_, *harvester_, lane_.context(), *intake_, board_, clock_});
-  for (const v1::Teacher& teacher : teachers) {
+  control_ =
+      std::make_unique<Control>(Control::Parts{*store_, *harvester_, lane_->context(), *intake_, board_, clock_});
+  for (const v1::Teacher& teacher : config.teachers()) {
     REQUIRE(store_->apply_and_wait(store::PutTeacher{teacher}).ok());
     auto desk = TeacherDesk::open(teacher, "", 1.0, *transport_, metrics_);
     REQUIRE(desk.ok());
     teachers_.put((*desk)->config());
     harvester_->add_teacher(*std::move(desk));
   }
-  on_lane([this] { harvester_->start(); });
+  on_lane([this] {
+    for (const v1::JobRecord& record : store_->jobs())
+      if (record.state() == v1::RUNNING) harvester_->open_job(record);
+    harvester_->start();
+  });
 }
 
-HarvestRig::~HarvestRig() {
+void HarvestRig::stop() {
   std::promise<void> drained;
-  boost::asio::post(lane_.context(), [&] {
+  boost::asio::post(lane_->context(), [&] {
     transport_->hold = false;
     transport_->release();
     harvester_->drain([&] { drained.set_value(); });
   });
   drained.get_future().wait();
-  lane_.stop();
-  store_->close().IgnoreError();
-  std::filesystem::remove_all(directory_);
+  lane_->stop();
+  control_.reset();
+  intake_.reset();
+  harvester_.reset();
+  transport_.reset();
+  lane_.reset();
 }
 
 v1::Teacher HarvestRig::teacher(const std::string& name, const std::string& model) {
@@ -132,7 +161,7 @@ std::vector<v1::Ending> HarvestRig::endings(const std::string& id) {
 
 void HarvestRig::on_lane(const std::function<void()>& work) {
   std::promise<void> done;
-  boost::asio::post(lane_.context(), [&] {
+  boost::asio::post(lane_->context(), [&] {
     work();
     done.set_value();
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -18,12 +19,25 @@
 
 namespace harvest::flow::test {
 
+/// The system's time, and a UTC that can be put forward.
+class ShiftedClock final : public runtime::Clock {
+ public:
+  std::chrono::nanoseconds now() const override { return system_.now(); }
+  int64_t utc_us() const override { return system_.utc_us() + ahead_us; }
+  std::atomic<int64_t> ahead_us{0};
+
+ private:
+  runtime::SystemClock system_;
+};
+
 /// Intake, harvester and control on a real store, with a scripted teacher in place of the network.
 class HarvestRig {
  public:
   explicit HarvestRig(FakeTransport::Script script) : HarvestRig(std::move(script), {teacher("t", "m")}) {}
   HarvestRig(FakeTransport::Script script, std::vector<v1::Teacher> teachers);
   ~HarvestRig();
+  /// Ends harvester and control, and begins anew on the same store as a restarted daemon does.
+  void restart(std::vector<v1::Teacher> teachers);
 
   /// Free, permitted for training, without limits.
   static v1::Teacher teacher(const std::string& name, const std::string& model = "m");
@@ -45,15 +59,21 @@ class HarvestRig {
   Control& control() { return *control_; }
   FakeTransport& transport() { return *transport_; }
   store::Store& store() { return *store_; }
+  Harvester& harvester() { return *harvester_; }
+  ShiftedClock& clock() { return clock_; }
 
  private:
+  void start(std::vector<v1::Teacher> teachers);
+  void stop();
+
   std::filesystem::path directory_;
-  runtime::SystemClock clock_;
+  const FakeTransport::Script script_;
+  ShiftedClock clock_;
   observe::Metrics metrics_{"test"};
   std::unique_ptr<store::Store> store_;
   TeacherDirectory teachers_;
   LiveBoard board_;
-  runtime::Lane lane_{"decisions"};
+  std::unique_ptr<runtime::Lane> lane_;
   std::unique_ptr<FakeTransport> transport_;
   std::unique_ptr<Harvester> harvester_;
   std::unique_ptr<Intake> intake_;

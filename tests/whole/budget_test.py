@@ -79,6 +79,22 @@ def capped_job(house):
     check(service.stop() == 0, "it stops in order")
 
 
+def capped_without_a_stated_length(house):
+    """Nobody says how long an answer may be, and the teacher would write four times what is reserved."""
+    teacher = house.teacher("--latency-ms", 50, "--answer-bytes", 16000)
+    service = house.service(teachers=[teacher.entry("t")], data_dir=str(house.path("data-without-length"))).start()
+    cap = 0.5
+    prompts = house.prompts(200, name="without-length.jsonl")
+    job = service.ctl("submit", "--teacher", "t", "--purpose", "training", "--dataset", "unstated", "--max-cost", cap,
+                      prompts)["record"]["id"]
+    stopped = service.wait_state(job, ["PAUSED", "FINISHED"])
+    ledger = teacher.ledger()
+    check(stopped["record"]["state"] == "PAUSED" and stopped["record"]["reason"].startswith("budget"),
+          f"without --max-output the job is paused too: {stopped['record']['reason']}")
+    check(0 < ledger.usd <= booked(stopped) <= cap, f"billed ${ledger.usd:.6f}, booked ${booked(stopped):.6f} of ${cap:.2f}")
+    check(service.stop() == 0, "it stops in order")
+
+
 def capped_day(house):
     teacher = house.teacher("--latency-ms", 500, "--latency-sigma", 0.3, "--answer-bytes", ANSWERS_BYTES)
     cap = 4.0
@@ -106,6 +122,7 @@ def capped_day(house):
 
 def main():
     with House(__doc__) as house:
+        capped_without_a_stated_length(house)
         capped_job(house)
         capped_day(house)
 
