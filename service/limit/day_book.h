@@ -30,6 +30,7 @@ class DayBook {
 
   uint32_t day() const { return day_; }
   int64_t requests() const { return requests_; }
+  bool requests_limited() const { return requests_max_.has_value(); }
   double requests_share() const;
   const Budget& money() const { return money_; }
 

@@ -134,6 +134,28 @@ Permit Limiter::restore(const Demand& demand, uint32_t day, Instant now) {
   return permit;
 }
 
+bool Limiter::limited(Dimension dimension) const {
+  switch (dimension) {
+    case Dimension::kRequests:
+      return requests_.limited();
+    case Dimension::kInputTokens:
+      return input_tokens_.limited();
+    case Dimension::kOutputTokens:
+      return output_tokens_.limited();
+    case Dimension::kRequestsPerDay:
+      return day_.requests_limited();
+    case Dimension::kConcurrency:
+      return concurrency_max_.has_value();
+    case Dimension::kTeacherBudget:
+      return day_.money().cap().has_value();
+    case Dimension::kNone:
+    case Dimension::kJobBudget:
+    case Dimension::kBackoff:
+      return false;
+  }
+  return false;
+}
+
 double Limiter::utilization(Dimension dimension, Instant now) const {
   switch (dimension) {
     case Dimension::kRequests:

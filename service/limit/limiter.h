@@ -68,6 +68,10 @@ class Limiter {
   /// Granted ÷ allowed over the last full window, per dimension; 0 where the dimension has no limit. Of the counters
   /// (requests per day, concurrency, teacher budget) the share in use now.
   double utilization(Dimension dimension, Instant now) const;
+  /// Whether the dimension has a limit, configured or (rates) learned from headers.
+  bool limited(Dimension dimension) const;
+  /// Attempts that may be in flight now; INT64_MAX where nothing bounds them.
+  int64_t concurrency_bound() const { return concurrency_.bound(); }
   /// The paced rate as a share of the configured one; 1 unless throttling lowered it.
   double effective_ratio() const { return static_cast<double>(backoff_.ratio_ppm()) / 1e6; }
   const Budget& day_budget() const { return day_.money(); }

@@ -52,6 +52,11 @@ class FairQueue {
   }
   size_t size(StreamKey key) const { return items_.at(key).size(); }
   size_t size() const { return size_; }
+  /// What has stood longest in a stream, or null.
+  const T* oldest(StreamKey key) const {
+    const std::deque<T>& items = items_.at(key);
+    return items.empty() ? nullptr : &items.front();
+  }
 
   /// Blocked streams are passed over (their job's budget is used up, say) and keep what they hold.
   void block(StreamKey key) { rounds_.block(key); }
