@@ -89,7 +89,11 @@ absl::Status Publisher::commit(const std::string& name, std::vector<SegmentCutte
   change.view = view;
   change.version = manifest->version();
   change.manifest = corpus::manifest_json(*manifest);
-  return store_.apply_and_wait(std::move(change)).status();
+  uint64_t shards = 0;
+  for (const v1::Segment& segment : change.segments) shards += static_cast<uint64_t>(segment.shards_size());
+  absl::Status committed = store_.apply_and_wait(std::move(change)).status();
+  if (committed.ok() && options_.sealed) options_.sealed(shards);
+  return committed;
 }
 
 absl::Status Publisher::list(const std::string& name) {

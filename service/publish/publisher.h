@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -17,11 +18,12 @@
 namespace harvest::publish {
 
 struct PublisherOptions {
-  std::string datasets_directory;        ///< data_dir/datasets
-  uint64_t segment_bytes = 64 << 20;     ///< of raw answers
-  int64_t segment_age_us = 300'000'000;  ///< since the first pair of the open range
-  bool by_command_only = false;          ///< tick() closes nothing
-  std::string service_version;           ///< for manifests
+  std::string datasets_directory;               ///< data_dir/datasets
+  uint64_t segment_bytes = 64 << 20;            ///< of raw answers
+  int64_t segment_age_us = 300'000'000;         ///< since the first pair of the open range
+  bool by_command_only = false;                 ///< tick() closes nothing
+  std::string service_version;                  ///< for manifests
+  std::function<void(uint64_t shards)> sealed;  ///< told at each version: shards that are new in it
   CutBounds bounds;
 };
 

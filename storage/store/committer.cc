@@ -17,8 +17,13 @@ constexpr size_t kGroupBytesMax = 4 << 20;
 
 }  // namespace
 
-Committer::Committer(Database& database, State& state, std::chrono::milliseconds retry_every)
-    : database_(database), state_(state), group_(database, state), retry_every_(retry_every) {
+Committer::Committer(Database& database, State& state, std::chrono::milliseconds retry_every,
+                     std::function<void(std::chrono::nanoseconds)> written)
+    : database_(database),
+      state_(state),
+      group_(database, state),
+      retry_every_(retry_every),
+      written_(std::move(written)) {
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "store");
     rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // its counters cost some percent, and nobody reads them
@@ -135,6 +140,13 @@ size_t Committer::build(Batch& batch, size_t first) {
   return end;
 }
 
+absl::Status Committer::write() {
+  const auto begin = std::chrono::steady_clock::now();
+  absl::Status status = group_.write();
+  if (status.ok() && written_) written_(std::chrono::steady_clock::now() - begin);
+  return status;
+}
+
 void Committer::commit(Batch& batch) {
   size_t first = 0;
   while (first < batch.size()) {
@@ -144,7 +156,7 @@ void Committer::commit(Batch& batch) {
       continue;
     }
     const size_t end = build(batch, first);
-    absl::Status written = group_.write();
+    absl::Status written = write();
     if (!written.ok()) {
       set_health(std::move(written));
       last_try_ = std::chrono::steady_clock::now();
@@ -162,7 +174,7 @@ void Committer::requeue(Pending& pending) {
     pending.status = apply_one(pending);
     moved += pending.applied.count;
     if (!pending.status.ok()) break;
-    absl::Status written = group_.write();
+    absl::Status written = write();
     if (!written.ok()) {
       set_health(written);
       last_try_ = std::chrono::steady_clock::now();

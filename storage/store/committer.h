@@ -23,7 +23,8 @@ namespace harvest::store {
 /// Database::heal(). Their number is bounded by what was in flight, since nothing new can begin.
 class Committer {
  public:
-  Committer(Database& database, State& state, std::chrono::milliseconds retry_every);
+  Committer(Database& database, State& state, std::chrono::milliseconds retry_every,
+            std::function<void(std::chrono::nanoseconds)> written);
   ~Committer();  ///< as close()
 
   void push(Change change, Store::Done done);
@@ -48,6 +49,7 @@ class Committer {
   bool take(Batch& batch);  // false: closing, and nothing is left
   void commit(Batch& batch);
   size_t build(Batch& batch, size_t first);
+  absl::Status write();
   void requeue(Pending& pending);
   absl::Status apply_one(Pending& pending);
   void turn_away(Batch& batch, size_t first, size_t end);
@@ -60,6 +62,7 @@ class Committer {
   State& state_;
   Group group_;
   const std::chrono::milliseconds retry_every_;
+  const std::function<void(std::chrono::nanoseconds)> written_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -26,7 +26,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::open(const Options& options, int64
   Group recovery(*impl->database, impl->state);
   absl::Status recovered = recover(recovery, utc_us, impl->report);
   if (!recovered.ok()) return recovered;
-  impl->committer = std::make_unique<Committer>(*impl->database, impl->state, options.retry_every);
+  impl->committer = std::make_unique<Committer>(*impl->database, impl->state, options.retry_every, options.written);
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 

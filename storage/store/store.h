@@ -26,6 +26,8 @@ struct Options {
   size_t block_cache_bytes = 16 << 20;
   /// How often a disk that took no writes is tried again.
   std::chrono::milliseconds retry_every{1000};
+  /// Told how long each group's write took, fsync included. On the store thread: it must only note it.
+  std::function<void(std::chrono::nanoseconds)> written;
   /// For tests: a file system that loses or fails writes. Empty: the machine's.
   std::shared_ptr<rocksdb::FileSystem> file_system;
 };
