@@ -44,6 +44,9 @@ absl::Status Daemon::House::open_store() {
   store::Options options{.path = config_.data_dir() + "/store"};
   options.memtable_bytes = static_cast<size_t>(config_.store().memtable_megabytes()) << 20;
   options.block_cache_bytes = static_cast<size_t>(config_.store().block_cache_megabytes()) << 20;
+  options.written = [this](std::chrono::nanoseconds took) {
+    metrics_.commit_duration(std::chrono::duration<double>(took).count());
+  };
   auto store = store::Store::open(options, clock_.utc_us());
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
@@ -100,11 +103,16 @@ absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
   if (day.requests > 0) limiter.restart(clock_.now());
   const auto longest = flow::longest_recent_answer(*store_, teacher.name());
   for (const v1::Intent& intent : store_->start_report().crash_intents)
-    if (intent.teacher() == teacher.name())
+    if (intent.teacher() == teacher.name()) {
       (*desk)->hold(intent, clock_.now(), clock_.now() + flow::hold_time(intent.started_at_us(), utc_us, longest));
+      // The store booked these as at risk while it opened, when nobody counted yet.
+      (*desk)->metrics.ambiguous();
+      (*desk)->metrics.at_risk(static_cast<double>(intent.cost_max_picodollars()) / 1e12);
+    }
   for (const store::TeacherState& state : store_->teachers()) {
     if (state.teacher.name() != teacher.name()) continue;
     (*desk)->halted = state.halted;
+    (*desk)->metrics.halted(state.halted);
     (*desk)->halt_reason = state.halt_reason;
     (*desk)->paused = state.paused;
   }
@@ -124,6 +132,7 @@ absl::Status Daemon::House::open_publishing() {
   options.segment_age_us = static_cast<int64_t>(config_.publish().segment_age_seconds()) * 1'000'000;
   options.by_command_only = config_.publish().off();
   options.service_version = std::string(kVersion);
+  options.sealed = [this](uint64_t shards) { metrics_.shard("sealed", static_cast<double>(shards)); };
   publisher_ = std::make_unique<publish::Publisher>(*store_, std::move(options));
   if (absl::Status status = publisher_->recover(clock_.utc_us()); !status.ok()) return status;
   Housekeeping::Chores chores;
@@ -164,11 +173,16 @@ absl::Status Daemon::House::open_faces() {
 }
 
 void Daemon::House::begin() {
-  std::vector<v1::JobRecord> running;
-  for (v1::JobRecord& record : store_->jobs())
-    if (record.state() == v1::RUNNING) running.push_back(std::move(record));
-  boost::asio::post(decisions_.context(), [this, running = std::move(running)] {
+  std::vector<v1::JobRecord> running, paused;
+  for (v1::JobRecord& record : store_->jobs()) {
+    if (record.state() == v1::RUNNING)
+      running.push_back(std::move(record));
+    else if (record.state() == v1::PAUSED)
+      paused.push_back(std::move(record));
+  }
+  boost::asio::post(decisions_.context(), [this, running = std::move(running), paused = std::move(paused)] {
     harvester_->set_halted(store_->halted());
+    for (const v1::JobRecord& record : paused) harvester_->leave_paused(record);
     for (const v1::JobRecord& record : running) harvester_->open_job(record);
     harvester_->start();
   });

@@ -150,7 +150,8 @@ void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit,
   intent.set_output_tokens(static_cast<uint64_t>(permit.reserved.output_tokens));
 
   if (!desk.spec->job.fresh()) twins_.start(run.candidate().identity);
-  run.teacher->metrics.attempt(run.ready.attempts == 0 ? "first" : "retry");
+  const bool asked_before = run.ready.attempts + run.ready.throttled + run.ready.crashes > 0;
+  run.teacher->metrics.attempt(asked_before ? "retry" : "first");
   if (run.ready.attempts == 0) run.teacher->retries.first_attempt(now());
   ++in_flight_;
   ++desk.in_flight;
@@ -169,9 +170,11 @@ void Harvester::keep_known(Ready ready) {
   store_.apply(std::move(reuse), [this, place = ready.place](LaneStore::Result result) {
     jobs_->left(place, result.status);
     JobDesk* job = jobs_->find(place.job);
+    if (!result.status.ok()) parts_.metrics.store_error("reuse");
     if (!result.status.ok() || job == nullptr) return;
     parts_.metrics.pairs_committed(1);
     job->pairs.add(1);
+    ++job->pairs_stored;
     ended(*job);
   });
 }
@@ -191,7 +194,8 @@ void Harvester::park(Ready ready) {
   store::Change parked = std::move(change);
   store_.apply(std::move(parked), [this, place = ready.place, due_at_us](LaneStore::Result result) {
     jobs_->left(place, result.status);
-    if (result.status.ok()) jobs_->postponed(place.job, place.stream, due_at_us);
+    if (!result.status.ok()) return parts_.metrics.store_error("park");
+    jobs_->postponed(place.job, place.stream, due_at_us);
   });
 }
 

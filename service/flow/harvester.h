@@ -2,9 +2,11 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harvest/v1/config.pb.h"
@@ -47,6 +49,8 @@ class Harvester {
   void start();
   /// A job that runs, or runs again. Nothing happens for one that is open already, but its pause ends.
   void open_job(const v1::JobRecord& record);
+  /// A job that is paused as the service starts: nothing of it is read, its queries count as paused.
+  void leave_paused(const v1::JobRecord& record);
   void pause_job(uint64_t job);
   /// Nothing more of it is asked; it goes once its attempts in flight are at rest.
   void cancel_job(uint64_t job);
@@ -91,6 +95,10 @@ class Harvester {
   FallbackRoute route(const JobSpec& spec) const;
   limit::Dimension binding_of(const JobDesk& desk) const;
   void publish_figures();
+  void count_queries();
+  void count_teachers();
+  void count_waits();
+  std::string_view waits_for(uint32_t index);
   limit::Instant now() const { return parts_.clock.now(); }
   bool may_ask() const { return !halted_ && !disk_low_ && !draining_ && !store_stalled_; }
 
@@ -113,6 +121,8 @@ class Harvester {
   bool stopped_ = false;
   uint64_t in_flight_ = 0;
   uint64_t free_bytes_ = 0;
+  std::map<uint64_t, uint64_t> asleep_;  ///< jobs paused and not open → their queries that have not ended
+  limit::Instant waits_counted_at_{};
   std::function<void()> drained_;
 };
 

@@ -42,8 +42,12 @@ void Harvester::open_job(const v1::JobRecord& record) {
     log::warn("job_not_opened", {{"job", record.id()}, {"reason", spec.status().message()}});
     store::Change pause =
         store::SetJobState{record.number(), v1::PAUSED, std::string(spec.status().message()), utc_us()};
-    return store_.apply(std::move(pause), [](LaneStore::Result) {});
+    leave_paused(record);
+    return store_.apply(std::move(pause), [this](LaneStore::Result result) {
+      if (!result.status.ok()) parts_.metrics.store_error("pause");
+    });
   }
+  asleep_.erase(record.number());
   limit::Budget budget(cap_of(record.job()));
   budget.restore(record.counters().spent_picodollars(), record.counters().at_risk_picodollars());
   stop_where_it_may_not_go_on(jobs_->open(*std::move(spec), record, budget));
@@ -56,6 +60,7 @@ void Harvester::pause_job(uint64_t job) {
 }
 
 void Harvester::cancel_job(uint64_t job) {
+  asleep_.erase(job);
   JobDesk* desk = jobs_->find(job);
   if (desk == nullptr) return;
   desk->cancelled = true;
@@ -128,6 +133,7 @@ void Harvester::arm_tick() {
 
 void Harvester::tick() {
   const bool stalled = store_.reads().stalled_changes() > 0;
+  if (stalled && !store_stalled_) parts_.metrics.store_error("commit");
   if (stalled != store_stalled_)
     stalled ? log::error("store_stalled", {{"why", store_.reads().health().message()}}) : log::info("store_goes_on");
   store_stalled_ = stalled;
@@ -193,7 +199,6 @@ limit::Dimension Harvester::binding_of(const JobDesk& desk) const {
 
 void Harvester::publish_figures() {
   LiveBoard::Figures figures;
-  size_t ready = queue_.size();
   for (auto& [number, desk] : jobs_->desks()) {
     desk->pairs.tick(now());
     desk->tokens.tick(now());
@@ -211,7 +216,7 @@ void Harvester::publish_figures() {
       live.binding = limit::name_of(binding_of(*desk));
     observe::JobGauges gauges{.remaining = static_cast<double>(desk->remaining),
                               .eta_seconds = live.eta_seconds,
-                              .pairs = live.pairs_per_second,
+                              .pairs = static_cast<double>(desk->pairs_stored),
                               .spend_usd = static_cast<double>(desk->budget.spent() + desk->budget.at_risk()) / 1e12};
     if (desk->budget.cap()) gauges.budget_usd = static_cast<double>(*desk->budget.cap()) / 1e12;
     parts_.metrics.job(desk->spec->id, gauges);
@@ -220,14 +225,10 @@ void Harvester::publish_figures() {
   for (const auto& teacher : teachers_) {
     teacher->release_held(now());
     figures.teachers.push_back(teacher->status());
-    teacher->metrics.in_flight(static_cast<double>(teacher->limiter.in_flight()));
-    teacher->metrics.limit_effective(teacher->limiter.effective_ratio());
-    for (limit::Dimension dimension :
-         {limit::Dimension::kRequests, limit::Dimension::kInputTokens, limit::Dimension::kOutputTokens})
-      teacher->metrics.limit_utilization(limit::name_of(dimension), teacher->limiter.utilization(dimension, now()));
   }
-  parts_.metrics.queue("ready", static_cast<double>(ready));
-  parts_.metrics.queue("in_flight", static_cast<double>(in_flight_));
+  count_queries();
+  count_teachers();
+  count_waits();
   figures.service = {.in_flight = in_flight_,
                      .disk_low = disk_low_ || store_stalled_,
                      .free_bytes = free_bytes_,

@@ -116,12 +116,13 @@ void Harvester::at_rest(const QueryRun& run, const Judgement& judgement, const a
   wake();
   if (!status.ok()) {
     // The intent is still on disk: the next start lists it among what may have been billed.
-    parts_.metrics.store_error("settle");
+    parts_.metrics.store_error(judgement.answered() ? "settle" : judgement.again() ? "postpone" : "end");
     log::error("settle_failed", {{"job", run.spec->id}, {"error", status.message()}});
     close_if_done(run.spec->number);
   } else if (judgement.answered()) {
     parts_.metrics.pairs_committed(1);
     desk.pairs.add(1);
+    ++desk.pairs_stored;
     ended(desk);
   } else if (judgement.again()) {
     jobs_->postponed(run.spec->number, run.ready.place.stream, judgement.due_at_us);
@@ -163,8 +164,10 @@ void Harvester::stop_job(JobDesk& desk, const std::string& reason) {
   jobs_->pause(desk, true);
   log::warn("job_paused", {{"job", desk.spec->id}, {"reason", reason}});
   store::Change pause = store::SetJobState{desk.spec->number, v1::PAUSED, reason, utc_us()};
-  store_.apply(std::move(pause), [id = desk.spec->id](LaneStore::Result result) {
-    if (!result.status.ok()) log::error("job_pause_failed", {{"job", id}, {"error", result.status.message()}});
+  store_.apply(std::move(pause), [this, id = desk.spec->id](LaneStore::Result result) {
+    if (result.status.ok()) return;
+    parts_.metrics.store_error("pause");
+    log::error("job_pause_failed", {{"job", id}, {"error", result.status.message()}});
   });
 }
 
@@ -175,8 +178,10 @@ void Harvester::halt_teacher(TeacherDesk& teacher, const dialect::Outcome& outco
   teacher.metrics.halted(true);
   log::error("teacher_halted", {{"teacher", teacher.config().name()}, {"reason", teacher.halt_reason}});
   store::Change change = store::SetTeacherState{teacher.config().name(), true, teacher.halt_reason, teacher.paused};
-  store_.apply(std::move(change), [name = teacher.config().name()](LaneStore::Result result) {
-    if (!result.status.ok()) log::error("teacher_halt_failed", {{"teacher", name}, {"error", result.status.message()}});
+  store_.apply(std::move(change), [this, name = teacher.config().name()](LaneStore::Result result) {
+    if (result.status.ok()) return;
+    parts_.metrics.store_error("pause");
+    log::error("teacher_halt_failed", {{"teacher", name}, {"error", result.status.message()}});
   });
 }
 

@@ -40,6 +40,7 @@ JobDesk& JobBook::open(std::shared_ptr<const JobSpec> spec, const v1::JobRecord&
   const v1::JobCounters& counters = record.counters();
   desk->remaining =
       counters.queries() - counters.answered() - counters.refused() - counters.rejected() - counters.quarantined();
+  desk->pairs_stored = counters.answered() + counters.refused();
   for (uint32_t stream = 0; stream < spec->streams(); ++stream) {
     StreamWindow& window = desk->windows.emplace_back();
     open_window(*desk, window, stream);
@@ -114,6 +115,7 @@ void JobBook::deliver(ReadResult result) {
   window.next_due_us = result.next_due_us;
   for (Ready& query : result.queries) {
     if (query.place.due_at_us) window.held.insert(query.place.ordinal);
+    query.since = clock_.now();
     const Candidate& first = query.candidates.front();
     const int64_t cost = first.tokens_expected();
     queue_.push(desk->queue_key(result.stream, first.teacher), cost, std::move(query));
@@ -170,6 +172,7 @@ void JobBook::postponed(uint64_t job, uint32_t stream, int64_t due_at_us) {
 }
 
 void JobBook::pause(JobDesk& desk, bool paused) {
+  if (desk.paused && !paused) desk.resumed_at = clock_.now();
   desk.paused = paused;
   block(desk);
   if (!paused) refill();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -42,6 +43,8 @@ struct JobDesk {
   double weight = 1;
   uint64_t remaining = 0;  ///< queries that have not ended
   uint64_t in_flight = 0;
+  uint64_t pairs_stored = 0;
+  std::chrono::nanoseconds resumed_at{};  ///< monotonic: the end of its last pause
   bool paused = false;     ///< blocked in the queue: by an operator, or because nothing more of it can be asked
   bool cancelled = false;  ///< goes once its attempts in flight are at rest
   bool starved = false;    ///< blocked until an attempt in flight gives money back

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
+#include "service/flow/refused_by.h"
 #include "service/observe/log.h"
 
 namespace harvest::flow {
@@ -144,7 +145,7 @@ void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit,
     case v1::THROTTLED:
       ++counts.throttled;
       metrics.outcome("throttled");
-      metrics.throttled("requests");
+      metrics.throttled(refused_by(outcome, binding));
       break;
     case v1::FAULTED:
       ++counts.faulted;

@@ -42,8 +42,10 @@ Families::Families(prometheus::Registry& r)
           gauge(r, "harvest_limit_utilization_ratio", "Use of a limit over its last window; 1 is all of it")),
       limit_effective(gauge(r, "harvest_limit_effective_ratio", "Rate asked now over the rate configured or learned")),
       inflight_requests(gauge(r, "harvest_inflight_requests", "Attempts on the wire")),
-      concurrency_limit(gauge(r, "harvest_concurrency_limit", "Attempts allowed on the wire")),
-      breaker_open(gauge(r, "harvest_breaker_open", "1 while the circuit breaker keeps attempts back")),
+      concurrency_limit(gauge(r, "harvest_concurrency_limit",
+                              "Attempts allowed on the wire, by the teacher's bound or the service's")),
+      breaker_open(
+          gauge(r, "harvest_breaker_open", "1 while the circuit breaker of one of its endpoints keeps attempts back")),
       teacher_halted(gauge(r, "harvest_teacher_halted", "1 while the teacher has cut us off and is not asked")),
       token_usage(histogram(r, "gen_ai_client_token_usage", "Billable tokens of one operation")),
       operation_duration(histogram(r, "gen_ai_client_operation_duration_seconds", "Time of one operation")),
@@ -54,8 +56,8 @@ Families::Families(prometheus::Registry& r)
       build_info(gauge(r, "harvest_build_info", "Always 1; its labels name the build")),
       halted(gauge(r, "harvest_halted", "1 while all asking is halted")),
       queue_prompts(gauge(r, "harvest_queue_prompts", "Queries that have not ended, by state")),
-      oldest_ready_age(
-          gauge(r, "harvest_oldest_ready_prompt_age_seconds", "Age of the oldest query ready to be asked")),
+      oldest_ready_age(gauge(r, "harvest_oldest_ready_prompt_age_seconds",
+                             "How long the oldest query that could be asked has stood ready")),
       pairs_committed(counter(r, "harvest_pairs_committed_total", "Pairs durably stored")),
       commit_duration(histogram(r, "harvest_commit_duration_seconds", "Time of one group commit, fsync included")),
       last_commit_timestamp(

@@ -79,8 +79,9 @@ inline constexpr std::array<Name, 13> kDimensions{"requests",    "input_tokens",
                                                   "budget",      "teacher",        "disk",          "none",
                                                   "other"};
 inline constexpr std::array<Name, 5> kQueueStates{"ready", "postponed", "in_flight", "paused", "other"};
-inline constexpr std::array<Name, 8> kStoreOperations{"open",   "admit", "intent", "settle",
-                                                      "commit", "read",  "sync",   "other"};
+/// settle, postpone and end bring an attempt to rest; commit: a whole group was not written and is kept.
+inline constexpr std::array<Name, 10> kStoreOperations{"intent", "settle", "postpone", "end",    "reuse",
+                                                       "park",   "pause",  "read",     "commit", "other"};
 inline constexpr std::array<Name, 4> kShardOutcomes{"sealed", "failed", "withdrawn", "other"};
 
 /// OpenTelemetry's advice, duration going on to 655 s because reasoning models do.

@@ -44,7 +44,7 @@ class Metrics {
   /// Pairs that are on disk with fsync.
   void pairs_committed(double n);
   void commit_duration(double seconds) { commit_duration_.Observe(seconds); }
-  /// op: open, admit, intent, settle, commit, read, sync.
+  /// op: what could not be written or read, as kStoreOperations names it.
   void store_error(std::string_view op) { store_errors_[op].Increment(); }
   void free_bytes(double n) { free_bytes_.Set(n); }
   /// state: ready, postponed, in_flight, paused.
@@ -52,7 +52,7 @@ class Metrics {
   void oldest_ready_age(double seconds) { oldest_ready_age_.Set(seconds); }
   void halted(bool is) { halted_.Set(is ? 1 : 0); }
   /// outcome: sealed, failed, withdrawn.
-  void shard(std::string_view outcome) { shards_[outcome].Increment(); }
+  void shard(std::string_view outcome, double n = 1) { shards_[outcome].Increment(n); }
 
   /// Sets the gauges of a live job. False when kJobsMax others have theirs already: this one then has none until one of
   /// them is dropped.

@@ -1,0 +1,110 @@
+// What the harvester counts at each tick: where queries stand, how teachers stand, what they waited for.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "service/flow/harvester.h"
+
+namespace harvest::flow {
+
+using limit::Dimension;
+
+void Harvester::leave_paused(const v1::JobRecord& record) {
+  if (jobs_->find(record.number()) != nullptr) return;  // resumed before the start was through
+  const v1::JobCounters& counters = record.counters();
+  const uint64_t ended = counters.answered() + counters.refused() + counters.rejected() + counters.quarantined();
+  asleep_[record.number()] = counters.queries() - std::min(ended, counters.queries());
+}
+
+/// Every query that has not ended is in one of four states. Queries that are yet to be read from disk are ready when
+/// they were never asked, and postponed otherwise. Nobody waits for what an operator has paused, job or teacher.
+void Harvester::count_queries() {
+  uint64_t ready = 0, postponed = 0, paused = 0;
+  limit::Instant oldest = now();
+  for (const auto& [job, queries] : asleep_) paused += queries;
+  for (const auto& [number, desk] : jobs_->desks()) {
+    const uint64_t waiting = desk->remaining - std::min(desk->in_flight, desk->remaining);
+    if (desk->paused) {
+      paused += waiting;
+      continue;
+    }
+    uint64_t may_go = 0, held = 0;
+    for (const StreamWindow& window : desk->windows) {
+      bool asked = false;
+      for (schedule::StreamKey key : desk->queue_keys(window.stream)) {
+        const std::vector<uint32_t> teachers = desk->queue_teachers(key);
+        const bool goes =
+            std::any_of(teachers.begin(), teachers.end(), [this](uint32_t i) { return !teachers_[i]->paused; });
+        (goes ? may_go : held) += queue_.size(key);
+        asked |= goes;
+        if (const Ready* head = queue_.oldest(key); head != nullptr && goes)
+          oldest = std::min(oldest, std::max(head->since, desk->resumed_at));
+      }
+      // Until the first read has told where the stream stands, all of it may go.
+      const uint64_t fresh =
+          window.next_fresh ? desk->spec->ordinals() - std::min(*window.next_fresh, desk->spec->ordinals()) : waiting;
+      (asked ? may_go : held) += fresh;
+    }
+    may_go = std::min(may_go, waiting);
+    held = std::min(held, waiting - may_go);
+    ready += may_go;
+    paused += held;
+    postponed += waiting - may_go - held;
+  }
+  parts_.metrics.queue("ready", static_cast<double>(ready));
+  parts_.metrics.queue("postponed", static_cast<double>(postponed));
+  parts_.metrics.queue("paused", static_cast<double>(paused));
+  parts_.metrics.queue("in_flight", static_cast<double>(in_flight_));
+  parts_.metrics.oldest_ready_age(std::chrono::duration<double>(now() - oldest).count());
+}
+
+void Harvester::count_teachers() {
+  constexpr std::array kLimits{Dimension::kRequests,       Dimension::kInputTokens, Dimension::kOutputTokens,
+                               Dimension::kRequestsPerDay, Dimension::kConcurrency, Dimension::kTeacherBudget};
+  for (const auto& teacher : teachers_) {
+    const limit::Limiter& limiter = teacher->limiter;
+    observe::TeacherMetrics& metrics = teacher->metrics;
+    metrics.in_flight(static_cast<double>(limiter.in_flight()));
+    metrics.limit_effective(limiter.effective_ratio());
+    metrics.concurrency_limit(
+        static_cast<double>(std::min<int64_t>(limiter.concurrency_bound(), options_.concurrency_max())));
+    bool open = false;
+    for (size_t i = 0; i < teacher->endpoints.size(); ++i) open |= !teacher->endpoints.healthy(i);
+    metrics.breaker(open);
+    // A dimension without a limit has no use of it: a zero would look like a limit that nobody uses.
+    for (Dimension dimension : kLimits)
+      if (limiter.limited(dimension))
+        metrics.limit_utilization(limit::name_of(dimension), limiter.utilization(dimension, now()));
+  }
+}
+
+/// The time since the last tick goes to what bounds each teacher now: right on average, and a quarter second is short
+/// against every wait that matters. A halt or a pause is no wait: they have gauges of their own.
+void Harvester::count_waits() {
+  const limit::Instant since = std::exchange(waits_counted_at_, now());
+  if (since == limit::Instant{} || halted_ || draining_) return;
+  const double seconds = std::chrono::duration<double>(now() - since).count();
+  for (uint32_t i = 0; i < teachers_.size(); ++i) {
+    if (!teachers_[i]->may_ask()) continue;
+    if (const std::string_view cause = waits_for(i); !cause.empty()) teachers_[i]->metrics.waited(cause, seconds);
+  }
+}
+
+/// Empty: it has no backlog, or nothing holds it back.
+std::string_view Harvester::waits_for(uint32_t index) {
+  if (queue_.front(index) != nullptr) {
+    if (disk_low_ || store_stalled_) return "disk";
+    const Dimension binding = teachers_[index]->binding;
+    return binding == Dimension::kNone ? std::string_view() : limit::name_of(binding);
+  }
+  // A job out of money is blocked in the queue while its attempts in flight may still give some back.
+  for (const auto& [number, desk] : jobs_->desks()) {
+    if (!desk->starved || desk->paused) continue;
+    for (const JobSpec::AskedTeacher& asked : desk->spec->teachers)
+      if (asked.index == index) return limit::name_of(Dimension::kJobBudget);
+  }
+  return {};
+}
+
+}  // namespace harvest::flow
