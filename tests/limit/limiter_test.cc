@@ -207,3 +207,18 @@ TEST_CASE("changed limits hold from the next permit", "[limit]") {
   limiter.take({}, nullptr, 1h + 2s, 0);
   CHECK(limiter.ask({}, nullptr, 1h + 2s + 20ms, 0).granted);
 }
+
+TEST_CASE("a dimension is limited where it is configured or learned, and only there", "[limit]") {
+  harvest::v1::Limits limits;
+  limits.set_concurrency(8);
+  Limiter limiter(limits, 1000);
+  CHECK(limiter.limited(Dimension::kConcurrency));
+  CHECK(limiter.concurrency_bound() == 8);
+  CHECK(limiter.limited(Dimension::kTeacherBudget));
+  CHECK_FALSE(limiter.limited(Dimension::kRequests));
+  CHECK_FALSE(limiter.limited(Dimension::kRequestsPerDay));
+  CHECK_FALSE(limiter.limited(Dimension::kBackoff));
+  limiter.learn({.requests = {.limit = 60, .remaining = 59}}, 1h);
+  CHECK(limiter.limited(Dimension::kRequests));
+  CHECK(Limiter({}, std::nullopt).concurrency_bound() == INT64_MAX);
+}
