@@ -19,8 +19,9 @@ struct Place {
 /// holds a secret: readers pass found text through shown().
 struct Mistake {
   Place place;
-  std::string field;  ///< e.g. teachers[0].limits.window_seconds; empty: the text as a whole
-  std::string what;   ///< e.g. found 'abc', expected a whole number
+  std::string field;           ///< e.g. teachers[0].limits.window_seconds; empty: the text as a whole
+  std::string what;            ///< e.g. found 'abc', expected a whole number
+  bool unknown_field = false;  ///< `field` is the mapping that the unknown name stands in: the rest of it was read
 
   /// "harvest.yaml:12:9: teachers[0].limits.window_seconds: found 'abc', expected a whole number"
   std::string text(const std::string& file) const;

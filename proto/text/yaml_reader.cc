@@ -182,6 +182,7 @@ class Walk {
             absl::StrCat("found the unknown field ", shown(key.Scalar()),
                          meant.empty() ? absl::StrCat(", expected one of ", absl::StrJoin(names, ", "))
                                        : absl::StrCat(", did you mean '", meant, "'?")));
+    reading_.mistakes.back().unknown_field = true;
   }
 
   void mistake(const YAML::Node& node, const std::string& path, std::string what) {

@@ -17,8 +17,9 @@ namespace {
 class Gatherer {
  public:
   explicit Gatherer(text::YamlReading* reading) : reading_(*reading) {
+    // An unknown field spoils nothing of the mapping around it: what else is wrong there is still to be told.
     for (const text::Mistake& mistake : reading->mistakes) {
-      told_.insert(mistake.field);
+      if (!mistake.unknown_field) told_.insert(mistake.field);
     }
   }
 

@@ -70,6 +70,25 @@ TEST_CASE("mistakes of form and of meaning come together in the order of the fil
   CHECK(mistakes[8].find("h.yaml:7:15: teachers[0].prices.input_usd_per_mtok: found '0.0000001'") == 0);
 }
 
+TEST_CASE("an unknown field hides no other mistake of its mapping", "[config]") {
+  const auto mistakes = mistakes_of(
+      "teachers:\n"
+      "  - name: Bad Name\n"
+      "    modell: m\n"
+      "    dialect: nope\n"
+      "    endpoint: not-a-url\n"
+      "    prices: { input_usd_per_mtok: cheap, output: 1 }\n");
+  REQUIRE(mistakes.size() == 8);
+  CHECK(mistakes[0].find("h.yaml:2:5: teachers[0].name: found 'Bad Name'") == 0);
+  CHECK(mistakes[1].find("h.yaml:2:5: teachers[0].model: found none") == 0);
+  CHECK(mistakes[2] == "h.yaml:3:5: teachers[0]: found the unknown field 'modell', did you mean 'model'?");
+  CHECK(mistakes[3].find("h.yaml:4:5: teachers[0].dialect: found 'nope'") == 0);
+  CHECK(mistakes[4].find("h.yaml:5:5: teachers[0].endpoint: ") == 0);
+  CHECK(mistakes[5].find("h.yaml:6:5: teachers[0].prices: expected input_usd_per_mtok and output") == 0);
+  CHECK(mistakes[6].find("h.yaml:6:15: teachers[0].prices.input_usd_per_mtok: found 'cheap'") == 0);
+  CHECK(mistakes[7].find("h.yaml:6:42: teachers[0].prices: found the unknown field 'output'") == 0);
+}
+
 TEST_CASE("a text that is no YAML has one mistake alone", "[config]") {
   const std::vector<std::string> mistakes = mistakes_of("teachers: [\n  - \"\\q\"");
   REQUIRE(mistakes.size() == 1);
