@@ -96,6 +96,8 @@ inline constexpr auto kColumns = std::to_array<Column>({
     {"decontam_flags", ColumnType::kString},
     {"schema_valid", ColumnType::kInteger},
     {"agreement", ColumnType::kReal},
+    // added since
+    {"policy_version", ColumnType::kString},
 });
 
 /// The fields of a message in `messages`, all strings, all present, in this order.

@@ -181,6 +181,7 @@ void write_quality(RecordLine& line) {
   line.text("decontam_flags", "");
   line.integer("schema_valid", int64_t{-1});
   line.real("agreement", "-1.0");
+  line.text("policy_version", "");
 }
 
 }  // namespace
