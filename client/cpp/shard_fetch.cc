@@ -28,8 +28,7 @@ struct CloseFile {
 using File = std::unique_ptr<FILE, CloseFile>;
 
 absl::Status disk_error(const std::string& path) {
-  const std::string message = absl::StrCat(path, ": ", std::strerror(errno));
-  return errno == ENOSPC || errno == EDQUOT ? absl::ResourceExhaustedError(message) : absl::InternalError(message);
+  return absl::ResourceExhaustedError(absl::StrCat(path, ": ", std::strerror(errno)));
 }
 
 uint64_t size_of(const std::string& path) {

@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 constexpr char kLeftoverPrefix[] = ".writing-";
 
 absl::Status failed(const std::string& what, const std::string& path) {
-  return absl::ErrnoToStatus(errno, absl::StrCat("cannot ", what, " ", path));
+  return absl::ResourceExhaustedError(
+      absl::StrCat("cannot ", what, " ", path, ": ", std::generic_category().message(errno)));
 }
 
 absl::Status write_all(int fd, std::string_view bytes, const std::string& path) {
@@ -77,12 +78,13 @@ absl::Status make_directories(const std::string& path) {
     if (!made.ok()) return made;
   }
   if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return failed("create directory", path);
-  if (!fs::is_directory(path, error)) return absl::FailedPreconditionError(absl::StrCat(path, " is not a directory"));
+  if (!fs::is_directory(path, error)) return absl::ResourceExhaustedError(absl::StrCat(path, " is not a directory"));
   return sync_directory(parent);
 }
 
 absl::StatusOr<std::string> read_file(const std::string& path, size_t bytes_max) {
   const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.open() && errno == ENOENT) return absl::NotFoundError(absl::StrCat("there is no file ", path));
   if (!fd.open()) return failed("open", path);
   std::string bytes;
   char chunk[64 << 10];
@@ -103,7 +105,7 @@ absl::Status remove_leftovers(const std::string& directory) {
     if (name.starts_with(kLeftoverPrefix) && ::unlink(at->path().c_str()) != 0 && errno != ENOENT)
       return failed("remove", at->path().string());
   }
-  if (error) return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot list ", directory));
+  if (error) return absl::ResourceExhaustedError(absl::StrCat("cannot list ", directory, ": ", error.message()));
   return absl::OkStatus();
 }
 

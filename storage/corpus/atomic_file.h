@@ -10,8 +10,9 @@
 /// Files that are whole or not there: written beside their place, synced, renamed, and their directory synced, so that
 /// after a power loss a name either has all of its bytes or does not exist.
 ///
-/// Errors name the path; a full disk is RESOURCE_EXHAUSTED. Blocking: never call it on a lane. Two writers of one path
-/// at a time are an error of the caller.
+/// Errors name the path; RESOURCE_EXHAUSTED where the disk does not take or give it (full, read-only, not permitted, no
+/// directory): a local file's trouble never bears the code of a refusal. Blocking: never call it on a lane. Two writers
+/// of one path at a time are an error of the caller.
 namespace harvest::corpus {
 
 absl::Status write_file_atomically(const std::string& path, std::string_view bytes);

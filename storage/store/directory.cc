@@ -109,6 +109,9 @@ absl::Status Directory::explain(const absl::Status& status) const {
     return absl::FailedPreconditionError(
         absl::StrCat("the store in ", path_, " is held by ", holder_of(path_), ". One process owns a store"));
   }
+  for (const char* why : {"Permission denied", "Operation not permitted", "Read-only file system"})
+    if (absl::StrContains(text, why))
+      return absl::FailedPreconditionError(absl::StrCat("the store in ", path_, " is not writable: ", why));
   return absl::Status(status.code(), absl::StrCat("the store in ", path_, " cannot be opened: ", text));
 }
 

@@ -123,6 +123,11 @@ TEST_CASE("a file is whole or keeps what it was", "[corpus]") {
   CHECK(read_file(file, 3).value() == "two");
   CHECK(read_file(file, 2).status().code() == absl::StatusCode::kResourceExhausted);
   CHECK(read_file(path + "/none", 2).status().code() == absl::StatusCode::kNotFound);
+  // A file where a directory is wanted, and a place that takes no files: not a refusal, and not something not found.
+  for (const std::string& place : {file + "/below", std::string("/proc/harvest")}) {
+    CHECK(make_directories(place).code() == absl::StatusCode::kResourceExhausted);
+    CHECK(write_file_atomically(place + "/x", "1").code() == absl::StatusCode::kResourceExhausted);
+  }
   CHECK_FALSE(write_file_atomically(path + "/no/f", "x").ok());
   spill(path + "/.writing-g", "half");
   REQUIRE(remove_leftovers(path).ok());

@@ -6,6 +6,8 @@
 
 #include "rig.h"
 #include "rocksdb/db.h"
+#include "storage/store/database.h"
+#include "storage/store/directory.h"
 
 namespace harvest::store::test {
 
@@ -67,6 +69,17 @@ TEST_CASE("a store of a newer schema is refused and not touched", "[store]") {
   CHECK(status.code() == absl::StatusCode::kFailedPrecondition);
   CHECK_THAT(std::string(status.message()), Catch::Contains("schema 2") && Catch::Contains(rig.options.path));
   CHECK(listing() == before);
+}
+
+TEST_CASE("a directory that takes no writes is said to be so, not that its disk fails", "[store]") {
+  Options options;
+  options.path = "/data/store";
+  const Directory directory(options, rocksdb::Env::Default());
+  for (const char* why : {"Permission denied", "Read-only file system"}) {
+    const rocksdb::Status denied = rocksdb::Status::IOError("While renaming a file to /data/store/LOG", why);
+    const absl::Status said = directory.explain(to_status(denied));
+    CHECK(said.message() == "the store in /data/store is not writable: " + std::string(why));
+  }
 }
 
 TEST_CASE("what cannot be opened says which path and why", "[store]") {
