@@ -1,7 +1,5 @@
 #include "service/flow/intake.h"
 
-#include <re2/re2.h>
-
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +9,7 @@
 #include "service/dialect/dialect.h"
 #include "service/flow/prices.h"
 #include "service/rights/rights.h"
+#include "storage/corpus/dataset_name.h"
 #include "storage/corpus/query_merge.h"
 
 namespace harvest::flow {
@@ -19,13 +18,6 @@ namespace {
 
 constexpr uint32_t kSamplesMax = 1024;
 constexpr size_t kPromptBytesMax = 4 << 20;
-
-absl::Status check_dataset_name(const std::string& name) {
-  static const re2::RE2 pattern("[a-z0-9][a-z0-9._-]{0,99}");
-  if (re2::RE2::FullMatch(name, pattern)) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "dataset: found '", name, "', expected 1 to 100 of a-z, 0-9, '.', '_', '-', beginning with a letter or digit"));
-}
 
 absl::Status in_state(const v1::JobRecord& record, v1::JobState wanted) {
   if (record.state() == wanted) return absl::OkStatus();
@@ -36,7 +28,7 @@ absl::Status in_state(const v1::JobRecord& record, v1::JobState wanted) {
 }  // namespace
 
 absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const {
-  if (absl::Status status = check_dataset_name(job.dataset()); !status.ok()) return status;
+  if (absl::Status status = corpus::check_dataset_name(job.dataset()); !status.ok()) return status;
   if (job.teachers().empty()) return absl::InvalidArgumentError("teachers: found none, expected at least one name");
   if (job.samples() > kSamplesMax)
     return absl::InvalidArgumentError(

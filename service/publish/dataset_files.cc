@@ -1,15 +1,10 @@
 #include "service/publish/dataset_files.h"
 
-#include <algorithm>
-
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "storage/corpus/atomic_file.h"
 
 namespace harvest::publish {
 namespace {
-
-constexpr size_t kNameMax = 128;
 
 std::string url_list(const v1::Manifest& manifest) {
   std::string urls;
@@ -23,16 +18,6 @@ bool holds(const std::string& path, std::string_view bytes) {
 }
 
 }  // namespace
-
-absl::Status DatasetFiles::check_name(std::string_view name) {
-  const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-';
-  });
-  if (plain && !name.empty() && name.size() <= kNameMax && name[0] != '.') return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("dataset name \"", std::string(name),
-                                                 "\": expected 1 to 128 letters, digits, '.', '_' or '-', not "
-                                                 "beginning with '.'"));
-}
 
 DatasetFiles::DatasetFiles(const std::string& root, const std::string& name) : directory_(root + '/' + name) {}
 

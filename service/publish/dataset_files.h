@@ -19,9 +19,7 @@ namespace harvest::publish {
 /// Who sees manifest.json sees every file it lists. All of it but the shards can be written again from the store.
 class DatasetFiles {
  public:
-  /// `root`: data_dir/datasets. INVALID_ARGUMENT for a name that is not a plain file name: letters, digits and ._-
-  /// only, not beginning with a dot, at most 128.
-  static absl::Status check_name(std::string_view name);
+  /// `root`: data_dir/datasets. `name` has passed corpus::check_dataset_name().
   DatasetFiles(const std::string& root, const std::string& name);
 
   const std::string& directory() const { return directory_; }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/publish/view.h"
 #include "storage/corpus/columns.h"
+#include "storage/corpus/dataset_name.h"
 #include "storage/corpus/manifest.h"
 #include "storage/corpus/record.h"
 
@@ -112,7 +113,7 @@ absl::Status Publisher::list(const std::string& name) {
 
 absl::Status Publisher::publish_closed(const v1::DatasetRecord& dataset, const v1::View& view, int64_t utc_us) {
   // A name comes from a job; before it becomes a path it is looked at.
-  const absl::Status named = DatasetFiles::check_name(dataset.name());
+  const absl::Status named = corpus::check_dataset_name(dataset.name());
   if (!named.ok()) return named;
   if (dataset.cut() < dataset.segments()) {
     const auto format = corpus::parse_format(view.format());
@@ -153,7 +154,7 @@ absl::Status Publisher::tick(int64_t utc_us) {
 
 absl::StatusOr<v1::DatasetStatus> Publisher::publish(const std::string& name, const v1::View& view, int64_t utc_us) {
   std::lock_guard running(running_);
-  absl::Status status = DatasetFiles::check_name(name);
+  absl::Status status = corpus::check_dataset_name(name);
   if (!status.ok()) return status;
   auto dataset = store_.dataset(name);
   if (!dataset.ok()) return dataset.status();
@@ -188,7 +189,7 @@ absl::Status Publisher::recover(int64_t utc_us) {
   absl::Status all;
   for (const v1::DatasetRecord& dataset : store_.datasets()) {
     const DatasetFiles place = files(dataset.name());
-    absl::Status status = DatasetFiles::check_name(dataset.name());
+    absl::Status status = corpus::check_dataset_name(dataset.name());
     if (status.ok()) status = place.make();
     if (status.ok()) status = place.clean();
     if (status.ok()) status = restore_versions(dataset);
