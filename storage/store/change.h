@@ -134,15 +134,21 @@ struct RequeueEndings {
 struct PutTeacher {
   v1::Teacher teacher;
 };
+/// A halt and a pause are two causes with two owners (the harvester, an operator): what is left out stays as it is.
 struct SetTeacherState {
   std::string name;
-  bool halted = false;
+  std::optional<bool> halted;
   std::string halt_reason;
-  bool paused = false;
+  std::optional<bool> paused;
+  std::string pause_reason{};
 };
 struct SetHalt {
   bool halted = false;
   std::string reason;
+};
+/// The crash report is with a run that serves: the next start need not tell of these attempts again.
+struct ForgetReport {
+  std::vector<v1::Intent> intents;
 };
 
 // ---- datasets ----
@@ -165,7 +171,7 @@ struct PublishVersion {
 
 using Change = std::variant<Reserve, Park, Postpone, Settle, Reuse, End, OpenDraft, AddPrompts, CommitDraft,
                             DiscardDraft, SetJobState, SetJobSpec, RequeueEndings, PutTeacher, SetTeacherState, SetHalt,
-                            CloseSegment, PublishVersion>;
+                            ForgetReport, CloseSegment, PublishVersion>;
 
 /// What the store filled in.
 struct Applied {

@@ -30,6 +30,8 @@ absl::Status apply(Group& group, const SetJobSpec& change, Applied& applied);
 absl::Status apply(Group& group, const PutTeacher& change, Applied& applied);
 absl::Status apply(Group& group, const SetTeacherState& change, Applied& applied);
 absl::Status apply(Group& group, const SetHalt& change, Applied& applied);
+// recovery.cc
+absl::Status apply(Group& group, const ForgetReport& change, Applied& applied);
 // dataset_changes.cc
 absl::Status apply(Group& group, const CloseSegment& change, Applied& applied);
 absl::Status apply(Group& group, const PublishVersion& change, Applied& applied);

@@ -110,6 +110,7 @@ void Group::write_tables() {
     stored.set_halted(row->halted);
     stored.set_halt_reason(row->halt_reason);
     stored.set_paused(row->paused);
+    stored.set_pause_reason(row->pause_reason);
     put(Family::kDefault, keys::teacher(name), stored);
   });
   state_.days.each_dirty([&](const DayKey& key, const TeacherDay* row) {

@@ -53,6 +53,9 @@ Key ending(const QueryKey& query) {
 Key intent(const QueryKey& query) {
   return Key(kIntent).u64(query.job).u32(query.stream).u64(query.ordinal);
 }
+Key reported(const QueryKey& query) {
+  return Key(kReported).u64(query.job).u32(query.stream).u64(query.ordinal);
+}
 Key teacher(std::string_view name) {
   return Key(kTeacher).bytes(name);
 }

@@ -16,9 +16,9 @@ constexpr uint32_t kCrashesMax = 3;
 constexpr char kCrashed[] = "crashed";
 constexpr char kCrashedMessage[] = "the service ended while this attempt was under way";
 
-absl::Status read_intents(Database& database, std::vector<v1::Intent>& intents) {
+absl::Status read_intents(Database& database, char kind, std::vector<v1::Intent>& intents) {
   Database::Reader reader = database.read();
-  Database::Rows rows = reader.range(Family::kDefault, Key(keys::kIntent), Key(static_cast<char>(keys::kIntent + 1)));
+  Database::Rows rows = reader.range(Family::kDefault, Key(kind), Key(static_cast<char>(kind + 1)));
   for (; rows->Valid(); rows->Next()) {
     if (!intents.emplace_back().ParseFromArray(rows->value().data(), static_cast<int>(rows->value().size()))) {
       return absl::DataLossError(absl::StrCat("the intent under key ", rows->key().ToString(true), " cannot be read"));
@@ -68,7 +68,9 @@ End quarantined(Group& group, const v1::Intent& intent, int64_t utc_us) {
 }  // namespace
 
 absl::Status recover(Group& group, int64_t utc_us, StartReport& report) {
-  absl::Status read = read_intents(group.database(), report.crash_intents);
+  std::vector<v1::Intent> untold;  // booked by a start that failed before it served
+  absl::Status read = read_intents(group.database(), keys::kReported, untold);
+  if (read.ok()) read = read_intents(group.database(), keys::kIntent, report.crash_intents);
   if (!read.ok()) return read;
   group.begin();
   State& state = group.state();
@@ -86,7 +88,9 @@ absl::Status recover(Group& group, int64_t utc_us, StartReport& report) {
     if (!booked.ok()) return booked;
     v1::JobRecord& job = *state.jobs.edit(intent.job_number());
     job.set_reported_crash_intents(job.reported_crash_intents() + 1);
+    group.put(Family::kDefault, keys::reported(query_of(intent)), intent);
   }
+  report.crash_intents.insert(report.crash_intents.end(), untold.begin(), untold.end());
   group.must_sync();
   return group.write();
 }
@@ -98,6 +102,22 @@ absl::Status mark_clean(Group& group) {
   meta.crashes_in_a_row = 0;
   group.must_sync();
   return group.write();
+}
+
+absl::Status mark_as_found(Group& group, const StartReport& report) {
+  group.begin();
+  Meta& meta = *group.state().meta.edit(keys::kMeta);
+  meta.clean = report.clean;
+  if (!report.clean) meta.crashes_in_a_row = report.crashes_in_a_row - 1;  // the next start counts this crash again
+  group.must_sync();
+  return group.write();
+}
+
+absl::Status apply(Group& group, const ForgetReport& change, Applied& applied) {
+  (void)applied;
+  for (const v1::Intent& intent : change.intents) group.remove(Family::kDefault, keys::reported(query_of(intent)));
+  group.must_sync();
+  return absl::OkStatus();
 }
 
 }  // namespace harvest::store

@@ -52,8 +52,8 @@ absl::Status load_row(State& state, const rocksdb::Iterator& row) {
     case keys::kTeacher: {
       v1::TeacherStatus stored;
       absl::Status status = parse(row, stored);
-      state.teachers.load(std::string(key.rest()),
-                          {stored.teacher(), stored.halted(), stored.halt_reason(), stored.paused()});
+      state.teachers.load(std::string(key.rest()), {stored.teacher(), stored.halted(), stored.halt_reason(),
+                                                    stored.paused(), stored.pause_reason()});
       return status;
     }
     case keys::kDay: {

@@ -35,11 +35,23 @@ Store::~Store() {
   if (impl_->committer) impl_->committer->close().IgnoreError();
 }
 
+absl::Status Store::begin_serving() {
+  if (impl_->report.crash_intents.empty()) return absl::OkStatus();
+  return apply_and_wait(ForgetReport{impl_->report.crash_intents}).status();
+}
+
 absl::Status Store::close() {
+  return end(true);
+}
+absl::Status Store::give_back() {
+  return end(false);
+}
+
+absl::Status Store::end(bool served) {
   absl::Status ended = impl_->committer->close();
   if (impl_->closed || !ended.ok()) return ended;
   Group last(*impl_->database, impl_->state);
-  absl::Status marked = mark_clean(last);
+  absl::Status marked = served ? mark_clean(last) : mark_as_found(last, impl_->report);
   if (!marked.ok()) return marked;
   impl_->closed = true;
   return impl_->database->flush();

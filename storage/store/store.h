@@ -44,12 +44,14 @@ struct TeacherState {
   bool halted = false;
   std::string halt_reason;
   bool paused = false;
+  std::string pause_reason;
 };
 
 /// What opening found: the crash report of the run before.
 struct StartReport {
   /// Open intents: attempts that may have been billed without an answer. Each is already booked as at risk and
   /// postponed (or ended as quarantined, in its third crash in a row).
+  /// Also those of earlier starts that failed before begin_serving().
   std::vector<v1::Intent> crash_intents;
   bool clean = true;              ///< the run before ended by close()
   uint32_t crashes_in_a_row = 0;  ///< without one settled answer between
@@ -77,8 +79,12 @@ class Store {
   /// `utc_us`: now; crash intents are postponed to it.
   static absl::StatusOr<std::unique_ptr<Store>> open(const Options& options, int64_t utc_us);
   ~Store();  ///< as close(), but the run counts as crashed where close() was not called
+  /// The start succeeded: its report is with a run that serves, and is not told again. Before close().
+  absl::Status begin_serving();
   /// Ends the store thread after what is queued; marks the run as clean.
   absl::Status close();
+  /// close() for a run that ends before it served: the next start reports what this one found, as if it had not been.
+  absl::Status give_back();
 
   void apply(Change change, Done done);
   /// Called on the store thread after the handlers of each group, so that whoever hands their news on can wake its lane
@@ -137,6 +143,7 @@ class Store {
 
  private:
   struct Impl;
+  absl::Status end(bool served);
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -28,9 +28,14 @@ absl::Status apply(Group& group, const SetTeacherState& change, Applied& applied
   (void)applied;
   TeacherState* teacher = group.state().teachers.edit(change.name);
   if (teacher == nullptr) return absl::NotFoundError(absl::StrCat("there is no teacher ", change.name));
-  teacher->halted = change.halted;
-  teacher->halt_reason = change.halt_reason;
-  teacher->paused = change.paused;
+  if (change.halted) {
+    teacher->halted = *change.halted;
+    teacher->halt_reason = change.halt_reason;
+  }
+  if (change.paused) {
+    teacher->paused = *change.paused;
+    teacher->pause_reason = change.pause_reason;
+  }
   group.must_sync();
   return absl::OkStatus();
 }

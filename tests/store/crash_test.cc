@@ -78,6 +78,39 @@ TEST_CASE("a query whose intent was open in three crashes in a row is quarantine
   CHECK(recount(rig.options) == kAgreement);
 }
 
+TEST_CASE("starts that fail leave the crash report to the next one and count no crash", "[store]") {
+  Rig rig;
+  rig.open();
+  const uint64_t job = rig.job(2);
+  const v1::Intent lost = rig.asked(job, 0);
+  rig.crash();
+  rig.serves = false;
+  for (int failed = 0; failed < 4; ++failed) {
+    rig.open();
+    CHECK_FALSE(rig->start_report().clean);
+    CHECK(rig->start_report().crashes_in_a_row == 1);
+    REQUIRE(rig->start_report().crash_intents.size() == 1);
+    CHECK(rig->start_report().crash_intents[0].id() == lost.id());
+    CHECK(rig->crash_intents_total() == 1);
+    CHECK(rig->job(job)->counters().at_risk_picodollars() == 1000);  // booked once
+    CHECK(rig->postponed(job, 0, rig.now_us, 10).at(0).crashes() == 1);
+    rig.give_back();
+  }
+  // Killed as it comes up: that is a crash, and it did not serve either.
+  rig.open();
+  rig.crash();
+  rig.serves = true;
+  rig.open();
+  CHECK(rig->start_report().crashes_in_a_row == 2);
+  REQUIRE(rig->start_report().crash_intents.size() == 1);
+  CHECK(rig->job(job)->reported_crash_intents() == 1);
+  rig.close();
+  CHECK(recount(rig.options) == kAgreement);
+  rig.open();
+  CHECK(rig->start_report().clean);
+  CHECK(rig->start_report().crash_intents.empty());
+}
+
 TEST_CASE("one settled answer ends the row of crashes", "[store]") {
   Rig rig;
   rig.open();

@@ -108,7 +108,8 @@ TEST_CASE("rights that changed get the next version and others keep theirs", "[s
   CHECK(rig.must(put).number == 1);
   put.teacher.mutable_rights()->set_licence("B");
   CHECK(rig.must(put).number == 2);
-  rig.must(SetTeacherState{"t", true, "cut off", true});
+  rig.must(SetTeacherState{"t", true, "cut off", std::nullopt});
+  rig.must(SetTeacherState{"t", std::nullopt, "", true, "looking at answers"});  // leaves the halt alone
   CHECK(rig.must(put).number == 2);
   CHECK(rig.fails(SetTeacherState{"x", true, "", true}).code() == absl::StatusCode::kNotFound);
   rig.must(SetHalt{true, "for now"});

@@ -24,7 +24,7 @@ absl::Status Rig::try_open() {
   auto opened = Store::open(options, now_us);
   if (!opened.ok()) return opened.status();
   store_ = *std::move(opened);
-  return absl::OkStatus();
+  return serves ? store_->begin_serving() : absl::OkStatus();
 }
 
 void Rig::open() {
@@ -35,6 +35,13 @@ void Rig::open() {
 
 void Rig::close() {
   const absl::Status status = store_->close();
+  INFO(status.ToString());
+  REQUIRE(status.ok());
+  store_.reset();
+}
+
+void Rig::give_back() {
+  const absl::Status status = store_->give_back();
   INFO(status.ToString());
   REQUIRE(status.ok());
   store_.reset();

@@ -17,10 +17,12 @@ class Rig {
   Rig(const Rig&) = delete;
 
   Options options;
+  bool serves = true;  ///< open() is followed by begin_serving()
   void open();
   absl::Status try_open();
-  void close();  ///< a clean end
-  void crash();  ///< the process goes, close() was never called
+  void close();      ///< a clean end
+  void give_back();  ///< the end of a start that failed
+  void crash();      ///< the process goes, close() was never called
   Store& operator*() { return *store_; }
   Store* operator->() { return store_.get(); }
   bool is_open() const { return store_ != nullptr; }
