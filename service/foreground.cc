@@ -20,21 +20,30 @@ namespace {
 
 constexpr uint32_t kWatchEveryMs = 200;
 
+/// Queries that ended without any answer, which a retry asks again.
+uint64_t failed(const v1::JobCounters& counters) {
+  return counters.rejected() + counters.quarantined();
+}
+
 /// Resumes a job of an earlier call: its cap is cumulative and may have been raised; a teacher that was halted is asked
 /// again, because whoever calls again has seen why it was.
-absl::Status resume(client::HarvestClient& client, const v1::Job& wanted, const v1::JobStatus& job) {
+absl::Status resume(client::HarvestClient& client, const v1::Job& wanted, v1::JobStatus job, bool retry_failed) {
+  if (retry_failed && failed(job.record().counters()) > 0) {
+    auto again = client.retry_job(job.record().id());
+    if (!again.ok()) return again.status();
+    job = *std::move(again);
+  }
+  if (job.record().state() != v1::PAUSED && job.record().state() != v1::RUNNING) return absl::OkStatus();
   if (!wanted.max_cost_usd().empty() && wanted.max_cost_usd() != job.record().job().max_cost_usd()) {
     v1::RetuneJobRequest retune;
     retune.set_job_id(job.record().id());
     retune.set_max_cost_usd(wanted.max_cost_usd());
     if (auto done = client.retune_job(retune); !done.ok()) return done.status();
   }
-  if (job.record().state() != v1::PAUSED && job.record().state() != v1::RUNNING) return absl::OkStatus();
   for (const std::string& name : wanted.teachers())
     if (auto teacher = client.teacher(name); teacher.ok() && (teacher->halted() || teacher->paused()))
       if (auto resumed = client.resume_teacher(name); !resumed.ok()) return resumed.status();
-  if (job.record().state() == v1::PAUSED) return client.resume_job(job.record().id()).status();
-  return absl::OkStatus();
+  return client.resume_job(job.record().id()).status();  // also where it runs: nobody has opened it in this process
 }
 
 /// Names what did not end in an answer: never just a number.
@@ -50,12 +59,18 @@ void name_endings(client::HarvestClient& client, const v1::JobStatus& job) {
 }
 
 /// What an earlier call of the same command came to.
-void say_resumed(const v1::JobStatus& job) {
+void say_resumed(const v1::JobStatus& job, bool retry_failed) {
   const v1::JobRecord& record = job.record();
+  const uint64_t unanswered = failed(record.counters());
   const std::string what = absl::StrCat("job ", record.id(), " of ", client::short_time(record.created_at_us()));
-  if (record.state() == v1::FINISHED || record.state() == v1::CANCELLED) {
+  if (retry_failed && unanswered > 0 && record.state() != v1::CANCELLED) {
+    std::cerr << "going on with " << what << ": asking again " << unanswered << " of " << record.counters().queries()
+              << " queries, which ended without an answer\n";
+  } else if (record.state() == v1::FINISHED || record.state() == v1::CANCELLED) {
     std::cerr << what << " was this command and ended at " << client::short_time(record.finished_at_us())
-              << ": nothing is left to ask (--fresh asks all of it again)\n";
+              << ": nothing is left to ask ("
+              << (unanswered > 0 ? "--retry-failed asks again what ended without an answer, " : "")
+              << "--fresh asks all of it again)\n";
   } else {
     std::cerr << "going on with " << what << ": " << client::ended(record.counters()) << " of "
               << record.counters().queries() << " queries have ended\n";
@@ -78,12 +93,12 @@ int fail_run(const absl::Status& status) {
 Foreground::Foreground(Daemon& daemon, const std::atomic<bool>& interrupted)
     : client_(daemon.channel(), "this process"), interrupted_(interrupted) {}
 
-int Foreground::harvest(const v1::Job& job) {
+int Foreground::harvest(const v1::Job& job, bool retry_failed) {
   auto submitted = submit(job);
   if (!submitted.ok()) return interrupted_ ? client::kInterrupted : fail_run(submitted.status());
   if (submitted->resumed) {
-    say_resumed(submitted->job);
-    if (absl::Status status = resume(client_, job, submitted->job); !status.ok()) return fail_run(status);
+    say_resumed(submitted->job, retry_failed);
+    if (absl::Status status = resume(client_, job, submitted->job, retry_failed); !status.ok()) return fail_run(status);
   }
   const std::string id = submitted->job.record().id();
   const absl::Status watched = watch(id);

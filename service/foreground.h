@@ -18,8 +18,8 @@ class Foreground {
   /// `interrupted`: set by whoever takes signals; everything then ends soon and soundly.
   Foreground(Daemon& daemon, const std::atomic<bool>& interrupted);
 
-  /// The exit code.
-  int harvest(const v1::Job& job);
+  /// The exit code. `retry_failed`: what an earlier call saw end without an answer is asked again.
+  int harvest(const v1::Job& job, bool retry_failed);
 
  private:
   absl::StatusOr<client::Submitted> submit(const v1::Job& job);

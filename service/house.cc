@@ -12,6 +12,7 @@
 #include "service/config/secret.h"
 #include "service/flow/latency_evidence.h"
 #include "service/observe/log.h"
+#include "service/preflight.h"
 #include "service/rights/rights.h"
 #include "service/version.h"
 
@@ -35,6 +36,14 @@ flow::Caller local_caller() {
 }  // namespace
 
 Daemon::House::House(v1::Config config, Ports ports) : config_(std::move(config)), ports_(ports), metrics_(kVersion) {}
+
+absl::Status Daemon::House::check_surroundings() {
+  // A start that must fail changes nothing: no directory is made, and the crash report of a store stays as it is.
+  if (absl::Status keys = check_keys(config_); !keys.ok()) return keys;
+  // A store that is there is opened first: where a second daemon was started, it says who holds it.
+  if (ports_ == Ports::kNone || std::filesystem::exists(config_.data_dir() + "/store")) return absl::OkStatus();
+  return check_addresses(config_);
+}
 
 absl::Status Daemon::House::open_store() {
   std::error_code error;
@@ -115,6 +124,7 @@ absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
     (*desk)->metrics.halted(state.halted);
     (*desk)->halt_reason = state.halt_reason;
     (*desk)->paused = state.paused;
+    (*desk)->pause_reason = state.pause_reason;
   }
   teachers_.put((*desk)->config());
   harvester_->add_teacher(*std::move(desk));
@@ -172,13 +182,19 @@ absl::Status Daemon::House::open_faces() {
   return absl::OkStatus();
 }
 
-void Daemon::House::begin() {
+absl::Status Daemon::House::begin() {
+  if (absl::Status status = store_->begin_serving(); !status.ok()) return status;
+  served_ = true;
+  // `run` has one job to ask, under the cap that was given to it: its own, which it opens when it submits or resumes it
+  // (Control). The jobs of other commands wait for theirs, or for `serve`.
   std::vector<v1::JobRecord> running, paused;
-  for (v1::JobRecord& record : store_->jobs()) {
-    if (record.state() == v1::RUNNING)
-      running.push_back(std::move(record));
-    else if (record.state() == v1::PAUSED)
-      paused.push_back(std::move(record));
+  if (ports_ == Ports::kOpen) {
+    for (v1::JobRecord& record : store_->jobs()) {
+      if (record.state() == v1::RUNNING)
+        running.push_back(std::move(record));
+      else if (record.state() == v1::PAUSED)
+        paused.push_back(std::move(record));
+    }
   }
   boost::asio::post(decisions_.context(), [this, running = std::move(running), paused = std::move(paused)] {
     harvester_->set_halted(store_->halted());
@@ -191,6 +207,7 @@ void Daemon::House::begin() {
                         {"data_dir", config_.data_dir()},
                         {"grpc", ports_ == Ports::kOpen ? config_.grpc().listen() : "in-process"},
                         {"http", http_address_}});
+  return absl::OkStatus();
 }
 
 void Daemon::House::complete(v1::ServiceStatus& status) const {
@@ -242,7 +259,7 @@ absl::Status Daemon::House::stop() {
   if (http_ != nullptr) http_->stop();
   if (housekeeping_ != nullptr) housekeeping_->stop();
   decisions_.stop();
-  const absl::Status closed = store_->close();
+  const absl::Status closed = served_ ? store_->close() : store_->give_back();
   log::info("stopped");
   return closed;
 }

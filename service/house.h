@@ -37,11 +37,12 @@ class Daemon::House {
   House(v1::Config config, Ports ports);
 
   // Steps of start(), in order. Each says what stands in the way.
+  absl::Status check_surroundings();
   absl::Status open_store();
   absl::Status open_teachers();
   absl::Status open_publishing();
   absl::Status open_faces();
-  void begin();
+  absl::Status begin();
 
   absl::Status stop();
   void hurry();
@@ -85,6 +86,7 @@ class Daemon::House {
   bool drained_ = false;
   bool hurried_ = false;
   bool stopped_ = false;
+  bool served_ = false;  // the start succeeded
 };
 
 }  // namespace harvest

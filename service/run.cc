@@ -28,6 +28,9 @@ void name_intents(const v1::ServiceStatus& status) {
 
 RunCommand::RunCommand(CLI::App& command) {
   flags_.add_to(command);
+  command.add_flag("--retry-failed", retry_failed_,
+                   "where this command ran before: ask again what ended without an answer (a teacher that was down, "
+                   "say); refusals stay");
 }
 
 int RunCommand::execute(const std::string& config_path, const Signals& signals) {
@@ -62,7 +65,7 @@ int RunCommand::execute(const std::string& config_path, const Signals& signals) 
         if (interrupted.exchange(true)) (*daemon)->hurry();  // asked twice: do not wait for what is in flight
       }
   });
-  const int code = Foreground(**daemon, interrupted).harvest(*job);
+  const int code = Foreground(**daemon, interrupted).harvest(*job, retry_failed_);
   if (absl::Status stopped = (*daemon)->stop(); !stopped.ok()) return fail_run(stopped);
   return code;
 }

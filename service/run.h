@@ -22,6 +22,7 @@ class RunCommand {
 
  private:
   client::JobFlags flags_;
+  bool retry_failed_ = false;
 };
 
 }  // namespace harvest

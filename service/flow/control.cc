@@ -1,5 +1,6 @@
 #include "service/flow/control.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -51,7 +52,7 @@ v1::JobStatus Control::status_of(v1::JobRecord record) const {
   // The board lags a moment behind the record: of a finished job nothing is in flight.
   if (record.state() != v1::FINISHED) status.set_in_flight(live.in_flight);
   const uint64_t open = counters.queries() - ended(counters);
-  status.set_waiting(open > status.in_flight() ? open - status.in_flight() : 0);
+  if (record.state() != v1::CANCELLED) status.set_waiting(open > status.in_flight() ? open - status.in_flight() : 0);
   status.set_spent_usd(text::format_usd(counters.spent_picodollars()));
   status.set_at_risk_usd(text::format_usd(counters.at_risk_picodollars()));
   status.set_max_cost_usd(record.job().max_cost_usd());
@@ -62,9 +63,29 @@ v1::JobStatus Control::status_of(v1::JobRecord record) const {
     status.set_tokens_per_second(live.tokens_per_second);
     status.set_eta_seconds(live.eta_seconds);
     status.set_binding(live.binding);
+    status.set_backoff_reason(backoff_reason(record));
   }
   *status.mutable_record() = std::move(record);
   return status;
+}
+
+/// A teacher none of whose endpoints is healthy is waited for without an end: whoever watches the job is told why.
+std::string Control::backoff_reason(const v1::JobRecord& record) const {
+  const auto& asked = record.job().teachers();
+  for (const v1::TeacherStatus& teacher : parts_.board.teachers()) {
+    if (std::find(asked.begin(), asked.end(), teacher.teacher().name()) == asked.end()) continue;
+    const v1::EndpointStatus* failed = nullptr;
+    for (const v1::EndpointStatus& endpoint : teacher.endpoints()) {
+      if (endpoint.healthy()) {
+        failed = nullptr;
+        break;
+      }
+      if (!endpoint.last_error().empty()) failed = &endpoint;
+    }
+    if (failed != nullptr)
+      return absl::StrCat("teacher ", teacher.teacher().name(), " at ", failed->url(), ": ", failed->last_error());
+  }
+  return "";
 }
 
 std::vector<v1::JobStatus> Control::jobs() const {
@@ -98,7 +119,11 @@ absl::StatusOr<v1::JobStatus> Control::pause_job(const std::string& id, const st
 absl::StatusOr<v1::JobStatus> Control::resume_job(const std::string& id) {
   auto record = parts_.store.find_job(id);
   if (!record.ok()) return record.status();
-  if (record->state() == v1::RUNNING) return status_of(*std::move(record));
+  if (record->state() == v1::RUNNING) {
+    // `run` opens no job but its own, by this verb. Nothing happens where it is open already.
+    tell([now = *record](Harvester& harvester) { harvester.open_job(now); });
+    return status_of(*std::move(record));
+  }
   if (record->state() != v1::PAUSED) return not_now(*record, "resumed");
   auto status = set_state(*record, v1::RUNNING, "");
   if (status.ok()) tell([now = status->record()](Harvester& harvester) { harvester.open_job(now); });
@@ -137,6 +162,7 @@ absl::StatusOr<v1::JobStatus> Control::retry_job(const std::string& id) {
 absl::StatusOr<v1::JobStatus> Control::retune_job(const v1::RetuneJobRequest& request) {
   auto record = parts_.store.find_job(request.job_id());
   if (!record.ok()) return record.status();
+  if (record->state() == v1::FINISHED || record->state() == v1::CANCELLED) return not_now(*record, "retuned");
   v1::Job spec = record->job();
   if (!request.max_cost_usd().empty()) {
     auto cap = text::parse_usd(request.max_cost_usd());
@@ -157,29 +183,31 @@ std::vector<v1::TeacherStatus> Control::teachers() const {
   return parts_.board.teachers();
 }
 
-absl::StatusOr<v1::TeacherStatus> Control::set_teacher(const std::string& name, bool halted, const std::string& reason,
-                                                       bool paused) {
+absl::StatusOr<v1::TeacherStatus> Control::set_teacher(const store::SetTeacherState& change) {
   for (v1::TeacherStatus& status : parts_.board.teachers()) {
-    if (status.teacher().name() != name) continue;
-    auto applied = parts_.store.apply_and_wait(store::SetTeacherState{name, halted, reason, paused});
+    if (status.teacher().name() != change.name) continue;
+    auto applied = parts_.store.apply_and_wait(change);
     if (!applied.ok()) return applied.status();
-    tell([=](Harvester& harvester) { harvester.set_teacher(name, halted, reason, paused); });
-    status.set_halted(halted);
-    status.set_halt_reason(reason);
-    status.set_paused(paused);
+    tell([change](Harvester& harvester) { harvester.set_teacher(change); });
+    // The board is a moment old: whether it stands halted or paused is the store's to say.
+    for (const store::TeacherState& stored : parts_.store.teachers()) {
+      if (stored.teacher.name() != change.name) continue;
+      status.set_halted(stored.halted);
+      status.set_halt_reason(stored.halt_reason);
+      status.set_paused(stored.paused);
+      status.set_pause_reason(stored.pause_reason);
+    }
     return status;
   }
-  return absl::NotFoundError(absl::StrCat("teacher ", name, " not found"));
+  return absl::NotFoundError(absl::StrCat("teacher ", change.name, " not found"));
 }
 
-absl::StatusOr<v1::TeacherStatus> Control::pause_teacher(const std::string& name, const std::string&) {
-  for (const v1::TeacherStatus& status : parts_.board.teachers())
-    if (status.teacher().name() == name) return set_teacher(name, status.halted(), status.halt_reason(), true);
-  return absl::NotFoundError(absl::StrCat("teacher ", name, " not found"));
+absl::StatusOr<v1::TeacherStatus> Control::pause_teacher(const std::string& name, const std::string& reason) {
+  return set_teacher({name, std::nullopt, "", true, reason.empty() ? "by an operator" : reason});
 }
 
 absl::StatusOr<v1::TeacherStatus> Control::resume_teacher(const std::string& name) {
-  return set_teacher(name, false, "", false);
+  return set_teacher({name, false, "", false});
 }
 
 absl::Status Control::halt(const std::string& reason) {

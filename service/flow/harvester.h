@@ -58,7 +58,8 @@ class Harvester {
   /// `count` ended queries wait again, due now.
   void requeued(const v1::JobRecord& record, uint64_t count);
   void set_halted(bool halted);
-  void set_teacher(const std::string& name, bool halted, const std::string& reason, bool paused);
+  /// As the store has it by now.
+  void set_teacher(const store::SetTeacherState& change);
   void set_disk(bool low, uint64_t free_bytes);
   /// Starts nothing more; calls back when all attempts in flight are at rest.
   void drain(std::function<void()> drained);

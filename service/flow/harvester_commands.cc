@@ -95,14 +95,19 @@ void Harvester::set_halted(bool halted) {
   wake();
 }
 
-void Harvester::set_teacher(const std::string& name, bool halted, const std::string& reason, bool paused) {
-  const std::optional<uint32_t> index = teacher_index(name);
+void Harvester::set_teacher(const store::SetTeacherState& change) {
+  const std::optional<uint32_t> index = teacher_index(change.name);
   if (!index) return;
   TeacherDesk& teacher = *teachers_[*index];
-  teacher.halted = halted;
-  teacher.halt_reason = reason;
-  teacher.paused = paused;
-  teacher.metrics.halted(halted);
+  if (change.halted) {
+    teacher.halted = *change.halted;
+    teacher.halt_reason = change.halt_reason;
+  }
+  if (change.paused) {
+    teacher.paused = *change.paused;
+    teacher.pause_reason = change.pause_reason;
+  }
+  teacher.metrics.halted(teacher.halted);
   wake();
 }
 

@@ -177,7 +177,7 @@ void Harvester::halt_teacher(TeacherDesk& teacher, const dialect::Outcome& outco
   teacher.halt_reason = absl::StrCat(outcome.vendor_code, outcome.message.empty() ? "" : ": ", outcome.message);
   teacher.metrics.halted(true);
   log::error("teacher_halted", {{"teacher", teacher.config().name()}, {"reason", teacher.halt_reason}});
-  store::Change change = store::SetTeacherState{teacher.config().name(), true, teacher.halt_reason, teacher.paused};
+  store::Change change = store::SetTeacherState{teacher.config().name(), true, teacher.halt_reason, std::nullopt};
   store_.apply(std::move(change), [this, name = teacher.config().name()](LaneStore::Result result) {
     if (result.status.ok()) return;
     parts_.metrics.store_error("pause");

@@ -37,46 +37,6 @@ struct Ready {
   std::chrono::nanoseconds since{};  ///< monotonic: when it came into the queue
   v1::Prompt prompt;                 ///< with the job's system message in front, and its source filled in
   v1::Sampling sampling;  ///< the line's over the job's; seed + sample; the cap is the candidate's, put in when asked
-#include <cstdint>
-#include <memory>
-#include <optional>
-
-#include "absl/container/inlined_vector.h"
-#include "harvest/v1/answer.pb.h"
-#include "harvest/v1/query.pb.h"
-#include "service/flow/twins.h"
-#include "storage/store/change.h"
-
-  namespace harvest::flow {
-
-  /// A teacher that may be asked this query, with what depends on the teacher.
-  struct Candidate {
-    uint32_t teacher = 0;  ///< index in the harvester's teachers
-    store::Identity identity{};
-    int64_t input_tokens_max = 0;
-    int64_t output_tokens_max = 0;
-    Twins::Ticket ticket;
-
-    /// Tokens that it is expected to take, by which jobs share a teacher: bounds are seldom used up.
-    int64_t tokens_expected() const { return std::max<int64_t>(1, input_tokens_max / 4 + output_tokens_max / 2); }
-  };
-
-  /// A query read from disk and ready to be asked: everything that one attempt needs.
-  struct Ready {
-    store::Place place;
-    uint64_t prompt_index = 0;
-    uint32_t sample = 0;
-    uint32_t attempts = 0;  ///< made before
-    uint32_t throttled = 0;
-    uint32_t crashes = 0;
-<<<<<<< HEAD
-    v1::Prompt prompt;  ///< with the job's system message in front, and its source filled in
-    v1::Sampling
-        sampling;  ///< the line's over the job's; seed + sample; the cap is the candidate's, put in when it is asked
-=======
-  std::chrono::nanoseconds since{};  ///< monotonic: when it came into the queue
-  v1::Prompt prompt;                 ///< with the job's system message in front, and its source filled in
-  v1::Sampling sampling;             ///< the line's over the job's; seed + sample; cap filled in
   absl::InlinedVector<Candidate, 1> candidates;
   /// The tenant has a whole answer already: the pair to store instead of asking.
   std::optional<v1::Pair> known;

@@ -78,6 +78,7 @@ TeacherDesk::TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, To
       dialect_(&dialect),
       prices_(prices),
       urls_(std::move(urls)),
+      last_errors_(urls_.size()),
       transport_(transport) {}
 
 boost::asio::awaitable<dialect::HttpExchange> TeacherDesk::ask(size_t endpoint, dialect::HttpRequest request) {
@@ -109,15 +110,17 @@ void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit,
                         const dialect::HttpExchange& exchange, const dialect::Outcome& outcome, limit::Instant now) {
   const bool was_healthy = endpoints.healthy(endpoint);
   // What we gave up ourselves says nothing of the endpoint: it proves no probe.
-  if (exchange.error == dialect::WireError::kCancelled)
+  if (exchange.error == dialect::WireError::kCancelled) {
     endpoints.forget(endpoint);
-  else
-    endpoints.done(endpoint, outcome.kind == v1::FAULTED, now);
+  } else {
+    const bool faulted = outcome.kind == v1::FAULTED;
+    endpoints.done(endpoint, faulted, now);
+    last_errors_[endpoint] =
+        faulted ? absl::StrCat(outcome.vendor_code, outcome.message.empty() ? "" : ": ", outcome.message) : "";
+  }
   if (was_healthy && !endpoints.healthy(endpoint))
     log::warn("endpoint_unhealthy",
-              {{"teacher", config_.name()},
-               {"endpoint", urls_[endpoint]},
-               {"reason", absl::StrCat(outcome.vendor_code, outcome.message.empty() ? "" : ": ", outcome.message)}});
+              {{"teacher", config_.name()}, {"endpoint", urls_[endpoint]}, {"reason", last_errors_[endpoint]}});
   if (!was_healthy && endpoints.healthy(endpoint))
     log::info("endpoint_healthy", {{"teacher", config_.name()}, {"endpoint", urls_[endpoint]}});
   limiter.learn({.throttled = outcome.kind == v1::THROTTLED,
@@ -180,6 +183,7 @@ v1::TeacherStatus TeacherDesk::status() const {
   status.set_halted(halted);
   status.set_halt_reason(halt_reason);
   status.set_paused(paused);
+  status.set_pause_reason(pause_reason);
   status.set_in_flight(static_cast<uint64_t>(limiter.in_flight()));
   status.set_answered(counts.answered);
   status.set_refused(counts.refused);
@@ -196,6 +200,7 @@ v1::TeacherStatus TeacherDesk::status() const {
     endpoint->set_healthy(endpoints.healthy(i));
     endpoint->set_in_flight(endpoints.in_flight(i));
     endpoint->set_failures_in_a_row(endpoints.failures_in_a_row(i));
+    endpoint->set_last_error(last_errors_[i]);
   }
   return status;
 }

@@ -64,6 +64,7 @@ class TeacherDesk {
   bool halted = false;
   std::string halt_reason;
   bool paused = false;
+  std::string pause_reason;
   limit::Dimension binding = limit::Dimension::kNone;  ///< what bounded it when it was last asked for a permit
 
   struct Counts {
@@ -80,6 +81,7 @@ class TeacherDesk {
   const dialect::Dialect* dialect_;
   TokenPrices prices_;
   std::vector<std::string> urls_;
+  std::vector<std::string> last_errors_;  // of each endpoint, as the log has them; empty: it answers
   std::vector<transport::EndpointId> endpoint_ids_;
   transport::Transport& transport_;
   TokenEstimate estimate_;

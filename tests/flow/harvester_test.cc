@@ -125,6 +125,39 @@ TEST_CASE("a wrong key halts the teacher and pauses the job until it is resumed"
   CHECK(rig.await(id, v1::FINISHED).record().counters().answered() == 50);
 }
 
+TEST_CASE("a pause leaves the halt of its teacher alone and keeps its reason", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return error(401, "invalid_api_key"); });
+  rig.await(rig.submit(HarvestRig::job(), numbered(5)), v1::PAUSED);
+  const auto paused = rig.control().pause_teacher("t", "a quota talk");
+  REQUIRE(paused.ok());
+  CHECK(paused->halted());
+  CHECK(paused->halt_reason().find("invalid_api_key") != std::string::npos);
+  CHECK(paused->pause_reason() == "a quota talk");
+  const auto resumed = rig.control().resume_teacher("t");
+  CHECK_FALSE(resumed->halted());
+  CHECK_FALSE(resumed->paused());
+}
+
+TEST_CASE("what has ended is not retuned", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); });
+  v1::RetuneJobRequest retune;
+  retune.set_job_id(rig.submit(HarvestRig::job(), {"one"}));
+  retune.set_max_cost_usd("1");
+  rig.await(retune.job_id(), v1::FINISHED);
+  const auto refused = rig.control().retune_job(retune);
+  CHECK(refused.status().code() == absl::StatusCode::kFailedPrecondition);
+  CHECK(refused.status().message().find("is finished and cannot be retuned") != std::string::npos);
+}
+
+TEST_CASE("a job that waits for a dead teacher says which endpoint fails and how", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return dialect::HttpExchange{.error = dialect::WireError::kNotConnected}; });
+  const std::string id = rig.submit(HarvestRig::job(), numbered(20));
+  std::string reason;
+  rig.await_on_lane([&] { return !(reason = rig.control().job(id)->backoff_reason()).empty(); });
+  CHECK(reason.rfind("teacher t at http", 0) == 0);
+  CHECK_FALSE(rig.control().teachers().at(0).endpoints(0).last_error().empty());
+}
+
 TEST_CASE("a job stops at its cap and goes on with a larger one", "[flow][harvester]") {
   HarvestRig rig([](const auto&, int) { return answer("a", 10, 50); }, {priced("t")});
   v1::Job job = HarvestRig::job();
