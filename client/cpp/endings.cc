@@ -76,6 +76,7 @@ absl::Status each_ending(HarvestClient& client, const v1::JobStatus& job, uint64
         !is_refusal(fields, record.id(), &ending)) {
       return true;
     }
+    ending.set_line(pair.line());
     return show_one(ending) && --left > 0;
   });
 }

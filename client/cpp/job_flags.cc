@@ -76,7 +76,7 @@ void JobFlags::add_to(CLI::App& command) {
   command.add_option("--dataset", dataset_, "dataset that the pairs go to (default: default)");
   command.add_option("--template", template_, "'text with {{field}}' for lines that are plain JSON objects");
   command.add_option("--system", system_, "system message for prompts that have none");
-  command.add_option("--samples", samples_, "answers per prompt and teacher")->check(CLI::Range(1u, 1000000u));
+  command.add_option("--samples", samples_, "answers per prompt and teacher")->check(CLI::Range(1u, 1024u));
   command.add_option("--max-output", max_output_, "cap on output tokens of an answer")
       ->check(CLI::Range(1u, 4294967295u));
   command.add_option("--temperature", temperature_, "sampling temperature")->check(CLI::Range(0.0, 100.0));

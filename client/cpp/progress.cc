@@ -44,6 +44,9 @@ std::string why(const v1::JobStatus& job) {
   if (job.service_halted()) {
     return "the service is halted";
   }
+  if (!job.backoff_reason().empty()) {
+    return absl::StrCat("waits for ", safe_text(job.backoff_reason()));
+  }
   return job.binding().empty() || job.binding() == kNothingBinds ? ""
                                                                  : absl::StrCat("waits for ", safe_text(job.binding()));
 }
@@ -51,7 +54,7 @@ std::string why(const v1::JobStatus& job) {
 }  // namespace
 
 uint64_t ended(const v1::JobCounters& counters) {
-  return counters.answered() + counters.refused() + counters.rejected() + counters.quarantined() + counters.cancelled();
+  return counters.answered() + counters.refused() + counters.rejected() + counters.quarantined();
 }
 
 std::string state_name(v1::JobState state) {
@@ -112,6 +115,9 @@ std::string progress_line(const v1::JobStatus& job) {
   }
   if (!job.binding().empty()) {
     absl::StrAppend(&line, " binding=", safe_text(job.binding()));
+  }
+  if (!job.backoff_reason().empty()) {
+    absl::StrAppend(&line, " backoff=\"", safe_text(job.backoff_reason()), "\"");
   }
   if (!record.reason().empty()) {
     absl::StrAppend(&line, " reason=\"", safe_text(record.reason()), "\"");

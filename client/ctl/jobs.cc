@@ -97,7 +97,7 @@ void show_job(Session& session, const v1::JobStatus& job) {
                                                             client::short_count(job.tokens_per_second()), " tokens/s")
                                              : ""},
       {"eta", record.state() == v1::RUNNING ? client::short_duration(job.eta_seconds()) : ""},
-      {"waits for", job.binding()},
+      {"waits for", job.backoff_reason().empty() ? job.binding() : job.backoff_reason()},
       {"service", job.service_halted() ? "halted" : ""},
   });
 }
@@ -108,7 +108,9 @@ int show_endings(Session& session, const Flags& flags) {
     return session.fail(job.status());
   }
   // Rows are shown as they come: there may be millions.
-  session.say(absl::StrJoin(kEndingColumns, "\t"));
+  if (!session.json) {
+    std::printf("%s\n", absl::StrJoin(kEndingColumns, "\t").c_str());  // say() would show the tabs as \t
+  }
   const absl::Status status = client::each_ending(session.client(), *job, flags.limit, [&](const auto& ending) {
     if (session.json) {
       session.print_json(ending);

@@ -49,7 +49,7 @@ void show_teacher(Session& session, const v1::TeacherStatus& status) {
   session.print_facts({
       {"teacher", teacher.name()},
       {"state", state_of(status)},
-      {"reason", status.halt_reason()},
+      {"reason", status.halted() ? status.halt_reason() : status.pause_reason()},
       {"dialect", teacher.dialect()},
       {"model", teacher.model()},
       {"revision", teacher.model_revision()},
@@ -71,7 +71,8 @@ void show_teacher(Session& session, const v1::TeacherStatus& status) {
   });
   for (const v1::EndpointStatus& endpoint : status.endpoints()) {
     session.say(absl::StrCat("endpoint  ", endpoint.url(), "  ", endpoint.healthy() ? "healthy" : "unhealthy", "  ",
-                             endpoint.in_flight(), " in flight"));
+                             endpoint.in_flight(), " in flight", endpoint.last_error().empty() ? "" : "  ",
+                             endpoint.last_error()));
   }
 }
 

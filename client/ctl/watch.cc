@@ -15,7 +15,7 @@ constexpr uint64_t kEndingsShown = 10;
 
 bool at_rest(const v1::JobStatus& job) {
   const v1::JobState state = job.record().state();
-  return state == v1::FINISHED || state == v1::CANCELLED || (state == v1::PAUSED && job.in_flight() == 0);
+  return state == v1::FINISHED || ((state == v1::PAUSED || state == v1::CANCELLED) && job.in_flight() == 0);
 }
 
 /// What ended otherwise than in an answer, by name; never just a number.

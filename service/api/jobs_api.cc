@@ -16,7 +16,7 @@ constexpr size_t kEndingsPage = 256;
 /// Nothing more happens by itself.
 bool at_rest(const v1::JobStatus& status) {
   const v1::JobState state = status.record().state();
-  return state == v1::FINISHED || state == v1::CANCELLED || (state == v1::PAUSED && status.in_flight() == 0);
+  return state == v1::FINISHED || ((state == v1::PAUSED || state == v1::CANCELLED) && status.in_flight() == 0);
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ absl::StatusOr<v1::PairRecord> PairsApi::pair(const std::string& record_id) cons
   publish::RecordRenderer renderer(store_);
   auto rendered = renderer.append(found->pair, *record.mutable_record_json());
   if (!rendered.ok()) return rendered.status();
+  record.set_line(renderer.line());
   auto answer = store_.answer(found->pair.pair.answer());
   if (!answer.ok()) return answer.status();
   record.set_raw(std::move(*answer->mutable_raw()));
@@ -78,6 +79,7 @@ grpc::ServerWriteReactor<v1::PairRecord>* PairsApi::TailPairs(grpc::CallbackServ
       step.status = rendered.status();
       return step;
     }
+    record.set_line(tail->renderer.line());
     step.value = std::move(record);
     return step;
   });

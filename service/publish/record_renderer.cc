@@ -87,6 +87,7 @@ absl::StatusOr<bool> RecordRenderer::append(const store::Store::SequencedPair& s
     return absl::InternalError(absl::StrCat("pair ", pair.record_id(), " is of prompt ", pair.prompt(), " of job ",
                                             (*record)->id(), ", which has none there"));
   v1::Prompt& prompt = prompts->front();
+  line_ = prompt.line();
   corpus::apply_job((*record)->job(), prompt);
   const v1::Sampling sampling = corpus::merge_sampling((*record)->job().sampling(), prompt.sampling(), pair.sample());
   const dialect::Choice& choice = answer_.outcome.choices[pair.choice()];

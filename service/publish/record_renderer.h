@@ -31,6 +31,9 @@ class RecordRenderer {
   /// dialect is not in this version, say): one such pair must not hold up its dataset. Errors are those of the store.
   absl::StatusOr<bool> append(const store::Store::SequencedPair& pair, std::string& out);
 
+  /// Line of the prompt, in its file, of the pair that was appended last.
+  uint64_t line() const { return line_; }
+
   /// As of the pair's rights version; valid until the next call.
   absl::StatusOr<const v1::Rights*> rights(const v1::Pair& pair);
 
@@ -49,6 +52,7 @@ class RecordRenderer {
   const store::Store& store_;
   std::map<uint64_t, v1::JobRecord> jobs_;
   ReadAnswer answer_;
+  uint64_t line_ = 0;
   std::optional<std::map<std::string, v1::Rights>> governing_;  ///< by teacher, read when first needed
 };
 

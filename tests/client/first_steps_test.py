@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -82,7 +83,7 @@ def single_harvest(shell, teacher):
 
     trouble = house.path("trouble.jsonl")
     trouble.write_text('{"prompt":"fine"}\n{"prompt":"bad [sim:400]","custom_id":"c-2"}\n{"prompt":"no [sim:refuse]"}\n')
-    shell.ends(3, ["2 queries ended otherwise", "prompt 1 (line 2", "rejected", "prompt 2, sample 0, teacher t: refused"],
+    shell.ends(3, ["2 queries ended otherwise", "prompt 1 (line 2", "rejected", "prompt 2 (line 3), sample 0, teacher t: refused"],
                "harvestd", *run, trouble)
     shell.ends(3, ["nothing is left to ask", "prompt 1 (line 2"], "harvestd", *run, trouble)
 
@@ -104,15 +105,22 @@ def single_harvest(shell, teacher):
 def interrupted_harvest(shell):
     house = shell.house
     slow = house.teacher("--latency-ms", 200)
-    setup = config(house, "slow", [slow.entry("t", limits={"concurrency": 4})])
+    bare = {key: value for key, value in slow.entry("bare").items() if key != "rights"}
+    setup = config(house, "slow", [slow.entry("t", limits={"concurrency": 4}), bare])
     command = [house.binary("harvestd"), "run", "--config", setup, "--teacher", "t", "--purpose", "training", SAMPLES / "questions.jsonl"]
     process = house.run(command, "interrupted.log")
     until("some are answered", lambda: len(slow.ledger().answers) > 20, 30)
     process.popen.send_signal(signal.SIGINT)
     check(process.popen.wait(30) == 130, "an interrupt ends a run with 130")
     check(process.said("interrupted; the same command goes on with job j_"), "and says how to go on")
+    asked = slow.ledger().requests
+    other = ["run", "--config", setup, "--purpose", "training", "--dataset", "other", SAMPLES / "notes.txt"]
+    shell.ends(7, "has no rights record", "harvestd", *other, "--teacher", "bare")
+    check(slow.ledger().requests == asked, "a command that is refused asks nothing of another command's job")
+    shell.ends(0, "done=40/40", "harvestd", *other, "--teacher", "t")
+    check(slow.ledger().requests == asked + 40, "and one that is not asks its own queries alone")
     shell.ends(0, ["going on with job j_", "done=120/120"], "harvestd", *command[1:])
-    check(not slow.ledger().doubles() and slow.ledger().requests == 120, "no query was asked twice")
+    check(not slow.ledger().doubles() and slow.ledger().requests == 160, "no query was asked twice")
 
 
 def refused_starts(shell, teacher):
@@ -130,10 +138,14 @@ def refused_starts(shell, teacher):
     run(7, "permits evaluation; asked for training", "other-purpose", {**good, "rights": {**rights, "permits": ["evaluation"]}})
     run(7, "an unknown price is not zero", "no-prices", {key: good[key] for key in good if key != "prices"})
     run(2, "the environment variable HARVEST_NO_SUCH_KEY is not set", "no-key", {**good, "api_key": {"env": "HARVEST_NO_SUCH_KEY"}})
+    check(not house.path("data-no-key").exists(), "a start without its key makes nothing")
     run(2, "cannot be read: No such file", "no-key-file", {**good, "api_key": {"file": str(house.path("absent"))}})
     house.path("a-file").write_text("")
     run(8, "a-file/data cannot be made: Not a directory", "on-file", good, data_dir=str(house.path("a-file") / "data"))
     run(8, "/proc/harvest cannot be made", "on-proc", good, data_dir="/proc/harvest")
+    (house.path("data-blocked") / "datasets").mkdir(parents=True)
+    (house.path("data-blocked") / "datasets" / "default").write_text("a file where the dataset's folder is to be")
+    run(8, "Not a directory", "blocked", good)
 
     locked = house.teacher(env={"RIGHT_KEY": "sk-right"}, *["--api-key-env", "RIGHT_KEY"])
     entry = {**locked.entry("t"), "api_key": {"env": "USED_KEY"}}
@@ -145,9 +157,52 @@ def refused_starts(shell, teacher):
     setup = config(house, "dead", [dead])
     process = house.run([house.binary("harvestd"), "run", "--config", setup, "--teacher", "t", "--purpose", "training", notes], "dead.log")
     until("a dead teacher is named with its endpoint and why",
-          lambda: process.said("endpoint_unhealthy") and process.said("http://127.0.0.1:1/v1"), 20)
+          lambda: process.said("endpoint_unhealthy") and process.said('backoff="teacher t at http://127.0.0.1:1/v1: '), 20)
     process.popen.send_signal(signal.SIGINT)
     check(process.popen.wait(30) == 130, "a run that waits for a dead teacher can be interrupted")
+
+    few = house.path("few.txt")
+    few.write_text("one\ntwo\nthree\n")
+    once = {"harvest": {"attempts_max": 1}}
+    setup = config(house, "down", [dead], **once)
+    again = ["run", "--config", setup, "--teacher", "t", "--purpose", "training", few]
+    shell.ends(3, "3 queries ended otherwise", "harvestd", *again)
+    config(house, "down", [good], **once)
+    shell.ends(3, ["nothing is left to ask", "--retry-failed asks again"], "harvestd", *again)
+    shell.ends(0, ["asking again 3 of 3 queries", "done=3/3"], "harvestd", *again, "--retry-failed")
+    shell.ends(0, "nothing is left to ask (--fresh", "harvestd", *again, "--retry-failed")
+
+
+def failed_starts(shell):
+    """What a crash left open is told by the first start that comes up, whatever failed before it."""
+    house = shell.house
+    hung = house.teacher("--latency-ms", 60000)
+    key = {"env": "HARVEST_CRASH_KEY"}
+    service = house.service(env={"HARVEST_CRASH_KEY": "sk-crash"}, data_dir=str(house.path("data-crash")),
+                            teachers=[hung.entry("t", api_key=key, limits={"concurrency": 5})]).start()
+    service.ctl("submit", "--teacher", "t", "--purpose", "training", SAMPLES / "notes.txt")
+    until("attempts are in flight", lambda: hung.ledger().requests == 5, 20)
+    service.kill()
+    serve = ["harvestd", "serve", "--config", service.config_path]
+    shell.ends(2, "the environment variable HARVEST_CRASH_KEY is not set", *serve)
+    with socket.socket() as taken:
+        host, port = service.config["http"]["listen"].split(":")
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((host, int(port)))
+        taken.listen()
+        shell.ends(9, "http.listen: another process listens", *serve, env=service.env)
+        new = house.path("new.yaml")
+        new.write_text(json.dumps({**service.config, "data_dir": str(house.path("data-new"))}))
+        shell.ends(9, "http.listen: another process listens", "harvestd", "serve", "--config", new, env=service.env)
+        check(not house.path("data-new").exists(), "a start whose address is taken makes no store")
+    status = service.start().status()
+    check(len(status["crash_intents"]) == 5 and float(status["crash_intents_max_usd"]) > 0, "the open attempts are named with their bound")
+    check(status["crash_intents_total"] == "5", "and counted once")
+    time.sleep(1)
+    check(hung.ledger().requests == 5, "and hold their slots")
+    service.kill()
+    check(service.start().status()["crash_intents"] == [], "what was told is not told again")
+    service.kill()
 
 
 def submissions(shell, service):
@@ -156,7 +211,7 @@ def submissions(shell, service):
     shell.ends(2, "use.purpose: found none", "harvestctl", "submit", "--teacher", "t", SAMPLES / "notes.txt")
     shell.ends(5, "teacher nope not found; configured are: t", "harvestctl", "submit", "--teacher", "nope", "--purpose", "training", SAMPLES / "notes.txt")
     shell.ends(2, "dataset: found 'a/b'", "harvestctl", *submit[:-1], "a/b", SAMPLES / "notes.txt")
-    shell.ends(2, "samples: found 5000", "harvestctl", *submit, "--samples", 5000, SAMPLES / "notes.txt")
+    shell.ends(2, "not in range [1 - 1024]", "harvestctl", *submit, "--samples", 5000, SAMPLES / "notes.txt")
     shell.ends(2, "max_cost_usd: found 'x'", "harvestctl", *submit, "--max-cost", "x", SAMPLES / "notes.txt")
     shell.ends(6, "no harvestd answers at 127.0.0.1:1", "harvestctl", "--server", "127.0.0.1:1", *submit, SAMPLES / "notes.txt")
 
@@ -215,6 +270,9 @@ def steering(shell, service, teacher):
     job = done.stdout.strip().splitlines()[0]
     endings = shell.ends(0, [], "harvestctl", "jobs", "endings", job, "--json").stdout.splitlines()
     check([json.loads(line)["outcome"] for line in endings] == ["rejected", "refused"], "endings name each")
+    check([json.loads(line)["line"] for line in endings] == ["1", "2"], "with its line")
+    shell.ends(0, "PROMPT\tLINE\tSAMPLE", "harvestctl", "jobs", "endings", job)
+    shell.ends(7, "is finished and cannot be retuned", "harvestctl", "jobs", "retune", job, "--priority", "high")
     shell.ends(7, "is finished and cannot be cancelled", "harvestctl", "jobs", "cancel", job)
     shell.ends(0, "", "harvestctl", "jobs", "retry", job)
     shell.ends(3, "rejected=1", "harvestctl", "jobs", "watch", job)
@@ -233,13 +291,16 @@ def steering(shell, service, teacher):
     shell.ends(0, ["halted: a look first"], "harvestctl", "status")
     shell.ends(0, "", "harvestctl", "halt", "--lift")
     shell.ends(0, "done=40/40", "harvestctl", "jobs", "watch", job)
-    shell.ends(0, "paused", "harvestctl", "teachers", "pause", "t")
+    shell.ends(0, ["paused", "a quota talk"], "harvestctl", "teachers", "pause", "t", "--reason", "a quota talk")
+    shell.ends(0, ["paused", "a quota talk"], "harvestctl", "teachers", "show", "t")
     job = service.ctl(*submit, SAMPLES / "notes.txt")["record"]["id"]
     shell.ends(0, "paused", "harvestctl", "jobs", "pause", job, "--reason", "not now")
     shell.ends(0, "ready", "harvestctl", "teachers", "resume", "t")
     check(service.job(job)["record"]["reason"] == "not now", "a reason is kept")
     shell.ends(0, "", "harvestctl", "jobs", "cancel", job, "--reason", "wrong prompts")
     check(service.job(job)["record"]["reason"] == "wrong prompts", "and why it was cancelled")
+    shell.ends(3, "done=0/40", "harvestctl", "jobs", "watch", job)
+    shell.ends(7, "is cancelled and cannot be retuned", "harvestctl", "jobs", "retune", job, "--max-cost", 3)
 
 
 def two_teachers(shell, service):
@@ -255,6 +316,8 @@ def publication(shell, service):
     shell.ends(5, "there is no dataset nope", "harvestctl", "datasets", "publish", "nope")
     shell.ends(5, "there is no dataset nope", "harvestctl", "datasets", "pull", "nope", "--out", out)
     check(not out.exists(), "a pull that finds nothing makes nothing")
+    shell.ends(8, "Not a directory", "harvestctl", "datasets", "pull", "d", "--out", house.path("a-file"))
+    shell.ends(8, "/proc/harvest", "harvestctl", "datasets", "pull", "d", "--out", "/proc/harvest")
     shell.ends(2, "expected jsonl.gz or jsonl", "harvestctl", "datasets", "publish", "d", "--format", "parquet")
     shell.ends(0, "version    1", "harvestctl", "datasets", "publish", "d")
     shell.ends(0, "(0 kept,", "harvestctl", "datasets", "pull", "d", "--out", out)
@@ -301,6 +364,28 @@ def web(service):
     check(get(path, **{"If-None-Match": headers["ETag"]})[0] == 304, "and not again where its entity tag is known")
 
 
+def grpc_call(shell, service, method, message):
+    """One call by a client that is none of ours: the reply's bytes, and the status that came with the trailers."""
+    request, reply, headers = (shell.house.path(name) for name in ["grpc.request", "grpc.reply", "grpc.headers"])
+    request.write_bytes(b"\0" + len(message).to_bytes(4, "big") + message)
+    subprocess.run(["curl", "--silent", "--max-time", "10", "--http2-prior-knowledge", "--header", "content-type: application/grpc",
+                    "--header", "te: trailers", "--data-binary", f"@{request}", "--output", reply, "--dump-header", headers,
+                    f"http://{service.address}/{method}"], check=True)
+    return reply.read_bytes()[5:], headers.read_text()
+
+
+def grpc_face(shell, service):
+    reply, headers = grpc_call(shell, service, "grpc.health.v1.Health/Check", b"")
+    check(reply == b"\x08\x01" and "grpc-status: 0" in headers, "the health service says SERVING")
+    reply, headers = grpc_call(shell, service, "grpc.health.v1.Health/Check", b"\x0a\x04nope")
+    check("grpc-status: 5" in headers, "and NOT_FOUND of a service that is not there")
+    reply, _ = grpc_call(shell, service, "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", b"\x3a\x00")
+    for name in ["Jobs", "Teachers", "Datasets", "Pairs", "Operations"]:
+        check(f"harvest.v1.{name}".encode() in reply, f"reflection lists {name}")
+    _, headers = grpc_call(shell, service, "harvest.v1.Jobs/GetJob", b"\x0a\x03j_1")
+    check("grpc-status: 5" in headers and "there%20is%20no%20job" in headers.replace(" ", "%20"), "an error's code and words are gRPC's own")
+
+
 def starts(shell, service):
     house = shell.house
     shell.ends(8, f"is held by the process with pid {service.process.popen.pid}", "harvestd", "serve", "--config", service.config_path)
@@ -329,6 +414,7 @@ def main():
         single_harvest(shell, teacher)
         interrupted_harvest(shell)
         refused_starts(shell, teacher)
+        failed_starts(shell)
         service = house.service(teachers=[teacher.entry("t"), second.entry("u")]).start()
         shell.server = service.address
         say("submissions")
@@ -339,6 +425,7 @@ def main():
         say("publication")
         publication(shell, service)
         web(service)
+        grpc_face(shell, service)
         say("starts")
         starts(shell, service)
         check(shell.count > 90, f"{shell.count} commands ended as they should")

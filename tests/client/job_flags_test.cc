@@ -131,6 +131,7 @@ TEST_CASE("everything that is missing or wrong about a job is told at once", "[c
 TEST_CASE("flags with values of their own refuse others", "[client]") {
   CHECK_THROWS_AS(job_of({"--purpose", "sale"}), CLI::ParseError);
   CHECK_THROWS_AS(job_of({"--samples", "0"}), CLI::ParseError);
+  CHECK_THROWS_AS(job_of({"--samples", "1025"}), CLI::ParseError);  // as the service has it
   CHECK_THROWS_AS(job_of({"--max-output", "-1"}), CLI::ParseError);
   CHECK_THROWS_AS(job_of({"--ask", "all"}), CLI::ParseError);
 }

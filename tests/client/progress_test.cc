@@ -62,6 +62,23 @@ TEST_CASE("the bar says how far how fast and how dear in any width", "[client]")
   }
 }
 
+TEST_CASE("a teacher that is down is named where its job waits for it", "[client]") {
+  v1::JobStatus waiting = job();
+  waiting.set_binding("backoff");
+  waiting.set_backoff_reason("teacher t at http://h/v1: connect_failed: Connection\x1b refused");
+  CHECK(progress_details(waiting, 120).find("waits for teacher t at http://h/v1: connect_failed: Connection\\u001b") !=
+        std::string::npos);
+  CHECK(progress_line(waiting).find(" binding=backoff backoff=\"teacher t at http://h/v1: connect_failed") !=
+        std::string::npos);
+}
+
+TEST_CASE("queries that a cancelled job never asked are not done", "[client]") {
+  v1::JobStatus cancelled = job();
+  cancelled.mutable_record()->set_state(v1::CANCELLED);
+  cancelled.mutable_record()->mutable_counters()->set_cancelled(498);
+  CHECK(progress_line(cancelled).find("done=502/1000") != std::string::npos);
+}
+
 TEST_CASE("a terminal is repainted in place and other files get a line every few seconds", "[client]") {
   Paper terminal;
   Progress painted({.out = terminal.file, .repaint = true});
