@@ -145,7 +145,7 @@ def refused_starts(shell, teacher):
     run(8, "/proc/harvest cannot be made", "on-proc", good, data_dir="/proc/harvest")
     (house.path("data-blocked") / "datasets").mkdir(parents=True)
     (house.path("data-blocked") / "datasets" / "default").write_text("a file where the dataset's folder is to be")
-    run(8, "Not a directory", "blocked", good)
+    run(8, "default is not a directory", "blocked", good)
 
     locked = house.teacher(env={"RIGHT_KEY": "sk-right"}, *["--api-key-env", "RIGHT_KEY"])
     entry = {**locked.entry("t"), "api_key": {"env": "USED_KEY"}}
