@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <tuple>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -48,8 +49,9 @@ std::string Mistake::text(const std::string& file) const {
 
 absl::Status to_status(std::vector<Mistake> mistakes, const std::string& file) {
   assert(!mistakes.empty());
-  std::stable_sort(mistakes.begin(), mistakes.end(),
-                   [](const Mistake& a, const Mistake& b) { return a.place.line < b.place.line; });
+  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) {
+    return std::tie(a.place.line, a.place.column) < std::tie(b.place.line, b.place.column);
+  });
   return absl::InvalidArgumentError(absl::StrJoin(
       mistakes, "\n", [&file](std::string* out, const Mistake& mistake) { out->append(mistake.text(file)); }));
 }
