@@ -66,7 +66,7 @@ TEST_CASE("mistakes of form and of meaning come together in the order of the fil
   CHECK(mistakes[3].find("h.yaml:4:5: teachers[0].model: found none") == 0);
   CHECK(mistakes[4].find("h.yaml:4:5: teachers[0].endpoints: found none") == 0);
   CHECK(mistakes[5].find("did you mean 'openai-chat'?") != std::string::npos);
-  CHECK(mistakes[6].find("h.yaml:6:48: teachers[0].limits.concurrency: found 'x'") == 0);
+  CHECK(mistakes[7].find("h.yaml:6:48: teachers[0].limits.concurrency: found 'x'") == 0);
   CHECK(mistakes[8].find("h.yaml:7:15: teachers[0].prices.input_usd_per_mtok: found '0.0000001'") == 0);
 }
 

@@ -57,12 +57,12 @@ void let_go(HarvestRig& rig) {
 TEST_CASE("a fallback job does not wait for a first teacher that is halted or paused", "[flow][harvester]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); }, two());
   const bool halted = GENERATE(true, false);
-  rig.on_lane([&] { rig.harvester().set_teacher("a", halted, "its key was revoked", !halted); });
+  rig.on_lane([&] { rig.harvester().set_teacher({"a", halted, "its key was revoked", !halted}); });
   const v1::JobStatus status = rig.await(rig.submit(fallback(), numbered(50)), v1::FINISHED);
   CHECK(status.record().counters().answered() == 50);
   for (const v1::Pair& pair : rig.pairs()) CHECK(pair.teacher() == "b");
 
-  rig.on_lane([&] { rig.harvester().set_teacher("a", false, "", false); });
+  rig.on_lane([&] { rig.harvester().set_teacher({"a", false, "", false}); });
   v1::Job again = fallback();
   again.set_fresh(true);
   again.set_dataset("again");
@@ -94,8 +94,8 @@ TEST_CASE("a fallback job goes on to the next where its first teacher is dead", 
 TEST_CASE("a fallback job whose teachers are all halted is paused and says so", "[flow][harvester]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); }, two());
   rig.on_lane([&] {
-    rig.harvester().set_teacher("a", true, "its key was revoked", false);
-    rig.harvester().set_teacher("b", true, "its key was revoked", false);
+    rig.harvester().set_teacher({"a", true, "its key was revoked", false});
+    rig.harvester().set_teacher({"b", true, "its key was revoked", false});
   });
   CHECK(rig.await(rig.submit(fallback(), numbered(5)), v1::PAUSED).record().reason().find("halted") !=
         std::string::npos);
