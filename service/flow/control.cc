@@ -180,26 +180,32 @@ absl::StatusOr<v1::JobStatus> Control::retune_job(const v1::RetuneJobRequest& re
 }
 
 std::vector<v1::TeacherStatus> Control::teachers() const {
-  return parts_.board.teachers();
-}
-
-absl::StatusOr<v1::TeacherStatus> Control::set_teacher(const store::SetTeacherState& change) {
-  for (v1::TeacherStatus& status : parts_.board.teachers()) {
-    if (status.teacher().name() != change.name) continue;
-    auto applied = parts_.store.apply_and_wait(change);
-    if (!applied.ok()) return applied.status();
-    tell([change](Harvester& harvester) { harvester.set_teacher(change); });
-    // The board is a moment old: whether it stands halted or paused is the store's to say.
-    for (const store::TeacherState& stored : parts_.store.teachers()) {
-      if (stored.teacher.name() != change.name) continue;
+  std::vector<v1::TeacherStatus> statuses = parts_.board.teachers();
+  // The board is a moment old: whether a teacher stands halted or paused is the store's to say.
+  for (const store::TeacherState& stored : parts_.store.teachers()) {
+    for (v1::TeacherStatus& status : statuses) {
+      if (status.teacher().name() != stored.teacher.name()) continue;
       status.set_halted(stored.halted);
       status.set_halt_reason(stored.halt_reason);
       status.set_paused(stored.paused);
       status.set_pause_reason(stored.pause_reason);
     }
-    return status;
   }
-  return absl::NotFoundError(absl::StrCat("teacher ", change.name, " not found"));
+  return statuses;
+}
+
+absl::StatusOr<v1::TeacherStatus> Control::find_teacher(const std::string& name) const {
+  for (v1::TeacherStatus& status : teachers())
+    if (status.teacher().name() == name) return std::move(status);
+  return absl::NotFoundError(absl::StrCat("teacher ", name, " not found"));
+}
+
+absl::StatusOr<v1::TeacherStatus> Control::set_teacher(const store::SetTeacherState& change) {
+  if (auto known = find_teacher(change.name); !known.ok()) return known;
+  auto applied = parts_.store.apply_and_wait(change);
+  if (!applied.ok()) return applied.status();
+  tell([change](Harvester& harvester) { harvester.set_teacher(change); });
+  return find_teacher(change.name);
 }
 
 absl::StatusOr<v1::TeacherStatus> Control::pause_teacher(const std::string& name, const std::string& reason) {

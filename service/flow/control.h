@@ -49,6 +49,7 @@ class Control {
  private:
   v1::JobStatus status_of(v1::JobRecord record) const;
   absl::StatusOr<v1::JobStatus> set_state(const v1::JobRecord& record, v1::JobState state, const std::string& reason);
+  absl::StatusOr<v1::TeacherStatus> find_teacher(const std::string& name) const;
   absl::StatusOr<v1::TeacherStatus> set_teacher(const store::SetTeacherState& change);
   std::string backoff_reason(const v1::JobRecord& record) const;
   template <typename Verb>

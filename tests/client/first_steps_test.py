@@ -160,11 +160,13 @@ def refused_starts(shell, teacher):
           lambda: process.said("endpoint_unhealthy") and process.said('backoff="teacher t at http://127.0.0.1:1/v1: '), 20)
     process.popen.send_signal(signal.SIGINT)
     check(process.popen.wait(30) == 130, "a run that waits for a dead teacher can be interrupted")
+    run(0, ["going on with job", "done=40/40"], "dead", good)  # nothing was sent, so nothing has been used up
 
     few = house.path("few.txt")
     few.write_text("one\ntwo\nthree\n")
     once = {"harvest": {"attempts_max": 1}}
-    setup = config(house, "down", [dead], **once)
+    failing = house.teacher("--error-rate", 1)
+    setup = config(house, "down", [failing.entry("t")], **once)
     again = ["run", "--config", setup, "--teacher", "t", "--purpose", "training", few]
     shell.ends(3, "3 queries ended otherwise", "harvestd", *again)
     config(house, "down", [good], **once)
