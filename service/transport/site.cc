@@ -12,6 +12,9 @@ namespace {
 
 /// How many connections approach an endpoint that has not been reached yet.
 constexpr size_t kApproachMax = 8;
+/// And how many are made at once thereafter: thousands of TLS handshakes side by side would each take longer than the
+/// connect time-out, and none would come to an end.
+constexpr size_t kConnectingMax = 128;
 /// uvicorn, under most servers of one's own, closes an idle connection after 5 s; a request that meets that close may
 /// or may not have been taken, and nobody can tell.
 constexpr std::chrono::milliseconds kIdleMax{3500};
@@ -42,7 +45,7 @@ void Site::add(TransferPtr transfer) {
 }
 
 void Site::kick() {
-  const size_t wanted = reached_ ? waiting_.size() : std::min(waiting_.size(), kApproachMax);
+  const size_t wanted = std::min(waiting_.size(), reached_ ? kConnectingMax : kApproachMax);
   if (connecting_ >= wanted) return;
   for (size_t i = 0; connecting_ < wanted; ++connecting_) {
     while (i < connectors_.size() && !connectors_[i]->connect()) ++i;
