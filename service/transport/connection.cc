@@ -22,10 +22,6 @@ namespace {
 constexpr size_t kReadBytes = 16 << 10;
 thread_local std::array<char, kReadBytes> read_buffer;
 
-std::chrono::nanoseconds steady_now() {
-  return std::chrono::steady_clock::now().time_since_epoch();
-}
-
 long milliseconds(std::chrono::seconds seconds) {
   return static_cast<long>(std::chrono::milliseconds(seconds).count());
 }
@@ -133,13 +129,13 @@ int Connection::on_close_socket(void* self, curl_socket_t descriptor) {
   return ::close(descriptor);
 }
 
-void Connection::begin(TransferPtr transfer, const RequestHead& head) {
+void Connection::begin(TransferPtr transfer) {
   assert(state_ == State::kIdle);
   state_ = State::kBusy;
   transfer_ = std::move(transfer);
   sent_ = false;
   reader_.begin(transfer_->exchange, endpoint_.body_bytes_max);
-  wire_ = head.with_body(transfer_->request.body);
+  wire_ = transfer_->head->with_body(transfer_->request.body);
   transfer_
       ->request = {};  // ten thousand wait for their answers: each holds its request once, and only until it is sent
   written_ = 0;

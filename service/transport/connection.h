@@ -60,7 +60,7 @@ class Connection final : public SocketWatch::Owner {
   /// Why it could not be connected; closes it.
   std::string on_failed(CURLcode code);
   /// Sends; the connection must be idle.
-  void begin(TransferPtr transfer, const RequestHead& head);
+  void begin(TransferPtr transfer);
   /// Ends what is under way, unanswered: the answer may still come, so the connection goes.
   TransferPtr give_up(dialect::WireError error, std::string text);
   /// An idle connection: nothing came over it that nobody asked for, and the server has not left.

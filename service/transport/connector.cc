@@ -68,7 +68,7 @@ void Connector::collect() {
     const CURLcode code = message->data.result;
     Connection& connection = Connection::of(message->easy_handle);
     if (code == CURLE_OK) {
-      connection.on_connected(std::chrono::steady_clock::now().time_since_epoch());
+      connection.on_connected(steady_now());
       sink_.on_connected(connection);
     } else {
       sink_.on_not_connected(connection.on_failed(code));

@@ -76,7 +76,6 @@ class ResponseReader::Parser {
 
 ResponseReader::ResponseReader() : parser_(std::make_unique<Parser>()) {}
 ResponseReader::~ResponseReader() = default;
-ResponseReader::ResponseReader(ResponseReader&&) noexcept = default;
 
 void ResponseReader::begin(dialect::HttpExchange& exchange, int64_t body_bytes_max) {
   exchange_ = &exchange;

@@ -20,7 +20,6 @@ class ResponseReader {
 
   ResponseReader();
   ~ResponseReader();
-  ResponseReader(ResponseReader&&) noexcept;
 
   /// The response to come is written into `exchange`, which outlives the reading.
   void begin(dialect::HttpExchange& exchange, int64_t body_bytes_max);

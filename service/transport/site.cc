@@ -21,10 +21,6 @@ constexpr std::chrono::milliseconds kIdleMax{3500};
 /// A connection that idled for less was just now seen alive; after longer its server's farewell may lie unread.
 constexpr std::chrono::milliseconds kTrustedFor{10};
 
-std::chrono::nanoseconds steady_now() {
-  return std::chrono::steady_clock::now().time_since_epoch();
-}
-
 }  // namespace
 
 Site::Site(boost::asio::io_context& lane, const EndpointOptions& endpoint, CURLSH* share, Finished finished)
@@ -37,7 +33,8 @@ Site::Site(boost::asio::io_context& lane, const EndpointOptions& endpoint, CURLS
 void Site::add(TransferPtr transfer) {
   transfer->begun_at = steady_now();
   if (!origin_) return refuse(std::move(transfer), WireError::kBadRequest, "not an http or https address");
-  if (head_for(transfer->request) == nullptr)
+  transfer->head = head_for(transfer->request);
+  if (transfer->head == nullptr)
     return refuse(std::move(transfer), WireError::kBadRequest,
                   "a header or the path holds a character that HTTP does not allow");
   waiting_.push_back(std::move(transfer));
@@ -117,10 +114,10 @@ void Site::on_not_connected(const std::string& why) {
   refuse(std::move(oldest), WireError::kNotConnected, why);
 }
 
-const RequestHead* Site::head_for(const dialect::HttpRequest& request) {
+const std::shared_ptr<const RequestHead>& Site::head_for(const dialect::HttpRequest& request) {
   if (head_ == nullptr || !head_->serves(request))
     head_ = RequestHead::make(*origin_, request.path, request.headers, endpoint_.authorization);
-  return head_.get();
+  return head_;
 }
 
 void Site::refuse(TransferPtr transfer, WireError error, const std::string& why) {
@@ -138,8 +135,7 @@ void Site::serve(Connection& connection) {
   if (waiting_.empty()) return idle_.push_back(&connection);
   TransferPtr next = std::move(waiting_.front());
   waiting_.pop_front();
-  const RequestHead* const head = head_for(next->request);
-  connection.begin(std::move(next), *head);
+  connection.begin(std::move(next));
 }
 
 Connection* Site::idle_connection(std::chrono::nanoseconds now) {

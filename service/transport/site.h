@@ -35,7 +35,7 @@ class Site final : public Connector::Sink {
   void on_connected(Connection& connection) override;
   void on_not_connected(const std::string& why) override;
 
-  const RequestHead* head_for(const dialect::HttpRequest& request);
+  const std::shared_ptr<const RequestHead>& head_for(const dialect::HttpRequest& request);
   void refuse(TransferPtr transfer, dialect::WireError error, const std::string& why);
   void refuse_waiting(dialect::WireError error, const std::string& why);
   void serve(Connection& connection);

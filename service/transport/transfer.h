@@ -1,10 +1,18 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 
 #include "service/transport/transport.h"
 
 namespace harvest::transport {
+
+class RequestHead;
+
+/// The lanes' time, monotonic.
+inline std::chrono::nanoseconds steady_now() {
+  return std::chrono::steady_clock::now().time_since_epoch();
+}
 
 /// One request on its way: made on the decision lane, moved to a transport lane, filled in there and moved back.
 struct Transfer {
@@ -12,6 +20,7 @@ struct Transfer {
   size_t lane = 0;
   dialect::HttpRequest request;
   OnExchange done;
+  std::shared_ptr<const RequestHead> head;  ///< of the request; its site puts it in
   dialect::HttpExchange exchange;
   std::chrono::nanoseconds begun_at{};  ///< when its lane took it; steady clock
 };

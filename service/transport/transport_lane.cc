@@ -87,7 +87,7 @@ void TransportLane::watch() {
   sweep_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     sweeping_ = false;
-    const std::chrono::nanoseconds now = std::chrono::steady_clock::now().time_since_epoch();
+    const std::chrono::nanoseconds now = steady_now();
     for (const auto& [id, site] : sites_) site->expire(now);
     watch();
   });
