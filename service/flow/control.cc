@@ -7,14 +7,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
+#include "storage/store/tally.h"
 
 namespace harvest::flow {
 
 namespace {
-
-uint64_t ended(const v1::JobCounters& counters) {
-  return counters.answered() + counters.refused() + counters.rejected() + counters.quarantined();
-}
 
 absl::Status not_now(const v1::JobRecord& record, const char* verb) {
   return absl::FailedPreconditionError(absl::StrCat(
@@ -51,7 +48,7 @@ v1::JobStatus Control::status_of(v1::JobRecord record) const {
   const JobLive live = parts_.board.job(record.number());
   // The board lags a moment behind the record: of a finished job nothing is in flight.
   if (record.state() != v1::FINISHED) status.set_in_flight(live.in_flight);
-  const uint64_t open = counters.queries() - ended(counters);
+  const uint64_t open = counters.queries() - store::ended(counters);
   if (record.state() != v1::CANCELLED) status.set_waiting(open > status.in_flight() ? open - status.in_flight() : 0);
   status.set_spent_usd(text::format_usd(counters.spent_picodollars()));
   status.set_at_risk_usd(text::format_usd(counters.at_risk_picodollars()));

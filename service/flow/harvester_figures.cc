@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "service/flow/harvester.h"
+#include "storage/store/tally.h"
 
 namespace harvest::flow {
 
@@ -13,8 +14,7 @@ using limit::Dimension;
 void Harvester::leave_paused(const v1::JobRecord& record) {
   if (jobs_->find(record.number()) != nullptr) return;  // resumed before the start was through
   const v1::JobCounters& counters = record.counters();
-  const uint64_t ended = counters.answered() + counters.refused() + counters.rejected() + counters.quarantined();
-  asleep_[record.number()] = counters.queries() - std::min(ended, counters.queries());
+  asleep_[record.number()] = counters.queries() - std::min(store::ended(counters), counters.queries());
 }
 
 /// Every query that has not ended is in one of four states. Queries that are yet to be read from disk are ready when

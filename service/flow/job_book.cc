@@ -5,6 +5,8 @@
 #include <cassert>
 #include <utility>
 
+#include "storage/store/tally.h"
+
 namespace harvest::flow {
 
 namespace {
@@ -38,8 +40,7 @@ JobDesk& JobBook::open(std::shared_ptr<const JobSpec> spec, const v1::JobRecord&
   desk->budget = budget;
   desk->weight = weight_of(spec->job.priority());
   const v1::JobCounters& counters = record.counters();
-  desk->remaining =
-      counters.queries() - counters.answered() - counters.refused() - counters.rejected() - counters.quarantined();
+  desk->remaining = counters.queries() - store::ended(counters);
   desk->pairs_stored = counters.answered() + counters.refused();
   for (uint32_t stream = 0; stream < spec->streams(); ++stream) {
     StreamWindow& window = desk->windows.emplace_back();

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "storage/store/group.h"
+#include "storage/store/tally.h"
 
 /// The steps that changes share: leaving a place, booking an attempt's end, counting a query's end. All on the staged
 /// rows of a group; all assert that the job is there, since a job's rows stay while anything of it can still come.
@@ -21,7 +22,6 @@ void book(Group& group, const v1::Intent& intent, const Charge& charge);
 enum class Fate { kAnswered, kRefused, kRejected, kQuarantined };
 /// Counts it. The last query's end finishes the job, in the same batch.
 void count_end(Group& group, uint64_t job, Fate fate, int64_t at_us);
-uint64_t ended(const v1::JobCounters& tally);
 
 /// The outcome under which a query's third crash in a row ends it.
 inline constexpr char kQuarantined[] = "quarantined";
