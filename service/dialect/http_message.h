@@ -23,7 +23,7 @@ struct HttpRequest {
 enum class WireError : uint8_t {
   kNone,           ///< a whole response was read
   kNotConnected,   ///< name, connect or TLS failed: nothing was sent
-  kResendBlocked,  ///< the kept-alive connection died before an answer and a silent second send was prevented
+  kResendBlocked,  ///< the kept-alive connection died before an answer; nothing below us sends the request again
   kTimeout,        ///< sent, then silence or too slow
   kReset,          ///< sent, then closed or reset before the response was whole
   kTooLarge,       ///< the response passed the size cap

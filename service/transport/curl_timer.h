@@ -7,10 +7,10 @@
 
 namespace harvest::transport {
 
-/// libcurl's one timer per multi handle, lazily: libcurl moves it with nearly every request, almost always further
-/// away, and each move of an Asio timer costs a cancelled wait. So a later time is only noted, and the timer armed
-/// again when it fires too early. Lane's thread only; `fire` is called neither from set() nor after the timer is
-/// destroyed.
+/// libcurl's one timer per multi handle, lazily: libcurl moves it with each step of each connection that it makes,
+/// mostly further away, and each move of an Asio timer costs a cancelled wait. So a later time is only noted, and the
+/// timer armed again when it fires too early. Lane's thread only; `fire` is called neither from set() nor after the
+/// timer is destroyed.
 class CurlTimer {
  public:
   CurlTimer(boost::asio::io_context& lane, std::function<void()> fire);
