@@ -18,8 +18,9 @@ constexpr size_t kConnectingMax = 128;
 /// uvicorn, under most servers of one's own, closes an idle connection after 5 s; a request that meets that close may
 /// or may not have been taken, and nobody can tell.
 constexpr std::chrono::milliseconds kIdleMax{3500};
-/// A connection that idled for less was just now seen alive; after longer its server's farewell may lie unread.
-constexpr std::chrono::milliseconds kTrustedFor{10};
+/// An idle connection is watched: its server's farewell is heard in the lane's next turn. Only after a longer rest may
+/// the lane have been held up since, and a look costs less than a request that nobody took.
+constexpr std::chrono::milliseconds kTrustedFor{100};
 
 }  // namespace
 

@@ -22,7 +22,7 @@ constexpr size_t kInfoLogBytes = 1 << 20;
 struct Shape {
   const char* name;
   size_t block_bytes;
-  bool compressed;
+  rocksdb::CompressionType compression;
   bool looked_up;  // by whole key, often in vain: worth a bloom filter
   size_t
       run_prefix;  // keys that share this many bytes arrive nearly in order: the memtable remembers where the last went
@@ -32,8 +32,9 @@ struct Shape {
 // saves a fifth of the disk over 4 KB). A prompt block is a block of its own whatever is set here. Index rows are
 // hashes: they do not compress, and are read one by one.
 constexpr Shape kShapes[kFamilies] = {
-    {"default", 8 << 10, true, false, 1}, {"prompt", 32 << 10, true, false, 8}, {"answer", 32 << 10, true, false, 0},
-    {"pair", 32 << 10, true, false, 8},   {"index", 4 << 10, false, true, 0},
+    {"default", 8 << 10, rocksdb::kZSTD, false, 1},           {"prompt", 32 << 10, rocksdb::kZSTD, false, 8},
+    {"answer", 32 << 10, rocksdb::kLZ4Compression, false, 0}, {"pair", 32 << 10, rocksdb::kLZ4Compression, false, 8},
+    {"index", 4 << 10, rocksdb::kNoCompression, true, 0},
 };
 
 /// RocksDB must not come back by itself: the next write would go into the log that failed (database.h).
@@ -94,14 +95,20 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options(const Options& optio
     family.write_buffer_size = std::max<size_t>(options.memtable_bytes / 2, 1 << 20);
     family.max_write_buffer_number = 2;  // more is unsafe with parallel flushes before 7.10
     family.target_file_size_base = 32 << 20;
-    // One level of zstd everywhere: rows that arrived in order are then moved down whole, and compressed once in their
-    // life. Level 1 makes 2.2 KB of a pair with a 1.5 KB answer 0.82 KB. LZ4 takes half the flush's CPU (4 us less of
-    // some 27 a pair, 10 of some 42 for 4 KB answers) and 1.5 times the disk; zstd's negative levels are no better.
-    family.compression = shape.compressed ? rocksdb::kZSTD : rocksdb::kNoCompression;
+    // One kind for all levels: rows that arrived in order are then moved down whole, and compressed once in their life.
+    // Answers and pairs pay for it while the harvest runs: LZ4 takes 4 us less of a pair's CPU than zstd's level 1 (10
+    // where answers are of 4 KB; zstd's negative levels are no better than it) and 1.5 times the disk. Prompts are
+    // written once and wait long.
+    family.compression = shape.compression;
     family.compression_opts.level = 1;
     family.level_compaction_dynamic_level_bytes = true;
     if (shape.run_prefix > 0) {
       family.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(shape.run_prefix));
+    }
+    if (shape.looked_up) {
+      // Rows of the last minutes are looked up in vain too: a bit test in place of a search in a list of random keys.
+      family.memtable_whole_key_filtering = true;
+      family.memtable_prefix_bloom_size_ratio = 0.05;
     }
     families.emplace_back(shape.name, family);
   }
