@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,12 +11,17 @@
 namespace harvest::dialect {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
+using SharedHeaders = std::shared_ptr<const Headers>;
+
+inline SharedHeaders shared_headers(Headers headers) {
+  return std::make_shared<const Headers>(std::move(headers));
+}
 
 /// One request as plain values. `path` is appended to the endpoint's URL. The authorization header is no part of it:
 /// the transport adds the secret on the wire, so that requests can be logged, compared and stored in golden files.
 struct HttpRequest {
   std::string path;
-  Headers headers;
+  SharedHeaders headers;  ///< made once for all requests of a kind; null: none
   std::string body;
 };
 

@@ -49,7 +49,9 @@ absl::Status OpenAiChat::check(const v1::Prompt& prompt, const v1::Sampling& sam
 HttpRequest OpenAiChat::encode(const v1::Teacher& teacher, const QueryView& query) const {
   HttpRequest request;
   request.path = "/chat/completions";
-  request.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
+  static const SharedHeaders kHeaders =
+      shared_headers({{"Content-Type", "application/json"}, {"Accept", "application/json"}});
+  request.headers = kHeaders;
   request.body = chat_body(teacher, query);
   return request;
 }

@@ -88,11 +88,12 @@ limit::Instant Harvester::pump_teacher(uint32_t index, int& quota) {
   teacher.binding = limit::Dimension::kNone;
   if (!teacher.may_ask()) return kNever;
   for (; quota > 0; --quota) {
-    const Ready* head = queue_.front(index);
-    if (head == nullptr) return kNever;
-    JobDesk& desk = *jobs_->find(head->place.job);
-    const Candidate& candidate = *head->candidate(index);
-    if (head->known) {
+    const ReadyPtr* front = queue_.front(index);
+    if (front == nullptr) return kNever;
+    const Ready& head = **front;
+    JobDesk& desk = *jobs_->find(head.place.job);
+    const Candidate& candidate = *head.candidate(index);
+    if (head.known) {
       keep_known(queue_.take(index));
       continue;
     }
@@ -123,51 +124,51 @@ limit::Instant Harvester::pump_teacher(uint32_t index, int& quota) {
   return kNever;
 }
 
-void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit, Ready ready) {
-  JobDesk& desk = *jobs_->find(ready.place.job);
+void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit, ReadyPtr ready) {
+  JobDesk& desk = *jobs_->find(ready->place.job);
   QueryRun run{.ready = std::move(ready), .spec = desk.spec};
   for (const JobSpec::AskedTeacher& asked : desk.spec->teachers)
     if (asked.index == index) run.asked = &asked;
   assert(run.asked != nullptr);
   run.teacher = teachers_[index].get();
   // The cap that the permit reserves is the cap that the teacher is told: what nobody stated would bound nothing.
-  run.ready.sampling.set_max_output_tokens(static_cast<uint32_t>(run.candidate().output_tokens_max));
+  run.ready->sampling.set_max_output_tokens(static_cast<uint32_t>(run.candidate().output_tokens_max));
   run.endpoint = endpoint;
   run.permit = permit;
 
   v1::Intent& intent = run.intent;
   intent.set_id(text::to_bytes(ulids_.next(utc_us())));
   intent.set_job_number(desk.spec->number);
-  intent.set_stream(run.ready.place.stream);
-  intent.set_ordinal(run.ready.place.ordinal);
+  intent.set_stream(run.ready->place.stream);
+  intent.set_ordinal(run.ready->place.ordinal);
   intent.set_teacher(run.asked->config.name());
   intent.set_cost_max_picodollars(permit.reserved.cost_picodollars);
   intent.set_started_at_us(utc_us());
-  intent.set_attempt(run.ready.attempts + 1);
-  intent.set_crashes(run.ready.crashes);
+  intent.set_attempt(run.ready->attempts + 1);
+  intent.set_crashes(run.ready->crashes);
   intent.set_budget_day(permit.day);
   intent.set_input_tokens(static_cast<uint64_t>(permit.reserved.input_tokens));
   intent.set_output_tokens(static_cast<uint64_t>(permit.reserved.output_tokens));
 
   if (!desk.spec->job.fresh()) twins_.start(run.candidate().identity);
-  const bool asked_before = run.ready.attempts + run.ready.throttled + run.ready.crashes > 0;
+  const bool asked_before = run.ready->attempts + run.ready->throttled + run.ready->crashes > 0;
   run.teacher->metrics.attempt(asked_before ? "retry" : "first");
-  if (run.ready.attempts == 0) run.teacher->retries.first_attempt(now());
+  if (run.ready->attempts == 0) run.teacher->retries.first_attempt(now());
   ++in_flight_;
   ++desk.in_flight;
-  jobs_->leaves(run.ready.place);
-  jobs_->refill(desk, desk.windows[run.ready.place.stream]);
+  jobs_->leaves(run.ready->place);
+  jobs_->refill(desk, desk.windows[run.ready->place.stream]);
   boost::asio::co_spawn(parts_.lane, run_query(*this, std::move(run)), [](std::exception_ptr error) {
     if (error) std::rethrow_exception(error);  // a broken invariant: crash, recovery is a restart
   });
 }
 
-void Harvester::keep_known(Ready ready) {
-  JobDesk& desk = *jobs_->find(ready.place.job);
-  jobs_->leaves(ready.place);
-  jobs_->refill(desk, desk.windows[ready.place.stream]);
-  store::Change reuse = store::Reuse{ready.place, desk.spec->job.dataset(), *std::move(ready.known)};
-  store_.apply(std::move(reuse), [this, place = ready.place](LaneStore::Result result) {
+void Harvester::keep_known(ReadyPtr ready) {
+  JobDesk& desk = *jobs_->find(ready->place.job);
+  jobs_->leaves(ready->place);
+  jobs_->refill(desk, desk.windows[ready->place.stream]);
+  store::Change reuse = store::Reuse{ready->place, desk.spec->job.dataset(), *std::move(ready->known)};
+  store_.apply(std::move(reuse), [this, place = ready->place](LaneStore::Result result) {
     jobs_->left(place, result.status);
     JobDesk* job = jobs_->find(place.job);
     if (!result.status.ok()) parts_.metrics.store_error("reuse");
@@ -179,20 +180,20 @@ void Harvester::keep_known(Ready ready) {
   });
 }
 
-void Harvester::park(Ready ready) {
-  JobDesk& desk = *jobs_->find(ready.place.job);
-  jobs_->leaves(ready.place);
-  jobs_->refill(desk, desk.windows[ready.place.stream]);
-  store::Park change{.from = ready.place};
-  change.to.set_ordinal(ready.place.ordinal);
-  change.to.set_attempts(ready.attempts);
-  change.to.set_throttled(ready.throttled);
-  change.to.set_crashes(ready.crashes);
+void Harvester::park(ReadyPtr ready) {
+  JobDesk& desk = *jobs_->find(ready->place.job);
+  jobs_->leaves(ready->place);
+  jobs_->refill(desk, desk.windows[ready->place.stream]);
+  store::Park change{.from = ready->place};
+  change.to.set_ordinal(ready->place.ordinal);
+  change.to.set_attempts(ready->attempts);
+  change.to.set_throttled(ready->throttled);
+  change.to.set_crashes(ready->crashes);
   change.to.set_due_at_us(utc_us() + kTwinLookAgainUs);
   change.to.set_twin(true);
   const int64_t due_at_us = change.to.due_at_us();
   store::Change parked = std::move(change);
-  store_.apply(std::move(parked), [this, place = ready.place, due_at_us](LaneStore::Result result) {
+  store_.apply(std::move(parked), [this, place = ready->place, due_at_us](LaneStore::Result result) {
     jobs_->left(place, result.status);
     if (!result.status.ok()) return parts_.metrics.store_error("park");
     jobs_->postponed(place.job, place.stream, due_at_us);

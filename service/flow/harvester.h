@@ -80,9 +80,9 @@ class Harvester {
   void pump();
   /// Starts what this teacher may be asked now; the time at which to look again.
   limit::Instant pump_teacher(uint32_t index, int& quota);
-  void start_run(uint32_t index, size_t endpoint, limit::Permit permit, Ready ready);
-  void keep_known(Ready ready);
-  void park(Ready ready);
+  void start_run(uint32_t index, size_t endpoint, limit::Permit permit, ReadyPtr ready);
+  void keep_known(ReadyPtr ready);
+  void park(ReadyPtr ready);
   void out_of_money(JobDesk& desk);
   void stop_job(JobDesk& desk, const std::string& reason);
   void ended(JobDesk& desk);

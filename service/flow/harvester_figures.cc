@@ -38,8 +38,8 @@ void Harvester::count_queries() {
             std::any_of(teachers.begin(), teachers.end(), [this](uint32_t i) { return !teachers_[i]->paused; });
         (goes ? may_go : held) += queue_.size(key);
         asked |= goes;
-        if (const Ready* head = queue_.oldest(key); head != nullptr && goes)
-          oldest = std::min(oldest, std::max(head->since, desk->resumed_at));
+        if (const ReadyPtr* head = queue_.oldest(key); head != nullptr && goes)
+          oldest = std::min(oldest, std::max((*head)->since, desk->resumed_at));
       }
       // Until the first read has told where the stream stands, all of it may go.
       const uint64_t fresh =

@@ -31,7 +31,7 @@ std::string next_teacher(const JobSpec& spec, const JobSpec::AskedTeacher& asked
 }  // namespace
 
 void Harvester::left_place(const QueryRun& run, const absl::Status& status) {
-  jobs_->left(run.ready.place, status);
+  jobs_->left(run.ready->place, status);
 }
 
 void Harvester::unsent(const QueryRun& run) {
@@ -54,7 +54,8 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
 
   Judgement judgement{.utc_us = utc_us()};
   const double draw = std::uniform_real_distribution<double>(0, 1)(random_);
-  const History history{.attempts = run.ready.attempts, .throttled = run.ready.throttled, .crashes = run.ready.crashes};
+  const History history{
+      .attempts = run.ready->attempts, .throttled = run.ready->throttled, .crashes = run.ready->crashes};
   judgement.decision = retry_.decide(history, outcome, draw, exchange.sent);
 
   limit::Actual actual;
@@ -67,8 +68,8 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
     // What gave no answer brought no tokens, yet it had its turn: only answers put the job's share right. Of a query
     // that several teachers wait for, the first one's expectation was charged.
     if (outcome.usage.reported())
-      queue_.correct(desk.queue_key(run.ready.place.stream, run.asked->index), run.asked->index,
-                     actual.input_tokens + actual.output_tokens - run.ready.candidates.front().tokens_expected());
+      queue_.correct(desk.queue_key(run.ready->place.stream, run.asked->index), run.asked->index,
+                     actual.input_tokens + actual.output_tokens - run.ready->candidates.front().tokens_expected());
     judgement.charge.spent_picodollars = actual.cost_picodollars;
     judgement.charge.input_tokens = actual.input_tokens;
     judgement.charge.output_tokens = actual.output_tokens;
@@ -125,7 +126,7 @@ void Harvester::at_rest(const QueryRun& run, const Judgement& judgement, const a
     ++desk.pairs_stored;
     ended(desk);
   } else if (judgement.again()) {
-    jobs_->postponed(run.spec->number, run.ready.place.stream, judgement.due_at_us);
+    jobs_->postponed(run.spec->number, run.ready->place.stream, judgement.due_at_us);
     close_if_done(run.spec->number);
   } else {
     ended(desk);

@@ -103,8 +103,8 @@ void JobBook::refill(JobDesk& desk, StreamWindow& window) {
 
 void JobBook::deliver(ReadResult result) {
   // Tickets are taken before the read counts as delivered: an answer that came while it was under way is remembered.
-  for (Ready& query : result.queries)
-    for (Candidate& candidate : query.candidates) candidate.ticket = twins_.wait(candidate.identity);
+  for (const ReadyPtr& query : result.queries)
+    for (Candidate& candidate : query->candidates) candidate.ticket = twins_.wait(candidate.identity);
   twins_.read_delivered();
   JobDesk* desk = find(result.job);
   if (desk == nullptr || desk->windows[result.stream].generation != result.generation) return;
@@ -114,10 +114,11 @@ void JobBook::deliver(ReadResult result) {
   if (!result.status.ok()) return events_.read_failed(result.job, result.status);
   window.next_fresh = result.next_fresh;
   window.next_due_us = result.next_due_us;
-  for (Ready& query : result.queries) {
-    if (query.place.due_at_us) window.held.insert(query.place.ordinal);
-    query.since = clock_.now();
-    const Candidate& first = query.candidates.front();
+  const std::chrono::nanoseconds now = clock_.now();
+  for (ReadyPtr& query : result.queries) {
+    if (query->place.due_at_us) window.held.insert(query->place.ordinal);
+    query->since = now;
+    const Candidate& first = query->candidates.front();
     const int64_t cost = first.tokens_expected();
     queue_.push(desk->queue_key(result.stream, first.teacher), cost, std::move(query));
   }

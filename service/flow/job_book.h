@@ -17,7 +17,7 @@
 
 namespace harvest::flow {
 
-using ReadyQueue = schedule::FairQueue<Ready>;
+using ReadyQueue = schedule::FairQueue<ReadyPtr>;
 
 /// The running jobs, and their windows kept filled from disk. Reads run on a lane of their own, one at a time; what
 /// they bring goes into the fair queue. Decision lane only, but for the reads.

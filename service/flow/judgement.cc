@@ -9,22 +9,19 @@
 namespace harvest::flow {
 
 store::Change Judgement::change(QueryRun& run, dialect::HttpExchange exchange, const dialect::Outcome& outcome) const {
-  if (answered()) {
-    auto settle = make_settlement(*run.spec, *run.asked, run.ready, std::move(run.intent),
-                                  run.teacher->endpoint_url(run.endpoint), outcome, std::move(exchange.body),
-                                  charge.spent_picodollars, record_id, utc_us);
-    settle.charge = charge;
-    return settle;
-  }
-  const uint32_t attempts = run.ready.attempts + (attempt_counts ? 1 : 0);
+  if (answered())
+    return make_settlement(*run.spec, *run.asked, *run.ready, std::move(run.intent),
+                           run.teacher->endpoint_url(run.endpoint), outcome, std::move(exchange.body), charge,
+                           record_id, utc_us);
+  const uint32_t attempts = run.ready->attempts + (attempt_counts ? 1 : 0);
   if (again()) {
     store::Postpone postpone{.intent = std::move(run.intent), .charge = charge};
     v1::Postponed& row = postpone.to;
-    row.set_ordinal(run.ready.place.ordinal);
+    row.set_ordinal(run.ready->place.ordinal);
     // Another teacher begins anew.
     const bool moves = !next_teacher.empty() && next_teacher != run.asked->config.name();
     row.set_attempts(moves ? 0 : attempts);
-    row.set_throttled(run.ready.throttled + (outcome.kind == v1::THROTTLED ? 1 : 0));
+    row.set_throttled(run.ready->throttled + (outcome.kind == v1::THROTTLED ? 1 : 0));
     row.set_crashes(0);  // in a row: this attempt ended
     row.set_due_at_us(due_at_us);
     row.set_teacher(next_teacher);
@@ -33,7 +30,7 @@ store::Change Judgement::change(QueryRun& run, dialect::HttpExchange exchange, c
     return postpone;
   }
   store::End end{.intent = std::move(run.intent), .charge = charge};
-  end.ending = make_ending(run.ready, run.asked->config.name(), outcome, attempts, utc_us);
+  end.ending = make_ending(*run.ready, run.asked->config.name(), outcome, attempts, utc_us);
   return end;
 }
 

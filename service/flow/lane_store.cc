@@ -18,7 +18,7 @@ LaneStore::~LaneStore() {
   store_.after_each_group({});
 }
 
-void LaneStore::apply(store::Change change, Done done) {
+void LaneStore::apply(store::Change&& change, Done done) {
   ++outstanding_;
   store_.apply(std::move(change),
                [this, done = std::move(done)](const absl::Status& status, const store::Applied& applied) mutable {

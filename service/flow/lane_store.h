@@ -28,7 +28,7 @@ class LaneStore {
   /// Takes the change from where it stands, in the frame of the coroutine that awaits: a change is a kilobyte of
   /// messages, too dear to be moved from hand to hand.
   boost::asio::awaitable<Result> applied(store::Change& change);
-  void apply(store::Change change, Done done);
+  void apply(store::Change&& change, Done done);
 
   const store::Store& reads() const { return store_; }
   /// Changes handed over and not yet answered.

@@ -13,12 +13,12 @@ boost::asio::awaitable<void> run_query(Harvester& house, QueryRun run) {
   TeacherDesk& teacher = *run.teacher;
 
   // Intent on disk before money moves. After a crash, the open intents are exactly what may have been billed unseen.
-  store::Change reserve = store::Reserve{run.ready.place, run.intent};
+  store::Change reserve{std::in_place_type<store::Reserve>, run.ready->place, run.intent};
   LaneStore::Result reserved = co_await house.store().applied(reserve);
   house.left_place(run, reserved.status);
   if (!reserved.status.ok()) co_return house.unsent(run);
 
-  const dialect::QueryView query{run.ready.prompt, run.ready.sampling};
+  const dialect::QueryView query{run.ready->prompt, run.ready->sampling};
   dialect::HttpRequest request = teacher.dialect().encode(teacher.config(), query);
   dialect::HttpExchange exchange = co_await teacher.ask(run.endpoint, std::move(request));
 

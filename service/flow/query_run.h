@@ -15,7 +15,7 @@ class TeacherDesk;
 
 /// One attempt at one query, with the permit to make it. Owned by its coroutine; decision lane only.
 struct QueryRun {
-  Ready ready;
+  ReadyPtr ready;
   std::shared_ptr<const JobSpec> spec;
   const JobSpec::AskedTeacher* asked = nullptr;  ///< in spec
   TeacherDesk* teacher = nullptr;
@@ -23,7 +23,7 @@ struct QueryRun {
   limit::Permit permit;
   v1::Intent intent;
 
-  const Candidate& candidate() const { return *ready.candidate(asked->index); }
+  const Candidate& candidate() const { return *ready->candidate(asked->index); }
 };
 
 /// The story of one query, from permit to rest: intent on disk, ask, judge, keep.

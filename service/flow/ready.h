@@ -26,7 +26,8 @@ struct Candidate {
   int64_t tokens_expected() const { return std::max<int64_t>(1, input_tokens_max / 4 + output_tokens_max / 2); }
 };
 
-/// A query read from disk and ready to be asked: everything that one attempt needs.
+/// A query read from disk and ready to be asked: everything that one attempt needs. A kilobyte of messages: it stays
+/// where it was made and is handed on by its address, from the reader through the queue to its run.
 struct Ready {
   store::Place place;
   uint64_t prompt_index = 0;
@@ -47,5 +48,6 @@ struct Ready {
     return nullptr;
   }
 };
+using ReadyPtr = std::unique_ptr<Ready>;
 
 }  // namespace harvest::flow

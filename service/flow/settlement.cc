@@ -70,10 +70,12 @@ v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choic
   return pair;
 }
 
-store::Settle make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
+store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
                               v1::Intent intent, const std::string& endpoint, const dialect::Outcome& outcome,
-                              std::string body, int64_t cost_picodollars, std::string record_id, int64_t utc_us) {
-  store::Settle settle;
+                              std::string body, const store::Charge& charge, std::string record_id, int64_t utc_us) {
+  store::Change change{std::in_place_type<store::Settle>};
+  store::Settle& settle = std::get<store::Settle>(change);
+  settle.charge = charge;
   settle.dataset = spec.job.dataset();
   settle.stamp = teacher.stamp;
 
@@ -83,7 +85,7 @@ store::Settle make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& 
   answer.set_system_fingerprint(outcome.system_fingerprint);
   answer.set_endpoint(endpoint);
   *answer.mutable_usage() = outcome.usage;
-  answer.set_cost_picodollars(cost_picodollars);
+  answer.set_cost_picodollars(charge.spent_picodollars);
   answer.set_requested_at_us(intent.started_at_us());
   answer.set_completed_at_us(utc_us);
   answer.set_attempt(intent.attempt());
@@ -100,7 +102,7 @@ store::Settle make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& 
     if (candidate.teacher == teacher.index) settle.identity = candidate.identity;
   settle.truncated = choice.truncated;
   settle.reusable = !choice.truncated;
-  return settle;
+  return change;
 }
 
 v1::Ending make_ending(const Ready& query, const std::string& teacher, const dialect::Outcome& outcome,

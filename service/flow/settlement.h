@@ -16,11 +16,11 @@ store::Stamp make_stamp(const JobSpec& spec, const v1::Teacher& teacher);
 v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choice& choice, uint32_t index,
                    const std::string& teacher, uint64_t rights_version, std::string record_id, int64_t utc_us);
 
-/// What an answered attempt leaves behind, as one change, under its teacher's stamp; the charge is left to the caller.
-/// Takes the exchange's body.
-store::Settle make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
+/// What an answered attempt leaves behind, as one change (a Settle), under its teacher's stamp. Takes the exchange's
+/// body.
+store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
                               v1::Intent intent, const std::string& endpoint, const dialect::Outcome& outcome,
-                              std::string body, int64_t cost_picodollars, std::string record_id, int64_t utc_us);
+                              std::string body, const store::Charge& charge, std::string record_id, int64_t utc_us);
 
 /// A query that ends without an answer, by name.
 v1::Ending make_ending(const Ready& query, const std::string& teacher, const dialect::Outcome& outcome,

@@ -73,7 +73,8 @@ ReadResult StreamReader::read(const ReadOrder& order) {
   }
 
   for (const v1::Postponed& row : due) {
-    Ready query;
+    ReadyPtr made = std::make_unique<Ready>();
+    Ready& query = *made;
     query.place = {spec.number, order.stream, row.ordinal(), row.due_at_us()};
     query.attempts = row.attempts();
     query.throttled = row.throttled();
@@ -86,7 +87,7 @@ ReadResult StreamReader::read(const ReadOrder& order) {
       return result;
     }
     make_ready(order, std::move(prompts->front()), row.teacher(), query);
-    result.queries.push_back(std::move(query));
+    result.queries.push_back(std::move(made));
   }
   result.status = expand(order, result);
   if (!result.status.ok()) return result;
@@ -96,7 +97,7 @@ ReadResult StreamReader::read(const ReadOrder& order) {
 
 absl::Status StreamReader::expand(const ReadOrder& order, ReadResult& result) const {
   const JobSpec& spec = *order.spec;
-  std::vector<Ready>& queries = result.queries;
+  std::vector<ReadyPtr>& queries = result.queries;
   uint64_t& ordinal = result.next_fresh;
   while (queries.size() < order.limit && ordinal < spec.ordinals()) {
     const size_t wanted = (order.limit - queries.size() + spec.samples - 1) / spec.samples;
@@ -106,30 +107,29 @@ absl::Status StreamReader::expand(const ReadOrder& order, ReadResult& result) co
     for (v1::Prompt& prompt : *prompts) {
       const uint64_t index = ordinal / spec.samples;
       for (; ordinal / spec.samples == index && queries.size() < order.limit; ++ordinal) {
-        Ready query;
+        Ready& query = *queries.emplace_back(std::make_unique<Ready>());
         query.place = {spec.number, order.stream, ordinal, std::nullopt};
         query.prompt_index = index;
         query.sample = static_cast<uint32_t>(ordinal % spec.samples);
         const bool last = query.sample + 1 == spec.samples;  // of this prompt: it need not be copied once more
         make_ready(order, last ? std::move(prompt) : v1::Prompt(prompt), "", query);
-        queries.push_back(std::move(query));
       }
     }
   }
   return absl::OkStatus();
 }
 
-void StreamReader::find_known(const ReadOrder& order, std::vector<Ready>& queries) {
+void StreamReader::find_known(const ReadOrder& order, std::vector<ReadyPtr>& queries) {
   std::vector<store::Identity> identities;
   identities.reserve(queries.size());
-  for (const Ready& query : queries)
-    for (const Candidate& candidate : query.candidates) identities.push_back(candidate.identity);
+  for (const ReadyPtr& query : queries)
+    for (const Candidate& candidate : query->candidates) identities.push_back(candidate.identity);
   const auto known = store_.find_answers(order.spec->tenant, identities);
   size_t i = 0;
-  for (Ready& query : queries)
-    for (size_t c = 0; c < query.candidates.size(); ++c, ++i)
+  for (const ReadyPtr& query : queries)
+    for (size_t c = 0; c < query->candidates.size(); ++c, ++i)
       // An answer that cannot be read back, or may not be used for this, is no answer: the query is asked.
-      if (known[i] && !query.known) reuse(order, *known[i], query.candidates[c], query).IgnoreError();
+      if (known[i] && !query->known) reuse(order, *known[i], query->candidates[c], *query).IgnoreError();
 }
 
 absl::Status StreamReader::reuse(const ReadOrder& order, store::KnownAnswer known, const Candidate& candidate,

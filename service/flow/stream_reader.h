@@ -33,7 +33,7 @@ struct ReadResult {
   uint64_t job = 0;
   uint32_t stream = 0;
   uint64_t generation = 0;
-  std::vector<Ready> queries;  ///< due postponed ones first, then fresh ones in order; tickets not yet taken
+  std::vector<ReadyPtr> queries;  ///< due postponed ones first, then fresh ones in order; tickets not yet taken
   uint64_t next_fresh = 0;
   std::optional<int64_t> next_due_us;  ///< earliest postponed row that is not in `queries`
 };
@@ -52,7 +52,7 @@ class StreamReader {
 
  private:
   absl::Status expand(const ReadOrder& order, ReadResult& result) const;
-  void find_known(const ReadOrder& order, std::vector<Ready>& queries);
+  void find_known(const ReadOrder& order, std::vector<ReadyPtr>& queries);
   absl::Status reuse(const ReadOrder& order, store::KnownAnswer known, const Candidate& candidate, Ready& query);
 
   const store::Store& store_;

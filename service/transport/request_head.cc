@@ -35,14 +35,15 @@ bool is_target(std::string_view target) {
 }  // namespace
 
 std::shared_ptr<const RequestHead> RequestHead::make(const Origin& origin, const std::string& path,
-                                                     const dialect::Headers& headers,
+                                                     const dialect::SharedHeaders& headers,
                                                      const std::pair<std::string, std::string>& authorization) {
   const std::string target = origin.path_prefix + (path.empty() && origin.path_prefix.empty() ? "/" : path);
   if (!is_target(target)) return nullptr;
   std::shared_ptr<RequestHead> head(new RequestHead(path, headers));
   head->text_ = "POST " + target + " HTTP/1.1\r\n";
   bool good = head->append("Host", origin.host) && head->append("User-Agent", kUserAgent);
-  for (const auto& [name, value] : headers) good = good && head->append(name, value);
+  if (headers != nullptr)
+    for (const auto& [name, value] : *headers) good = good && head->append(name, value);
   if (!authorization.first.empty()) good = good && head->append(authorization.first, authorization.second);
   // The answer is stored byte for byte, so it is asked for uncoded.
   good = good && head->append("Accept-Encoding", "identity");

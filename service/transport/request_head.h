@@ -16,9 +16,10 @@ class RequestHead {
  public:
   /// Null when a name is no HTTP token, or a value or the path holds a character that could smuggle in a second header.
   static std::shared_ptr<const RequestHead> make(const Origin& origin, const std::string& path,
-                                                 const dialect::Headers& headers,
+                                                 const dialect::SharedHeaders& headers,
                                                  const std::pair<std::string, std::string>& authorization);
 
+  /// Of the same path, with the very headers that this was made with.
   bool serves(const dialect::HttpRequest& request) const {
     return request.path == path_ && request.headers == headers_;
   }
@@ -26,12 +27,12 @@ class RequestHead {
   std::string with_body(std::string_view body) const;
 
  private:
-  RequestHead(const std::string& path, const dialect::Headers& headers) : path_(path), headers_(headers) {}
+  RequestHead(const std::string& path, const dialect::SharedHeaders& headers) : path_(path), headers_(headers) {}
   bool append(std::string_view name, std::string_view value);
 
   std::string path_;
-  dialect::Headers headers_;  // without the key
-  std::string text_;          // ends behind "Content-Length: "
+  dialect::SharedHeaders headers_;  // without the key
+  std::string text_;                // ends behind "Content-Length: "
 };
 
 }  // namespace harvest::transport

@@ -35,12 +35,12 @@ Committer::~Committer() {
   close().IgnoreError();
 }
 
-void Committer::push(Change change, Store::Done done) {
+void Committer::push(Change&& change, Store::Done done) {
   bool wake = false;
   {
     std::lock_guard lock(mutex_);
     if (!closing_) {
-      queue_.push_back({std::move(change), std::move(done)});
+      queue_.emplace_back(std::move(change), std::move(done));
       wake = std::exchange(waiting_, false);
       if (wake) wake_.notify_one();
       return;

@@ -27,7 +27,7 @@ class Committer {
             std::function<void(std::chrono::nanoseconds)> written);
   ~Committer();  ///< as close()
 
-  void push(Change change, Store::Done done);
+  void push(Change&& change, Store::Done done);
   void after_each_group(std::function<void()> listener);
   /// After what is queued. What the disk still does not take is answered with its error, which is returned.
   absl::Status close();

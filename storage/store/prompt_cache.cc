@@ -16,55 +16,63 @@ constexpr size_t kBlocksMax = 32;
 
 absl::StatusOr<std::vector<v1::Prompt>> PromptCache::read(uint64_t job, uint64_t first, size_t count) {
   std::vector<v1::Prompt> prompts;
+  prompts.reserve(count);
   while (prompts.size() < count) {
     const uint64_t index = first + prompts.size();
-    auto block = find(job, index);
-    if (!block.ok()) return block.status();
-    if (*block == nullptr) break;
-    const auto& held = (*block)->prompts.prompts();
-    for (uint64_t i = index - (*block)->first; i < static_cast<uint64_t>(held.size()) && prompts.size() < count; ++i) {
+    std::shared_ptr<const Block> kept = find(job, index);
+    if (kept == nullptr) {
+      auto loaded = load(job, index);
+      if (!loaded.ok()) return loaded.status();
+      if (*loaded == nullptr) break;
+      v1::PromptBlock& block = (*loaded)->prompts;
+      if ((*loaded)->first == index && static_cast<uint64_t>(block.prompts_size()) <= count - prompts.size()) {
+        for (v1::Prompt& prompt : *block.mutable_prompts()) prompts.push_back(std::move(prompt));
+        continue;
+      }
+      kept = keep(*std::move(loaded));
+    }
+    const auto& held = kept->prompts.prompts();
+    for (uint64_t i = index - kept->first; i < static_cast<uint64_t>(held.size()) && prompts.size() < count; ++i) {
       prompts.push_back(held[static_cast<int>(i)]);
     }
   }
   return prompts;
 }
 
-absl::StatusOr<std::shared_ptr<const PromptCache::Block>> PromptCache::find(uint64_t job, uint64_t index) {
-  {
-    std::lock_guard lock(mutex_);
-    auto found =
-        std::find_if(blocks_.begin(), blocks_.end(), [&](const auto& block) { return block->holds(job, index); });
-    if (found != blocks_.end()) {
-      blocks_.splice(blocks_.begin(), blocks_, found);
-      return blocks_.front();
-    }
-  }
-  auto block = load(job, index);
-  if (!block.ok() || *block == nullptr) return block;
+std::shared_ptr<const PromptCache::Block> PromptCache::find(uint64_t job, uint64_t index) {
   std::lock_guard lock(mutex_);
-  blocks_.push_front(*block);
-  if (blocks_.size() > kBlocksMax) blocks_.pop_back();
-  return block;
+  auto found =
+      std::find_if(blocks_.begin(), blocks_.end(), [&](const auto& block) { return block->holds(job, index); });
+  if (found == blocks_.end()) return nullptr;
+  blocks_.splice(blocks_.begin(), blocks_, found);
+  return blocks_.front();
 }
 
-absl::StatusOr<std::shared_ptr<const PromptCache::Block>> PromptCache::load(uint64_t job, uint64_t index) const {
+std::shared_ptr<const PromptCache::Block> PromptCache::keep(std::unique_ptr<Block> block) {
+  std::lock_guard lock(mutex_);
+  blocks_.push_front(std::move(block));
+  if (blocks_.size() > kBlocksMax) blocks_.pop_back();
+  return blocks_.front();
+}
+
+absl::StatusOr<std::unique_ptr<PromptCache::Block>> PromptCache::load(uint64_t job, uint64_t index) const {
   Database::Reader reader = database_.read();
   rocksdb::ReadOptions options;
   std::unique_ptr<rocksdb::Iterator> rows(reader->NewIterator(options, reader.family(Family::kPrompt)));
   rows->SeekForPrev(keys::prompts(job, index));
   if (!rows->status().ok()) return to_status(rows->status());
-  if (!rows->Valid()) return std::shared_ptr<const Block>();
+  if (!rows->Valid()) return nullptr;
   KeyReader key(rows->key());
-  auto block = std::make_shared<Block>();
+  auto block = std::make_unique<Block>();
   block->job = key.u64();
   block->first = key.u64();
-  if (block->job != job) return std::shared_ptr<const Block>();
+  if (block->job != job) return nullptr;
   if (!block->prompts.ParseFromArray(rows->value().data(), static_cast<int>(rows->value().size()))) {
     return absl::DataLossError(
         absl::StrCat("the prompts from ", block->first, " on of job number ", job, " cannot be read"));
   }
-  if (!block->holds(job, index)) return std::shared_ptr<const Block>();
-  return std::shared_ptr<const Block>(std::move(block));
+  if (!block->holds(job, index)) return nullptr;
+  return block;
 }
 
 }  // namespace harvest::store

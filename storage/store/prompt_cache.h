@@ -12,7 +12,8 @@
 
 namespace harvest::store {
 
-/// The few blocks of prompts that were read last, parsed: whoever reads a job in order parses each block once.
+/// The few blocks of prompts that were read last, parsed: whoever reads a job in order, however little at a time,
+/// parses each block once. What is read whole is handed over whole, and not kept.
 ///
 /// Any thread. A block never changes once a job is committed; a draft's blocks are not read through here while they
 /// grow.
@@ -20,7 +21,7 @@ class PromptCache {
  public:
   explicit PromptCache(const Database& database) : database_(database) {}
 
-  /// Prompts [first, first + count) of a job, fewer where it ends.
+  /// Prompts [first, first + count) of a job, fewer where it ends; room for all of them is made beforehand.
   absl::StatusOr<std::vector<v1::Prompt>> read(uint64_t job, uint64_t first, size_t count);
 
  private:
@@ -32,9 +33,11 @@ class PromptCache {
       return job == of_job && index >= first && index - first < static_cast<uint64_t>(prompts.prompts_size());
     }
   };
-  /// Null: the job has no such prompt.
-  absl::StatusOr<std::shared_ptr<const Block>> find(uint64_t job, uint64_t index);
-  absl::StatusOr<std::shared_ptr<const Block>> load(uint64_t job, uint64_t index) const;
+  /// Among those that are kept, or null.
+  std::shared_ptr<const Block> find(uint64_t job, uint64_t index);
+  std::shared_ptr<const Block> keep(std::unique_ptr<Block> block);
+  /// From disk. Null: the job has no such prompt.
+  absl::StatusOr<std::unique_ptr<Block>> load(uint64_t job, uint64_t index) const;
 
   const Database& database_;
   std::mutex mutex_;

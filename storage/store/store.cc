@@ -57,7 +57,7 @@ absl::Status Store::end(bool served) {
   return impl_->database->flush();
 }
 
-void Store::apply(Change change, Done done) {
+void Store::apply(Change&& change, Done done) {
   impl_->committer->push(std::move(change), std::move(done));
 }
 

@@ -86,7 +86,7 @@ class Store {
   /// close() for a run that ends before it served: the next start reports what this one found, as if it had not been.
   absl::Status give_back();
 
-  void apply(Change change, Done done);
+  void apply(Change&& change, Done done);
   /// Called on the store thread after the handlers of each group, so that whoever hands their news on can wake its lane
   /// once per group rather than once per change. One listener; empty: none.
   void after_each_group(std::function<void()> listener);

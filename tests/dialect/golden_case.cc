@@ -130,7 +130,7 @@ json::object encoded(const GoldenCase& golden) {
   const dialect::HttpRequest request =
       dialect->encode(teacher, {prompt, sampling, choices != nullptr ? json::value_to<uint32_t>(*choices) : 1});
   json::object headers;
-  for (const auto& [name, value] : request.headers) headers[name] = value;
+  for (const auto& [name, value] : *request.headers) headers[name] = value;
   return {{"path", request.path}, {"headers", headers}, {"body", request.body}};
 }
 

@@ -28,9 +28,9 @@ TEST_CASE("a halted teacher's query waits for the halt to be lifted", "[flow]") 
 TEST_CASE("crashes are counted in a row: an attempt that ended breaks the row", "[flow]") {
   flow::JobSpec::AskedTeacher asked;
   asked.config.set_name("t");
-  flow::QueryRun run{.asked = &asked};
-  run.ready.crashes = 2;
-  run.ready.attempts = 1;
+  flow::QueryRun run{.ready = std::make_unique<flow::Ready>(), .asked = &asked};
+  run.ready->crashes = 2;
+  run.ready->attempts = 1;
   const Judgement judgement{.decision = {.verb = Decision::Verb::kRetryAt}};
   const store::Change change = judgement.change(run, {}, {.kind = v1::THROTTLED});
   CHECK(std::get<store::Postpone>(change).to.crashes() == 0);
@@ -41,8 +41,8 @@ TEST_CASE("a query begins anew with another teacher and not with the same", "[fl
   asked.config.set_name("second");
   Judgement judgement{.decision = {.verb = Decision::Verb::kRetryAt}, .next_teacher = "second"};
   auto attempts = [&] {
-    flow::QueryRun run{.asked = &asked};
-    run.ready.attempts = 3;
+    flow::QueryRun run{.ready = std::make_unique<flow::Ready>(), .asked = &asked};
+    run.ready->attempts = 3;
     const store::Change change = judgement.change(run, {}, {.kind = v1::FAULTED});
     return std::get<store::Postpone>(change).to.attempts();
   };

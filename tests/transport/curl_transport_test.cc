@@ -75,7 +75,8 @@ TEST_CASE("a header that would smuggle in another is refused unsent", "[transpor
   ExchangeProbe probe;
   const auto endpoint = probe.endpoint(teacher.url());
   const auto send = [&](std::string name, std::string value) {
-    harvest::dialect::HttpRequest request{.path = "/x", .headers = {{name, value}}, .body = "{}"};
+    harvest::dialect::HttpRequest request{
+        .path = "/x", .headers = harvest::dialect::shared_headers({{name, value}}), .body = "{}"};
     probe.transport.send(endpoint, std::move(request),
                          [&](HttpExchange exchange) { probe.ended.push_back(std::move(exchange)); });
   };

@@ -27,7 +27,8 @@ EndpointId ExchangeProbe::endpoint(const std::string& url) {
 }
 
 void ExchangeProbe::send(EndpointId endpoint, const std::string& path, const std::string& body) {
-  HttpRequest request{.path = path, .headers = {{"Content-Type", "application/json"}}, .body = body};
+  HttpRequest request{
+      .path = path, .headers = harvest::dialect::shared_headers({{"Content-Type", "application/json"}}), .body = body};
   transport.send(endpoint, std::move(request), [this](HttpExchange exchange) { ended.push_back(std::move(exchange)); });
 }
 

@@ -29,14 +29,15 @@ TEST_CASE("an address with a user, a query, a fragment or another scheme is no o
 
 TEST_CASE("a head is written once and carries any body", "[transport]") {
   const Origin origin = *Origin::of("http://127.0.0.1:8000/v1");
-  const auto head = RequestHead::make(origin, "/chat", {{"X-A", "b"}}, {"Authorization", "Bearer k"});
+  const auto headers = harvest::dialect::shared_headers({{"X-A", "b"}});
+  const auto head = RequestHead::make(origin, "/chat", headers, {"Authorization", "Bearer k"});
   REQUIRE(head != nullptr);
   const std::string wire = head->with_body("{}");
   CHECK(wire.starts_with("POST /v1/chat HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nUser-Agent: harvestd/"));
   CHECK(wire.find("\r\nX-A: b\r\nAuthorization: Bearer k\r\n") != std::string::npos);
   CHECK(wire.ends_with("\r\nContent-Length: 2\r\n\r\n{}"));
-  CHECK(head->serves({.path = "/chat", .headers = {{"X-A", "b"}}}));
-  CHECK_FALSE(head->serves({.path = "/chat", .headers = {{"X-A", "c"}}}));
+  CHECK(head->serves({.path = "/chat", .headers = headers}));
+  CHECK_FALSE(head->serves({.path = "/chat", .headers = harvest::dialect::shared_headers({{"X-A", "c"}})}));
   CHECK(RequestHead::make(origin, "/x y", {}, {}) == nullptr);
   CHECK(RequestHead::make(origin, "/x\r\nX-B: 1", {}, {}) == nullptr);
 }

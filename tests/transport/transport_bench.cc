@@ -73,10 +73,7 @@ class Run {
  private:
   void send() {
     ++begun_;
-    transport_.send(endpoint_,
-                    {.path = "/chat/completions",
-                     .headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}},
-                     .body = body_},
+    transport_.send(endpoint_, {.path = "/chat/completions", .headers = headers_, .body = body_},
                     [this](dialect::HttpExchange exchange) {
                       ++ended_;
                       failed_ += exchange.status != 200;
@@ -87,6 +84,8 @@ class Run {
   boost::asio::io_context lane_{1};
   transport::CurlTransport transport_;
   std::string body_;
+  const dialect::SharedHeaders headers_ =
+      dialect::shared_headers({{"Content-Type", "application/json"}, {"Accept", "application/json"}});
   transport::EndpointId endpoint_ = 0;
   size_t begun_ = 0, ended_ = 0, failed_ = 0, wanted_ = 0;
 };
