@@ -113,6 +113,7 @@ Outcome read_chat_answer(const JsonBody& body) {
     return no_answer("no_choices", "the response holds no choices");
 
   std::vector<Draft> drafts;
+  drafts.reserve(elements.size());
   bool wants_slices = false;
   for (const dom::element element : elements) {
     Draft& draft = drafts.emplace_back();

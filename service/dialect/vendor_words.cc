@@ -1,5 +1,7 @@
 #include "service/dialect/vendor_words.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "service/dialect/json_mend.h"
 
@@ -18,6 +20,8 @@ bool is_c1(std::string_view text) {
 }  // namespace
 
 std::string vendor_words(std::string_view text, size_t bytes_max) {
+  // An id or a code, nearly always: nothing to mend, to fold or to cut.
+  if (text.size() <= bytes_max && std::all_of(text.begin(), text.end(), absl::ascii_isgraph)) return std::string(text);
   // Enough for the cut below however much of it turns out to be control characters in practice; bounds the work.
   const std::string valid = mended_utf8(text.substr(0, bytes_max * 4));
   std::string words;

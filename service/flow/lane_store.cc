@@ -1,7 +1,6 @@
 #include "service/flow/lane_store.h"
 
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 namespace harvest::flow {
@@ -26,13 +25,13 @@ void LaneStore::apply(store::Change&& change, Done done) {
                });
 }
 
-boost::asio::awaitable<LaneStore::Result> LaneStore::applied(store::Change& change) {
-  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Result)>(
+runtime::Task<LaneStore::Result> LaneStore::applied(store::Change& change) {
+  return boost::asio::async_initiate<const runtime::UseTask, void(Result)>(
       [this, &change](auto handler) {
         apply(std::move(change),
               [handler = std::move(handler)](Result result) mutable { std::move(handler)(std::move(result)); });
       },
-      boost::asio::use_awaitable);
+      runtime::kUseTask);
 }
 
 }  // namespace harvest::flow

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "absl/functional/any_invocable.h"
 #include "service/runtime/mailbox.h"
+#include "service/runtime/task.h"
 #include "storage/store/store.h"
 
 namespace harvest::flow {
@@ -27,7 +27,7 @@ class LaneStore {
 
   /// Takes the change from where it stands, in the frame of the coroutine that awaits: a change is a kilobyte of
   /// messages, too dear to be moved from hand to hand.
-  boost::asio::awaitable<Result> applied(store::Change& change);
+  runtime::Task<Result> applied(store::Change& change);
   void apply(store::Change&& change, Done done);
 
   const store::Store& reads() const { return store_; }

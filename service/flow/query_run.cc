@@ -9,7 +9,7 @@ namespace harvest::flow {
 
 // Each argument is built in a local before it is awaited with: GCC 12 destroys temporaries of a co_await expression
 // twice.
-boost::asio::awaitable<void> run_query(Harvester& house, QueryRun run) {
+runtime::Task<void> run_query(Harvester& house, QueryRun run) {
   TeacherDesk& teacher = *run.teacher;
 
   // Intent on disk before money moves. After a crash, the open intents are exactly what may have been billed unseen.

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <cstdint>
 
 #include "service/flow/job_spec.h"
 #include "service/flow/ready.h"
 #include "service/limit/limiter.h"
+#include "service/runtime/task.h"
 
 namespace harvest::flow {
 
@@ -27,6 +27,6 @@ struct QueryRun {
 };
 
 /// The story of one query, from permit to rest: intent on disk, ask, judge, keep.
-boost::asio::awaitable<void> run_query(Harvester& house, QueryRun run);
+runtime::Task<void> run_query(Harvester& house, QueryRun run);
 
 }  // namespace harvest::flow

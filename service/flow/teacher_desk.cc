@@ -1,7 +1,6 @@
 #include "service/flow/teacher_desk.h"
 
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <utility>
 
@@ -81,15 +80,15 @@ TeacherDesk::TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, To
       last_errors_(urls_.size()),
       transport_(transport) {}
 
-boost::asio::awaitable<dialect::HttpExchange> TeacherDesk::ask(size_t endpoint, dialect::HttpRequest request) {
-  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(dialect::HttpExchange)>(
+runtime::Task<dialect::HttpExchange> TeacherDesk::ask(size_t endpoint, dialect::HttpRequest request) {
+  return boost::asio::async_initiate<const runtime::UseTask, void(dialect::HttpExchange)>(
       [this, endpoint](auto handler, dialect::HttpRequest given) {
         transport_.send(endpoint_ids_[endpoint], std::move(given),
                         [handler = std::move(handler)](dialect::HttpExchange exchange) mutable {
                           std::move(handler)(std::move(exchange));
                         });
       },
-      boost::asio::use_awaitable, std::move(request));
+      runtime::kUseTask, std::move(request));
 }
 
 void TeacherDesk::hold(const v1::Intent& crashed, limit::Instant now, limit::Instant until) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,6 +15,7 @@
 #include "service/flow/token_estimate.h"
 #include "service/limit/limiter.h"
 #include "service/observe/metrics.h"
+#include "service/runtime/task.h"
 #include "service/transport/endpoint_set.h"
 #include "service/transport/transport.h"
 
@@ -41,7 +41,7 @@ class TeacherDesk {
   }
 
   /// Sends one encoded query and awaits what comes back.
-  boost::asio::awaitable<dialect::HttpExchange> ask(size_t endpoint, dialect::HttpRequest request);
+  runtime::Task<dialect::HttpExchange> ask(size_t endpoint, dialect::HttpRequest request);
   /// Books what an attempt's end says about limits, endpoint and prompt size.
   void learn(const Candidate& candidate, const limit::Permit& permit, size_t endpoint,
              const dialect::HttpExchange& exchange, const dialect::Outcome& outcome, limit::Instant now);
