@@ -14,7 +14,7 @@ namespace {
 // flight or about to be, never by the size of the jobs.
 constexpr size_t kWindowsTotal = 8192;
 constexpr size_t kWindowMin = 16;
-constexpr size_t kWindowMax = 2048;
+constexpr size_t kWindowMax = 1024;
 }  // namespace
 
 JobBook::JobBook(ReadyQueue& queue, Twins& twins, StreamReader reader, const runtime::Clock& clock,
