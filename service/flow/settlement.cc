@@ -32,7 +32,7 @@ void set_own(v1::Pair& pair, const Ready& query, const dialect::Choice& choice, 
   pair.set_refused(choice.refused);
   pair.set_finish_reason(choice.finish_reason);
   pair.set_stored_at_us(utc_us);
-  if (!query.prompt.source().empty()) pair.set_source(query.prompt.source());
+  pair.set_source(query.prompt.source());
   auto salt = corpus::random_bytes(32);
   // Invariant: the operating system's generator works. Without it no pair may be made: a guessable salt betrays
   // content.
@@ -82,7 +82,7 @@ store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& 
   v1::Answer& answer = settle.answer;
   answer.set_raw(std::move(body));
   answer.set_model_reported(outcome.model_reported);
-  if (!outcome.system_fingerprint.empty()) answer.set_system_fingerprint(outcome.system_fingerprint);
+  answer.set_system_fingerprint(outcome.system_fingerprint);
   answer.set_endpoint(endpoint);
   *answer.mutable_usage() = outcome.usage;
   answer.set_cost_picodollars(charge.spent_picodollars);

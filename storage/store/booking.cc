@@ -40,10 +40,6 @@ void book(Group& group, const v1::Intent& intent, const Charge& charge) {
   day.at_risk_picodollars += charge.at_risk_picodollars;
 }
 
-uint64_t ended(const v1::JobCounters& tally) {
-  return tally.answered() + tally.refused() + tally.rejected() + tally.quarantined();
-}
-
 void count_end(Group& group, uint64_t job, Fate fate, int64_t at_us) {
   v1::JobCounters* tally = group.state().tallies.edit(job);
   const v1::JobRecord* record = group.state().jobs.find(job);

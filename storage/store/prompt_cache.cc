@@ -24,16 +24,14 @@ absl::StatusOr<std::vector<v1::Prompt>> PromptCache::read(uint64_t job, uint64_t
       auto loaded = load(job, index);
       if (!loaded.ok()) return loaded.status();
       if (*loaded == nullptr) break;
-      v1::PromptBlock& block = (*loaded)->prompts;
-      if ((*loaded)->first == index && static_cast<uint64_t>(block.prompts_size()) <= count - prompts.size()) {
-        for (v1::Prompt& prompt : *block.mutable_prompts()) prompts.push_back(std::move(prompt));
+      if ((*loaded)->lies_within(index, count - prompts.size())) {
+        for (v1::Prompt& prompt : *(*loaded)->prompts.mutable_prompts()) prompts.push_back(std::move(prompt));
         continue;
       }
       kept = keep(*std::move(loaded));
     }
-    const auto& held = kept->prompts.prompts();
-    for (uint64_t i = index - kept->first; i < static_cast<uint64_t>(held.size()) && prompts.size() < count; ++i) {
-      prompts.push_back(held[static_cast<int>(i)]);
+    for (uint64_t i = index - kept->first; i < kept->size() && prompts.size() < count; ++i) {
+      prompts.push_back(kept->prompts.prompts(static_cast<int>(i)));
     }
   }
   return prompts;

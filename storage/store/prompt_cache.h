@@ -30,8 +30,11 @@ class PromptCache {
     uint64_t first = 0;
     v1::PromptBlock prompts;
     bool holds(uint64_t of_job, uint64_t index) const {
-      return job == of_job && index >= first && index - first < static_cast<uint64_t>(prompts.prompts_size());
+      return job == of_job && index >= first && index - first < size();
     }
+    /// All of it is wanted: it begins at `index`, and `count` from there on reach its end.
+    bool lies_within(uint64_t index, uint64_t count) const { return first == index && size() <= count; }
+    uint64_t size() const { return static_cast<uint64_t>(prompts.prompts_size()); }
   };
   /// Among those that are kept, or null.
   std::shared_ptr<const Block> find(uint64_t job, uint64_t index);

@@ -7,6 +7,8 @@
 namespace harvest::store {
 
 /// How many of a job's queries have ended, in an answer or without. What was cancelled never did.
-uint64_t ended(const v1::JobCounters& tally);
+inline uint64_t ended(const v1::JobCounters& tally) {
+  return tally.answered() + tally.refused() + tally.rejected() + tally.quarantined();
+}
 
 }  // namespace harvest::store
