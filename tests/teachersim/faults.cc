@@ -7,12 +7,13 @@
 namespace teachersim {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Mischief>, 15> kWords = {{
+constexpr std::array<std::pair<std::string_view, Mischief>, 16> kWords = {{
     {"refuse", Mischief::kRefuse},
     {"slow", Mischief::kSlow},
     {"reset", Mischief::kReset},
     {"vanish", Mischief::kVanish},
     {"truncate", Mischief::kTruncate},
+    {"cut", Mischief::kCut},
     {"stall", Mischief::kStall},
     {"garbage", Mischief::kGarbage},
     {"html", Mischief::kHtml},
@@ -66,6 +67,10 @@ std::optional<Marker> find_marker(std::string_view prompt) {
     if (!read_number(word.substr(star + 1), marker.times) || marker.times < 1) return std::nullopt;
     word = word.substr(0, star);
   }
+  if (const std::size_t colon = word.find(':'); colon != std::string_view::npos) {
+    marker.fault.code = word.substr(colon + 1);
+    word = word.substr(0, colon);
+  }
   const auto known = std::find_if(kWords.begin(), kWords.end(), [&](const auto& entry) { return entry.first == word; });
   if (known != kWords.end()) {
     marker.fault.kind = known->second;
@@ -96,6 +101,7 @@ bool is_billed(Mischief kind) {
     case Mischief::kReset:
     case Mischief::kVanish:
     case Mischief::kTruncate:
+    case Mischief::kCut:
     case Mischief::kNoUsage:
     case Mischief::kBadUtf8:
       return true;

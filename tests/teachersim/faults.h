@@ -19,10 +19,11 @@ enum class Mischief {
   kReset,         // billed; the connection is reset in the middle of the body
   kVanish,        // billed; the connection is closed without a byte
   kTruncate,      // billed; the body ends early and the connection is closed in order
-  kStall,         // not billed; nothing is ever answered
-  kGarbage,       // not billed; 200 with broken JSON
+  kCut,           // billed; the body ends early and HTTP says that it is whole
+  kStall,         // not billed; nothing is ever answered (of a stream: only half of it)
+  kGarbage,       // not billed; 200 with broken JSON (of a stream: half, then a broken event)
   kHtml,          // not billed; 200 with a proxy's HTML page
-  kErrorIn200,    // not billed; 200 with {"error":…}
+  kErrorIn200,    // not billed; 200 with {"error":…} (of a stream: half, then an error event)
   kEmpty,         // not billed; 200 with an empty body
   kEmptyChoices,  // not billed; well-formed, but "choices":[]
   kNoUsage,       // billed; well-formed, but without usage
@@ -33,7 +34,8 @@ enum class Mischief {
 
 struct Fault {
   Mischief kind = Mischief::kNone;
-  int status = 0;  // for kStatus
+  int status = 0;         // for kStatus
+  std::string code = {};  // the vendor's word for it: an error code, a category of refusals; empty: the usual one
 };
 
 /// Shares of all admitted requests; their sum must not exceed 1.
@@ -50,7 +52,8 @@ struct FaultRates {
 
 Fault draw_fault(const FaultRates& rates, Draw& draw);
 
-/// A prompt may say what shall happen to it: "[sim:reset]", "[sim:503]", or only the first three times: "[sim:503*3]".
+/// A prompt may say what shall happen to it: "[sim:reset]", "[sim:503]", or only the first three times: "[sim:503*3]";
+/// and with a vendor's own word: "[sim:429:insufficient_quota]", "[sim:refuse:frontier_llm*2]".
 struct Marker {
   Fault fault;
   int times = 0;  // 0: always

@@ -69,8 +69,17 @@ void add_answers(CLI::App& app, Conduct& conduct, TypedFlags& typed) {
       ->group("Answers")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  app.add_flag("--canned", conduct.canned, "for benchmarks: one prebuilt answer, request bodies unread")
-      ->group("Answers");
+  app.add_option("--event-bytes", shape.event_bytes, "of text in each event of a streamed answer")
+      ->group("Answers")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  auto* canned = app.add_flag("--canned", conduct.canned, "for benchmarks: one prebuilt answer, request bodies unread")
+                     ->group("Answers");
+  app.add_option("--events", shape.canned_events,
+                 "events with text in a streamed canned answer (default: by its length)")
+      ->group("Answers")
+      ->check(CLI::Range(1, 1'000'000))
+      ->needs(canned);
 }
 
 void add_limits(CLI::App& app, Conduct& conduct, TypedFlags& typed) {
@@ -119,6 +128,11 @@ void add_faults(CLI::App& app, Conduct& conduct, TypedFlags& typed) {
       ->capture_default_str();
   app.add_option("--latency-sigma", conduct.latency.sigma,
                  "log-normal spread of the median (0.5 is like real teachers)")
+      ->group("Latency")
+      ->check(kNotNegative)
+      ->capture_default_str();
+  app.add_option("--event-gap-ms", typed.event_gap_ms,
+                 "between two events of a streamed answer (0: all are sent at once)")
       ->group("Latency")
       ->check(kNotNegative)
       ->capture_default_str();

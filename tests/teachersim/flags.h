@@ -26,6 +26,7 @@ struct TypedFlags {
   double jitter_ms = 0;
   double slow_s = 5;
   double stall_s = 60;
+  double event_gap_ms = 0;
   bool no_ledger = false;  // says what is the default anyway
 };
 

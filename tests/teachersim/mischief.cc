@@ -1,6 +1,48 @@
 #include "tests/teachersim/mischief.h"
 
 namespace teachersim {
+namespace {
+
+constexpr std::string_view kBad = "\xC3\x28\xFF";
+
+bool spoil(std::string& text, std::string_view beginning) {
+  const std::size_t at = text.find(std::string("\"").append(beginning));
+  if (at == std::string::npos) return false;
+  text.replace(at + 1, kBad.size(), kBad);
+  return true;
+}
+
+void spoil_text(Answer& answer) {
+  // The beginning of a prose text needs no escaping, so it stands in the body (or in the first event) as it is.
+  constexpr std::size_t kTelling = 8;
+  if (answer.contents.empty() || answer.contents.front().size() < kTelling) return;
+  std::string& content = answer.contents.front();
+  const std::string beginning = content.substr(0, kTelling);
+  bool found = spoil(answer.body, beginning);
+  for (std::string& event : answer.events) found |= spoil(event, beginning);  // some streams repeat the text
+  if (found) content.replace(0, kBad.size(), kBad);
+}
+
+/// Takes the usage member out of a JSON text; texts without one stay as they are.
+void remove_usage(std::string& text) {
+  for (const char* member : {",\"usage\":{", ",\"usageMetadata\":{"}) {
+    const std::size_t begin = text.rfind(member);
+    if (begin == std::string::npos) continue;
+    std::size_t end = text.find('{', begin);
+    for (int depth = 0; end < text.size(); ++end) {
+      depth += text[end] == '{' ? 1 : text[end] == '}' ? -1 : 0;
+      if (depth == 0) break;
+    }
+    text.erase(begin, end + 1 - begin);
+  }
+}
+
+void keep_half(Answer& answer) {
+  answer.body.resize(answer.body.size() / 2);
+  answer.events.resize((answer.events.size() + 1) / 2);
+}
+
+}  // namespace
 
 Manner manner_of(Mischief kind) {
   switch (kind) {
@@ -49,21 +91,36 @@ Reply mischief_reply(Mischief kind) {
   return reply;
 }
 
-void spoil_text(Answer& answer) {
-  constexpr std::string_view kBad = "\xC3\x28\xFF";
-  if (answer.contents.empty() || answer.contents.front().size() < 2 * kBad.size()) return;
-  // The beginning of a prose text needs no escaping, so it stands in the body as it is.
-  constexpr std::size_t kTelling = 24;
-  std::string& content = answer.contents.front();
-  const std::size_t at = answer.body.find(std::string_view(content).substr(0, kTelling));
-  if (at == std::string::npos) return;
-  answer.body.replace(at, kBad.size(), kBad);
-  content.replace(0, kBad.size(), kBad);
+bool strikes_midway(Mischief kind) {
+  return kind == Mischief::kStall || kind == Mischief::kGarbage || kind == Mischief::kErrorIn200;
 }
 
-void remove_usage(std::string& body) {
-  const std::size_t at = body.rfind(",\"usage\":{");
-  if (at != std::string::npos) body.replace(at, std::string::npos, "}\n");
+void strike(Mischief kind, std::vector<std::string>& events, const std::string& error_event) {
+  const std::size_t half = (events.size() + 1) / 2;
+  std::string broken = events.back().substr(0, events.back().size() / 2) + "\n\n";
+  events.resize(half);
+  if (kind == Mischief::kGarbage) events.push_back(std::move(broken));
+  if (kind == Mischief::kErrorIn200) events.push_back(error_event);
+}
+
+void damage(Mischief kind, Answer& answer) {
+  switch (kind) {
+    case Mischief::kCut:
+      return keep_half(answer);
+    case Mischief::kReset:
+    case Mischief::kTruncate:
+      // Of a body the server sends half.
+      answer.events.resize((answer.events.size() + 1) / 2);
+      return;
+    case Mischief::kNoUsage:
+      remove_usage(answer.body);
+      for (std::string& event : answer.events) remove_usage(event);
+      return;
+    case Mischief::kBadUtf8:
+      return spoil_text(answer);
+    default:
+      return;
+  }
 }
 
 }  // namespace teachersim

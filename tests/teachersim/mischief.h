@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tests/teachersim/faults.h"
 #include "tests/teachersim/teacher.h"
@@ -13,10 +14,14 @@ Manner manner_of(Mischief kind);
 /// The reply of a mischief that is not billed.
 Reply mischief_reply(Mischief kind);
 
-/// Puts bytes that are not UTF-8 into the first choice's text, in the body and in the contents alike.
-void spoil_text(Answer& answer);
+/// Does a mischief that is not billed begin in the middle of a stream, if there is one?
+bool strikes_midway(Mischief kind);
 
-/// Takes the usage member out of a body; bodies without one stay as they are.
-void remove_usage(std::string& body);
+/// What is left of a stream when such a mischief strikes it, which is half; `error_event` ends it for kErrorIn200.
+void strike(Mischief kind, std::vector<std::string>& events, const std::string& error_event);
+
+/// What a billed mischief does to an answer: half of it is lost, its usage is missing, or its text is not UTF-8 (in the
+/// contents too).
+void damage(Mischief kind, Answer& answer);
 
 }  // namespace teachersim

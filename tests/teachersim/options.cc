@@ -118,6 +118,7 @@ void take(const TypedFlags& typed, Options& options) {
   conduct.latency.jitter = seconds(typed.jitter_ms / 1e3);
   conduct.slow = seconds(typed.slow_s);
   conduct.stall = seconds(typed.stall_s);
+  conduct.event_gap = seconds(typed.event_gap_ms / 1e3);
   if (conduct.rates.sum() > 1) throw CLI::ValidationError("faults", "the rates add up to more than 1");
 }
 

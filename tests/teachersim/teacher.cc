@@ -11,14 +11,15 @@
 namespace teachersim {
 namespace {
 
-std::string prefix_of(std::int64_t start_utc_us) {
+std::string run_of(std::int64_t start_utc_us) {
   char text[32];
-  std::snprintf(text, sizeof text, "chatcmpl-%llx-", static_cast<unsigned long long>(start_utc_us));
+  std::snprintf(text, sizeof text, "%llx-", static_cast<unsigned long long>(start_utc_us));
   return text;
 }
 
 std::string_view delivery_name(Mischief kind) {
-  const bool cut = kind == Mischief::kReset || kind == Mischief::kVanish || kind == Mischief::kTruncate;
+  const bool cut =
+      kind == Mischief::kReset || kind == Mischief::kVanish || kind == Mischief::kTruncate || kind == Mischief::kCut;
   return cut ? name_of(kind) : std::string_view();
 }
 
@@ -27,7 +28,7 @@ std::string_view delivery_name(Mischief kind) {
 Teacher::Teacher(Conduct conduct, Ledger* ledger, std::int64_t start_utc_us)
     : conduct_(std::move(conduct)),
       ledger_(ledger),
-      id_prefix_(prefix_of(start_utc_us)),
+      run_(run_of(start_utc_us)),
       dialects_(all_dialects(conduct_.shape, conduct_.canned)),
       limits_(conduct_.limits) {
   assert(conduct_.rates.sum() <= 1);
@@ -36,14 +37,14 @@ Teacher::Teacher(Conduct conduct, Ledger* ledger, std::int64_t start_utc_us)
 Visit Teacher::receive(const Call& call, const Moment& now) {
   Visit visit;
   visit.arrived = now.now;
-  visit.id = id_prefix_ + std::to_string(++stats_.requests);
   bool known_path = false;
   visit.dialect = &dialect_of(call.path, known_path);
+  visit.id.append(visit.dialect->id_prefix()).append(run_).append(std::to_string(++stats_.requests));
 
   // The books first: a request is on record before anything is decided about it.
-  auto outcome = visit.dialect->read(call.body);
+  auto outcome = visit.dialect->read(call);
   if (auto* question = std::get_if<std::unique_ptr<Question>>(&outcome)) visit.question = std::move(*question);
-  const int key = key_index(call.credential);
+  const int key = key_index(visit.dialect->identify(call));
   if (ledger_ != nullptr) {
     const std::string_view prompt = visit.question ? std::string_view(visit.question->prompt) : std::string_view();
     const std::string_view model = visit.question ? std::string_view(visit.question->model) : std::string_view();
@@ -65,7 +66,7 @@ Visit Teacher::receive(const Call& call, const Moment& now) {
   }
   if (visit.trouble) return visit;
 
-  visit.ask = {visit.question->input_tokens, visit.question->output_cap};
+  visit.ask = {visit.question->input_tokens - visit.question->unlimited_input, visit.question->output_cap};
   const limits::Decision decision = limits_.admit(visit.ask, now.now);
   if (!decision.granted) {
     visit.trouble = throttled(visit.question->model, visit.ask, decision, conduct_.limits);
@@ -81,7 +82,7 @@ Visit Teacher::receive(const Call& call, const Moment& now) {
   visit.delay = draw_latency(conduct_.latency, draw);
   visit.fault = fault_for(*visit.question, draw);
   if (visit.fault.kind == Mischief::kSlow) visit.delay += conduct_.slow;
-  if (visit.fault.kind == Mischief::kStatus) visit.trouble = trouble_of_status(visit.fault.status);
+  if (visit.fault.kind == Mischief::kStatus) visit.trouble = trouble_of_status(visit.fault.status, visit.fault.code);
   return visit;
 }
 
@@ -97,16 +98,17 @@ Delivery Teacher::finish(Visit visit, const Moment& now) {
     delivery = answer(visit, now);
   }
   if (conduct_.limit_headers && visit.question && !visit.dropped) {
-    delivery.reply.headers += visit.dialect->limit_headers(limits_, now.now);
+    delivery.reply.headers += visit.dialect->limit_headers(limits_, now);
   }
   delivery.request_id = std::move(visit.id);
+  delivery.id_header = visit.dialect->id_header();
+  delivery.event_gap = conduct_.event_gap;
   return delivery;
 }
 
 Delivery Teacher::answer(Visit& visit, const Moment& now) {
-  const bool refuse = visit.fault.kind == Mischief::kRefuse;
-  Answer answer = visit.dialect->answer(*visit.question, {visit.id, now.utc_us / 1'000'000, refuse});
-  if (visit.fault.kind == Mischief::kBadUtf8) spoil_text(answer);
+  Answer answer = answer_to(visit, now);
+  damage(visit.fault.kind, answer);
   limits_.settle(visit.ask, visit.arrived, answer.usage.output_tokens, now.now);
 
   const std::int64_t cost = cost_of(answer.usage, conduct_.prices);
@@ -115,7 +117,7 @@ Delivery Teacher::answer(Visit& visit, const Moment& now) {
                       delivery_name(visit.fault.kind), now);
   }
   ++stats_.answered;
-  stats_.refused += refuse ? 1 : 0;
+  stats_.refused += visit.fault.kind == Mischief::kRefuse ? 1 : 0;
   stats_.picodollars += cost;
   stats_.usage.input_tokens += answer.usage.input_tokens;
   stats_.usage.cached_tokens += answer.usage.cached_tokens;
@@ -125,7 +127,7 @@ Delivery Teacher::answer(Visit& visit, const Moment& now) {
   Delivery delivery;
   delivery.reply.content_type = std::move(answer.content_type);
   delivery.reply.body = std::move(answer.body);
-  if (visit.fault.kind == Mischief::kNoUsage) remove_usage(delivery.reply.body);
+  delivery.reply.events = std::move(answer.events);
   delivery.manner = manner_of(visit.fault.kind);
   return delivery;
 }
@@ -142,10 +144,26 @@ Delivery Teacher::fail(Visit& visit, const Moment& now) {
     ++stats_.failed[reason];
     if (ledger_ != nullptr) ledger_->failed({visit.id, visit.prompt_sha256}, reason, now);
   }
+  if (visit.trouble) visit.trouble->request_id = visit.id;
   Delivery delivery;
-  delivery.reply = visit.trouble ? visit.dialect->reply(*visit.trouble) : mischief_reply(visit.fault.kind);
+  delivery.reply = reply_to(visit, now);
   delivery.manner = visit.trouble ? Manner::kWhole : manner_of(visit.fault.kind);
   return delivery;
+}
+
+Answer Teacher::answer_to(const Visit& visit, const Moment& now) const {
+  const bool refuse = visit.fault.kind == Mischief::kRefuse;
+  return visit.dialect->answer(*visit.question, {visit.id, now.utc_us / 1'000'000, refuse, visit.fault.code});
+}
+
+/// What a request gets instead of an answer. Some mischief lets a stream begin.
+Reply Teacher::reply_to(const Visit& visit, const Moment& now) const {
+  if (visit.trouble) return visit.dialect->reply(*visit.trouble);
+  if (!visit.question->stream || !strikes_midway(visit.fault.kind)) return mischief_reply(visit.fault.kind);
+  Answer answer = answer_to(visit, now);
+  if (answer.events.empty()) return mischief_reply(visit.fault.kind);
+  strike(visit.fault.kind, answer.events, visit.dialect->error_event(broken_off(visit.id, visit.fault.code)));
+  return Reply{.content_type = std::move(answer.content_type), .events = std::move(answer.events)};
 }
 
 Reply Teacher::page(const Call& call, const Moment& now) {
@@ -153,7 +171,7 @@ Reply Teacher::page(const Call& call, const Moment& now) {
   if (call.path == "/sim/stats") return Reply{.body = stats_json(now.now)};
   const Dialect& dialect = *dialects_.front();
   if (!call.path.ends_with("/models")) return dialect.reply(no_such_path(call.method, call.path));
-  if (std::optional<Trouble> trouble = door(call, key_index(call.credential))) return dialect.reply(*trouble);
+  if (std::optional<Trouble> trouble = door(call, key_index(dialect.identify(call)))) return dialect.reply(*trouble);
   return model_list(conduct_.models);
 }
 
@@ -165,9 +183,9 @@ const Dialect& Teacher::dialect_of(std::string_view path, bool& known) const {
   return *dialects_.front();
 }
 
-int Teacher::key_index(std::string_view credential) const {
-  if (conduct_.api_keys.empty()) return 0;
-  const auto found = std::find(conduct_.api_keys.begin(), conduct_.api_keys.end(), credential);
+int Teacher::key_index(const Identity& identity) const {
+  if (conduct_.api_keys.empty() || identity.proven) return 0;
+  const auto found = std::find(conduct_.api_keys.begin(), conduct_.api_keys.end(), identity.key);
   return found == conduct_.api_keys.end() ? -1 : static_cast<int>(found - conduct_.api_keys.begin());
 }
 

@@ -30,20 +30,12 @@ struct Conduct {
   Latency latency;
   limits::Time slow = std::chrono::seconds(5);    // what "slow" adds
   limits::Time stall = std::chrono::seconds(60);  // how long a stalled connection is held
+  limits::Time event_gap{0};                      // between the events of a stream
   std::int64_t cut_off_after = -1;                // answers; then cut_off_status for ever. -1: never
   int cut_off_status = 401;
   std::int64_t billing_stop_after = -1;  // answers; then 429 insufficient_quota for ever. -1: never
   std::vector<int> failing_endpoints;    // always 503
   std::vector<DeadTime> dead_times;
-};
-
-/// What a client sent, as far as a teacher looks at it. The views are valid during the call only.
-struct Call {
-  std::string_view method;
-  std::string_view path;  // without the query string
-  std::string_view credential;
-  std::string_view body;
-  int endpoint = 0;
 };
 
 /// How the bytes of a reply are to be sent.
@@ -53,6 +45,8 @@ struct Delivery {
   Reply reply;
   Manner manner = Manner::kWhole;
   std::string request_id;
+  std::string_view id_header = "x-request-id";
+  limits::Time event_gap{0};  // between the events of a stream
 };
 
 /// A request from its arrival to its delivery.
@@ -91,15 +85,17 @@ class Teacher {
  private:
   const Dialect& dialect_of(std::string_view path, bool& known) const;
   /// The key's index, -1 when it is none of ours, 0 when none is asked for.
-  int key_index(std::string_view credential) const;
+  int key_index(const Identity& identity) const;
   std::optional<Trouble> door(const Call& call, int key) const;
   Fault fault_for(const Question& question, Draw& draw);
   Delivery answer(Visit& visit, const Moment& now);
   Delivery fail(Visit& visit, const Moment& now);
+  Answer answer_to(const Visit& visit, const Moment& now) const;
+  Reply reply_to(const Visit& visit, const Moment& now) const;
 
   const Conduct conduct_;
   Ledger* const ledger_;
-  const std::string id_prefix_;
+  const std::string run_;  // makes ids unique across runs
   const std::vector<std::unique_ptr<Dialect>> dialects_;
   limits::Limits limits_;
   Stats stats_;

@@ -60,6 +60,11 @@ struct Desk {
     const limits::Time due = now + visit.delay;
     return teacher->finish(std::move(visit), at(due));
   }
+  Delivery stream(const std::string& prompt) {
+    std::string body = body_of(prompt);
+    body.insert(body.size() - 1, R"(,"stream":true,"stream_options":{"include_usage":true})");
+    return teacher->finish(teacher->receive(Call{"POST", "/v1/chat/completions", "", body}, at(1s)), at(1s));
+  }
   std::vector<json::value> lines() {
     REQUIRE(ledger->flush());
     std::ifstream file(path);
@@ -168,6 +173,7 @@ TEST_CASE("a marker decides what happens to its prompt alone", "[teacher]") {
   CHECK(desk.ask("[sim:reset]").manner == Manner::kResetMidway);
   CHECK(desk.ask("[sim:vanish]").manner == Manner::kVanish);
   CHECK(desk.ask("[sim:truncate]").manner == Manner::kTruncate);
+  CHECK(desk.ask("[sim:cut]").manner == Manner::kWhole);
   CHECK(desk.ask("[sim:html]").reply.content_type == "text/html");
   CHECK(json::parse(desk.ask("[sim:refuse]").reply.body).at_pointer("/choices/0/finish_reason") == "content_filter");
   CHECK(json::parse(desk.ask("[sim:error-in-200]").reply.body).as_object().contains("error"));
@@ -199,6 +205,41 @@ TEST_CASE("mischief after the answer was computed is billed and other mischief i
     CHECK(lines[1].at("event") == json::value(event));
     if (event == "failed") CHECK(lines[1].at("reason") == json::value(word));
   }
+}
+
+TEST_CASE("a stream is billed and hashed as the whole answer is", "[teacher]") {
+  Desk whole(Conduct{.shape = {.reasoning_tokens = 5}}, true);
+  Desk streamed(Conduct{.shape = {.reasoning_tokens = 5}}, true);
+  whole.ask("the same");
+  const Delivery delivery = streamed.stream("the same");
+  CHECK(delivery.reply.body.empty());
+  CHECK(delivery.reply.events.size() > 3);
+  for (const char* member : {"answer_sha256", "content", "input_tokens", "output_tokens", "reasoning_tokens"}) {
+    CHECK(whole.lines()[1].at(member) == streamed.lines()[1].at(member));
+  }
+}
+
+TEST_CASE("mischief strikes a stream in its middle", "[teacher]") {
+  Desk desk(Conduct{});
+  const std::size_t all = desk.stream("whole").reply.events.size();
+  const auto half = (all + 1) / 2;
+  for (const char* word : {"reset", "truncate", "cut", "stall"}) {
+    INFO(word);
+    CHECK(desk.stream(std::string("[sim:") + word + "]").reply.events.size() == half);
+  }
+  const auto error = desk.stream("[sim:error-in-200:too_hot]").reply.events;
+  REQUIRE(error.size() == half + 1);
+  const json::value worded = json::parse(error.back().substr(6));
+  CHECK(worded.at_pointer("/error/message") == "Provider returned error");
+  const auto garbage = desk.stream("[sim:garbage]").reply.events;
+  REQUIRE(garbage.size() == half + 1);
+  CHECK(garbage.back().ends_with("\n\n"));
+  for (const std::string& event : desk.stream("[sim:no-usage]").reply.events)
+    CHECK(event.find("prompt_tokens") == std::string::npos);
+  const Delivery spoilt = desk.stream("[sim:bad-utf8]");
+  CHECK(spoilt.reply.events[1].find("\xC3\x28\xFF") != std::string::npos);
+  CHECK(desk.stream("[sim:503]").reply.status == 503);
+  CHECK(desk.stream("[sim:html]").reply.events.empty());
 }
 
 TEST_CASE("a counted marker strikes its first times only", "[teacher]") {

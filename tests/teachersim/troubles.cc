@@ -39,7 +39,9 @@ Trouble no_such_path(std::string_view method, std::string_view path) {
   return {Kind::kBadRequest, 404, "Invalid URL (" + std::string(method) + " " + std::string(path) + ")", "", {}};
 }
 
-Trouble trouble_of_status(int status) {
+namespace {
+
+Trouble usual_trouble(int status) {
   switch (status) {
     case 401:
       return wrong_key(false);
@@ -60,6 +62,21 @@ Trouble trouble_of_status(int status) {
   }
   const Kind kind = status < 500 ? Kind::kBadRequest : Kind::kServerError;
   return {kind, status, "The stand-in was asked to answer with status " + std::to_string(status) + ".", "", {}};
+}
+
+}  // namespace
+
+Trouble trouble_of_status(int status, std::string_view code) {
+  Trouble trouble = usual_trouble(status);
+  trouble.code = code;
+  return trouble;
+}
+
+Trouble broken_off(std::string_view request_id, std::string_view code) {
+  Trouble trouble{Kind::kServerError, 502, "Provider returned error", "", {}};
+  trouble.request_id = request_id;
+  trouble.code = code;
+  return trouble;
 }
 
 Trouble throttled(std::string_view model, const limits::Ask& ask, const limits::Decision& decision,

@@ -15,7 +15,10 @@ Trouble cut_off(int status);
 Trouble out_of_credit();
 Trouble no_such_model(std::string_view model);
 Trouble no_such_path(std::string_view method, std::string_view path);
-Trouble trouble_of_status(int status);
+/// `code` is the vendor's own word for it; empty: the usual one.
+Trouble trouble_of_status(int status, std::string_view code = {});
+/// What ends an answer that had begun.
+Trouble broken_off(std::string_view request_id, std::string_view code);
 Trouble throttled(std::string_view model, const limits::Ask& ask, const limits::Decision& decision,
                   const limits::Plan& plan);
 

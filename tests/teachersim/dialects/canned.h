@@ -6,9 +6,9 @@
 
 namespace teachersim {
 
-/// For benchmarks: every request to …/chat/completions gets the same prebuilt answer, unread. Limits, usage and the
-/// bill follow the prebuilt usage; the whole request body stands for the prompt in the ledger, and markers are not
-/// looked for.
+/// For benchmarks: every request to …/chat/completions gets the same prebuilt answer, unread but for whether it is to
+/// be streamed. Limits, usage and the bill follow the prebuilt usage; the whole request body stands for the prompt in
+/// the ledger, and markers are not looked for.
 class Canned : public Dialect {
  public:
   explicit Canned(const AnswerShape& shape);
@@ -20,7 +20,8 @@ class Canned : public Dialect {
   std::string limit_headers(limits::Limits& limits, limits::Time now) const override;
 
  private:
-  Answer prebuilt_;
+  const Answer whole_;
+  const Answer streamed_;
 };
 
 }  // namespace teachersim

@@ -6,6 +6,7 @@
 
 #include "tests/teachersim/answers/draw.h"
 #include "tests/teachersim/answers/json_text.h"
+#include "tests/teachersim/answers/pieces.h"
 #include "tests/teachersim/dialects/chat_choice.h"
 #include "tests/teachersim/dialects/openai_wording.h"
 
@@ -86,26 +87,39 @@ std::string whole_body(const std::string& head, const ChatRequest& request, cons
   return out + "}\n";
 }
 
-/// Server-sent events: one delta with all that a choice says, one with its end, the usage if asked, [DONE].
-std::string streamed_body(const std::string& head, const ChatRequest& request, const std::vector<ChatChoice>& choices,
-                          const Usage& usage) {
-  std::string out;
+std::string chunk(const std::string& head, std::size_t index, std::string_view delta, std::string_view finish_reason) {
+  std::string data = head + ",\"choices\":[{\"index\":";
+  append_number(data, static_cast<std::int64_t>(index));
+  data.append(",\"delta\":{").append(delta).append("},\"logprobs\":null,\"finish_reason\":");
+  append_text_or_null(data, finish_reason, !finish_reason.empty());
+  return sse_event("", data + "}]}");
+}
+
+/// Server-sent events: what a choice says in deltas, one with its end, the usage if asked, [DONE].
+std::vector<std::string> streamed_events(const std::string& head, const ChatRequest& request,
+                                         const std::vector<ChatChoice>& choices, const Usage& usage,
+                                         std::size_t piece) {
+  std::vector<std::string> events;
   for (std::size_t i = 0; i < choices.size(); ++i) {
-    const std::string index = std::to_string(i);
-    out.append("data: ").append(head).append(",\"choices\":[{\"index\":").append(index).append(",\"delta\":{");
-    append_message(out, choices[i]);
-    out.append("},\"logprobs\":null,\"finish_reason\":null}]}\n\ndata: ").append(head);
-    out.append(",\"choices\":[{\"index\":")
-        .append(index)
-        .append(",\"delta\":{},\"logprobs\":null,\"finish_reason\":\"");
-    out.append(choices[i].finish_reason).append("\"}]}\n\n");
+    std::string delta;
+    ChatChoice opening = choices[i];
+    opening.content.clear();
+    append_message(delta, opening);
+    events.push_back(chunk(head, i, delta, ""));
+    for (const std::string_view text : pieces_of(choices[i].content, piece)) {
+      delta = "\"content\":";
+      append_quoted(delta, text);
+      events.push_back(chunk(head, i, delta, ""));
+    }
+    events.push_back(chunk(head, i, "", choices[i].finish_reason));
   }
   if (request.stream_usage) {
-    out.append("data: ").append(head).append(",\"choices\":[],\"usage\":");
-    append_usage(out, usage);
-    out += "}\n\n";
+    std::string data = head + ",\"choices\":[],\"usage\":";
+    append_usage(data, usage);
+    events.push_back(sse_event("", data + "}"));
   }
-  return out + "data: [DONE]\n\n";
+  events.push_back(sse_event("", "[DONE]"));
+  return events;
 }
 
 }  // namespace
@@ -147,7 +161,8 @@ Answer ChatCompletions::answer(const Question& question, const Stamp& stamp) con
   const std::string opening = head(object, request, stamp, fingerprint_);
   if (request.stream) {
     answer.content_type = "text/event-stream";
-    answer.body = streamed_body(opening, request, choices, answer.usage);
+    answer.events =
+        streamed_events(opening, request, choices, answer.usage, static_cast<std::size_t>(shape_.event_bytes));
   } else {
     answer.body = whole_body(opening, request, choices, answer.usage, draws);
   }

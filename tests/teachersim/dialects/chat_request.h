@@ -24,7 +24,6 @@ struct ChatRequest : Question {
   std::int64_t cap_per_choice = 0;  // tokens, reasoning included
   bool logprobs = false;
   int top_logprobs = 0;
-  bool stream = false;
   bool stream_usage = false;
   Format format = Format::kText;
   boost::json::value schema;  // for kJsonSchema

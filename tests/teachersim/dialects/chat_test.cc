@@ -1,4 +1,5 @@
 // The chat dialect: deterministic answers, honest usage, the vendor's wording.
+#include <algorithm>
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 #include <string>
@@ -211,8 +212,10 @@ TEST_CASE("a refusal has no content and says so in the vendor's words", "[chat]"
 TEST_CASE("a streamed answer ends with usage and done", "[chat]") {
   const Asked asked = ask(request(R"(,"stream":true,"stream_options":{"include_usage":true})"));
   CHECK(asked.answer.content_type == "text/event-stream");
-  CHECK(asked.answer.body.ends_with("data: [DONE]\n\n"));
-  CHECK(asked.answer.body.find("\"choices\":[],\"usage\":{\"prompt_tokens\":") != std::string::npos);
+  REQUIRE(asked.answer.events.size() > 3);
+  CHECK(asked.answer.events.back() == "data: [DONE]\n\n");
+  const std::string& usage = asked.answer.events[asked.answer.events.size() - 2];
+  CHECK(usage.find("\"choices\":[],\"usage\":{\"prompt_tokens\":") != std::string::npos);
 }
 
 TEST_CASE("the prompt is the text of the last user message", "[chat]") {
@@ -279,4 +282,19 @@ TEST_CASE("a canned answer is one and the same and its usage is in it", "[chat]"
   CHECK(body.at_pointer("/usage/prompt_tokens") == question->input_tokens);
   CHECK(body.at_pointer("/usage/completion_tokens") == 200);
   CHECK(answer.usage.output_tokens <= question->output_cap);
+}
+
+TEST_CASE("a canned answer streams as many events as it was told", "[chat]") {
+  const Canned canned(AnswerShape{.canned_events = 200});
+  auto outcome =
+      canned.read(R"({"model":"m","messages":[{"role":"user","content":"say \"stream\""}],"stream" : true})");
+  const auto& question = std::get<std::unique_ptr<Question>>(outcome);
+  REQUIRE(question->stream);
+  const Answer answer = canned.answer(*question, {});
+  const auto speaks = [](const std::string& event) { return event.find("{\"content\":\"") != std::string::npos; };
+  CHECK(std::count_if(answer.events.begin(), answer.events.end(), speaks) == 200);
+  CHECK(answer.usage.output_tokens == question->output_cap);
+  CHECK(answer.contents.front().size() == 200 * 16);
+  const auto& quiet = canned.read(R"({"messages":[{"role":"user","content":"\"stream\":true"}],"stream":false})");
+  CHECK_FALSE(std::get<std::unique_ptr<Question>>(quiet)->stream);
 }

@@ -47,7 +47,9 @@ bool read_request_line(std::string_view line, HttpRequest& request) {
   if (version != "HTTP/1.1" && version != "HTTP/1.0") return false;
   request.method = line.substr(0, first);
   request.path = line.substr(first + 1, last - first - 1);
-  request.path = request.path.substr(0, request.path.find('?'));
+  const std::size_t mark = std::min(request.path.find('?'), request.path.size());
+  request.query = request.path.substr(std::min(mark + 1, request.path.size()));
+  request.path = request.path.substr(0, mark);
   request.keep_alive = version == "HTTP/1.1";
   return true;
 }
@@ -132,6 +134,7 @@ ParsedHttp parse_http(std::string_view buffer, HttpRequest& request) {
   std::string_view line;
   Framing framing;
   if (!take_line(rest, line) || !read_request_line(line, request)) return bad(400);
+  request.headers = rest;
   while (take_line(rest, line)) {
     if (!read_header(line, request, framing)) return bad(400);
   }

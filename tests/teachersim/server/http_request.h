@@ -10,6 +10,8 @@ namespace teachersim {
 struct HttpRequest {
   std::string_view method;
   std::string_view path;        // without the query string
+  std::string_view query;       // the query string without its '?'
+  std::string_view headers;     // the header lines, each ended by CRLF
   std::string_view credential;  // of "Authorization: Bearer" or "api-key"
   std::string_view body;
   bool keep_alive = true;

@@ -1,5 +1,6 @@
 #include "tests/teachersim/server/http_response.h"
 
+#include <charconv>
 #include <string_view>
 
 #include "tests/teachersim/answers/json_text.h"
@@ -36,18 +37,32 @@ std::string_view reason_of(int status) {
 
 }  // namespace
 
-std::string http_response(const Reply& reply, const std::string& request_id, bool keep_alive) {
+std::string http_response(const Delivery& delivery, bool keep_alive) {
+  const Reply& reply = delivery.reply;
   std::string out;
   out.reserve(256 + reply.headers.size() + reply.body.size());
   out += "HTTP/1.1 ";
   append_number(out, reply.status);
   out.append(" ").append(reason_of(reply.status)).append("\r\ncontent-type: ").append(reply.content_type);
-  out += "\r\ncontent-length: ";
-  append_number(out, static_cast<std::int64_t>(reply.body.size()));
-  if (!request_id.empty()) out.append("\r\nx-request-id: ").append(request_id);
+  if (reply.events.empty()) {
+    out += "\r\ncontent-length: ";
+    append_number(out, static_cast<std::int64_t>(reply.body.size()));
+  } else {
+    out += "\r\ntransfer-encoding: chunked";
+  }
+  if (!delivery.request_id.empty()) {
+    out.append("\r\n").append(delivery.id_header).append(": ").append(delivery.request_id);
+  }
   out += keep_alive ? "\r\n" : "\r\nconnection: close\r\n";
-  out.append(reply.headers).append("\r\n").append(reply.body);
+  out.append(reply.headers).append("\r\n");
+  if (reply.events.empty()) out += reply.body;
   return out;
+}
+
+void append_chunk(std::string& out, std::string_view bytes) {
+  char digits[16];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, bytes.size(), 16);
+  out.append(digits, end).append("\r\n").append(bytes).append("\r\n");
 }
 
 }  // namespace teachersim

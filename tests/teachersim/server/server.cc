@@ -73,7 +73,8 @@ void Server::accept(int index) {
 
 void Server::handle(const std::shared_ptr<Session>& session, const HttpRequest& request) {
   const Moment now = clock_.now();
-  const Call call{request.method, request.path, request.credential, request.body, session->endpoint()};
+  const Call call{request.method,      request.path,  request.credential, request.body,
+                  session->endpoint(), request.query, request.headers};
   if (call.method == "GET") {
     outbox_.emplace_back(session, Delivery{.reply = teacher_.page(call, now)});
     return plan_flush();
@@ -114,7 +115,7 @@ void Server::flush() {
   }
   std::vector<std::pair<std::shared_ptr<Session>, Delivery>> ready;
   ready.swap(outbox_);
-  for (const auto& [session, delivery] : ready) session->deliver(delivery);
+  for (auto& [session, delivery] : ready) session->deliver(std::move(delivery));
 }
 
 }  // namespace teachersim

@@ -19,8 +19,9 @@ using asio::ip::tcp;
 
 namespace {
 
-std::string post(const std::string& prompt, const std::string& more_headers = "") {
-  const std::string body = R"({"model":"m","messages":[{"role":"user","content":")" + prompt + R"("}],"max_tokens":9})";
+std::string post(const std::string& prompt, const std::string& more_headers = "", bool stream = false) {
+  const std::string body = R"({"model":"m","messages":[{"role":"user","content":")" + prompt + R"("}],"max_tokens":9)" +
+                           (stream ? ",\"stream\":true}" : "}");
   return "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
          more_headers + "\r\n" + body;
 }
@@ -108,6 +109,26 @@ std::string receive(tcp::socket& socket, int count, boost::system::error_code& e
 std::string receive(tcp::socket& socket, int count = 1) {
   boost::system::error_code error;
   return receive(socket, count, error);
+}
+
+std::string post_for_stream(const std::string& prompt) {
+  return post(prompt, "", true);
+}
+
+/// Reads a chunked answer to its end, or to the end of the connection.
+std::string receive_stream(tcp::socket& socket, boost::system::error_code& error) {
+  std::string text;
+  char part[4096];
+  while (!text.ends_with("\r\n0\r\n\r\n") && !error) {
+    text.append(part, socket.read_some(asio::buffer(part), error));
+  }
+  return text;
+}
+
+int count_of(const std::string& word, const std::string& text) {
+  int count = 0;
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++count;
+  return count;
 }
 
 bool eventually(const std::function<bool()>& holds) {
@@ -252,4 +273,77 @@ TEST_CASE("what is not HTTP is refused and the connection closed", "[server]") {
   boost::system::error_code error;
   CHECK(receive(socket, 1, error).starts_with("HTTP/1.1 400"));
   CHECK(error == asio::error::eof);
+}
+
+TEST_CASE("a stream comes in a chunk an event and the connection is kept", "[server]") {
+  Running running(Conduct{});
+  tcp::socket socket = running.connect();
+  for (int i = 0; i < 2; ++i) {
+    send(socket, post_for_stream("flow"));
+    boost::system::error_code error;
+    const std::string text = receive_stream(socket, error);
+    CHECK_FALSE(error);
+    CHECK(text.find("content-type: text/event-stream\r\n") != std::string::npos);
+    CHECK(text.find("transfer-encoding: chunked\r\n") != std::string::npos);
+    CHECK(text.find("content-length") == std::string::npos);
+    CHECK(count_of("\r\ndata: {", text) == 1 + 3 + 1);  // the role, 36 bytes of text, the end
+    CHECK(text.ends_with("\r\ne\r\ndata: [DONE]\n\n\r\n0\r\n\r\n"));
+  }
+  CHECK(running.ledger_lines("answered") == 2);
+}
+
+TEST_CASE("a gap separates the events of a stream", "[server]") {
+  Running running(Conduct{.event_gap = 20ms});
+  tcp::socket socket = running.connect();
+  const auto start = std::chrono::steady_clock::now();
+  send(socket, post_for_stream("drip"));
+  boost::system::error_code error;
+  const std::string text = receive_stream(socket, error);
+  CHECK(std::chrono::steady_clock::now() - start >= 5 * 20ms);
+  CHECK(text.ends_with("data: [DONE]\n\n\r\n0\r\n\r\n"));
+}
+
+TEST_CASE("a stream whose client leaves between two events is billed and forgotten", "[server]") {
+  Running running(Conduct{.event_gap = 50ms});
+  {
+    tcp::socket socket = running.connect();
+    send(socket, post_for_stream("gone"));
+    char part[64];
+    socket.read_some(asio::buffer(part));
+  }
+  CHECK(eventually([&] { return running.ledger_lines("answered") == 1; }));
+  tcp::socket next = running.connect();
+  send(next, post("still there"));
+  CHECK(receive(next).starts_with("HTTP/1.1 200"));
+}
+
+TEST_CASE("a stream is reset or ended or held in its middle", "[server]") {
+  Running running(Conduct{.stall = 200ms});
+  for (const std::string word : {"reset", "truncate", "stall"}) {
+    INFO(word);
+    tcp::socket socket = running.connect();
+    const auto start = std::chrono::steady_clock::now();
+    send(socket, post_for_stream("[sim:" + word + "]"));
+    boost::system::error_code error;
+    const std::string text = receive_stream(socket, error);
+    CHECK(error == (word == "reset" ? boost::system::error_code(asio::error::connection_reset)
+                                    : boost::system::error_code(asio::error::eof)));
+    if (word != "reset") CHECK(count_of("\r\ndata: {", text) == 3);  // a reset may outrun what was sent
+    CHECK(text.find("[DONE]") == std::string::npos);
+    CHECK_FALSE(text.ends_with("\r\n0\r\n\r\n"));
+    if (word == "stall") CHECK(std::chrono::steady_clock::now() - start >= 200ms);
+  }
+  CHECK(running.ledger_lines("answered") == 2);
+  CHECK(running.ledger_lines("failed") == 1);
+}
+
+TEST_CASE("a stream can end as HTTP ends it but without its own end", "[server]") {
+  Running running(Conduct{});
+  tcp::socket socket = running.connect();
+  send(socket, post_for_stream("[sim:cut]"));
+  boost::system::error_code error;
+  const std::string text = receive_stream(socket, error);
+  CHECK_FALSE(error);
+  CHECK(text.find("[DONE]") == std::string::npos);
+  CHECK(text.ends_with("\r\n0\r\n\r\n"));
 }

@@ -2,12 +2,13 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <cassert>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 
-#include "tests/teachersim/server/http_response.h"
+#include "tests/teachersim/server/feed.h"
 
 namespace teachersim {
 namespace {
@@ -38,23 +39,21 @@ class StreamSession : public Session, public std::enable_shared_from_this<Stream
     }
   }
 
-  void deliver(const Delivery& delivery) override {
+  void deliver(Delivery delivery) override {
     switch (delivery.manner) {
       case Manner::kReset:
         return reset();
       case Manner::kVanish:
         return close();
       case Manner::kStall:
-        return watch_for_end();
+        if (delivery.reply.events.empty()) return watch_for_end();
+        break;
       case Manner::kWhole:
       case Manner::kResetMidway:
       case Manner::kTruncate:
         break;
     }
-    out_ = http_response(delivery.reply, delivery.request_id, keep_alive_);
-    after_ = delivery.manner;
-    // The head and a part of the body: a client must not mistake it for a whole answer.
-    if (after_ != Manner::kWhole) out_.resize(out_.size() - delivery.reply.body.size() / 2 - 1);
+    feed_ = Feed(std::move(delivery), keep_alive_);
     send();
   }
 
@@ -125,6 +124,7 @@ class StreamSession : public Session, public std::enable_shared_from_this<Stream
   }
 
   void send() {
+    out_ = feed_.next();
     auto self = this->shared_from_this();
     asio::async_write(stream_, asio::buffer(out_),
                       [self](const error_code& error, std::size_t) { self->on_sent(error); });
@@ -132,9 +132,27 @@ class StreamSession : public Session, public std::enable_shared_from_this<Stream
 
   void on_sent(const error_code& error) {
     out_.clear();
-    if (after_ == Manner::kResetMidway) return reset();
-    if (error || after_ != Manner::kWhole || !keep_alive_) return close();
-    next_request();
+    if (error) return feed_.manner() == Manner::kResetMidway ? reset() : close();
+    if (!feed_.done()) return pause();
+    switch (feed_.manner()) {
+      case Manner::kResetMidway:
+        return reset();
+      case Manner::kStall:
+        return watch_for_end();
+      case Manner::kWhole:
+        if (keep_alive_) return next_request();
+        [[fallthrough]];
+      default:
+        return close();
+    }
+  }
+
+  /// Between two events of a stream.
+  void pause() {
+    if (!pause_) pause_.emplace(socket().get_executor());
+    pause_->expires_after(feed_.gap());
+    auto self = this->shared_from_this();
+    pause_->async_wait([self](const error_code&) { self->send(); });
   }
 
   /// A close with linger zero sends RST instead of FIN.
@@ -156,8 +174,9 @@ class StreamSession : public Session, public std::enable_shared_from_this<Stream
   std::string in_;          // received and not yet handled
   std::size_t filled_ = 0;  // bytes of in_ that hold data while a read is pending
   std::size_t needed_ = 0;  // no request is complete below this size
-  std::string out_;         // being sent
-  Manner after_ = Manner::kWhole;
+  Feed feed_;               // what is delivered
+  std::string out_;         // the part of it that is being sent
+  std::optional<asio::steady_timer> pause_;
   bool keep_alive_ = true;
   bool continued_ = false;
 };

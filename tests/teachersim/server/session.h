@@ -28,7 +28,7 @@ class Session {
  public:
   virtual ~Session() = default;
   virtual void start() = 0;
-  virtual void deliver(const Delivery& delivery) = 0;
+  virtual void deliver(Delivery delivery) = 0;
   /// Ends the connection in order, whatever it was doing.
   virtual void close() = 0;
   virtual int endpoint() const = 0;

@@ -1,0 +1,13 @@
+#include "tests/teachersim/dialects/dialect.h"
+
+#include "tests/teachersim/answers/pieces.h"
+
+namespace teachersim {
+
+std::string Dialect::error_event(const Trouble& trouble) const {
+  std::string body = reply(trouble).body;
+  while (body.ends_with('\n')) body.pop_back();
+  return sse_event("", body);
+}
+
+}  // namespace teachersim
