@@ -20,9 +20,12 @@ inline SharedHeaders shared_headers(Headers headers) {
 /// One request as plain values. `path` is appended to the endpoint's URL. The authorization header is no part of it:
 /// the transport adds the secret on the wire, so that requests can be logged, compared and stored in golden files.
 struct HttpRequest {
+  enum class Method : uint8_t { kPost, kGet, kDelete };
+  Method method = Method::kPost;
   std::string path;
   SharedHeaders headers;  ///< made once for all requests of a kind; null: none
   std::string body;
+  bool streamed = false;  ///< the answer comes in pieces: silence between them is a stall
 };
 
 /// How an exchange ended below HTTP.
@@ -39,6 +42,13 @@ enum class WireError : uint8_t {
 
 /// What came back for one request. `sent` tells whether request bytes may have reached the teacher.
 struct HttpExchange {
+  /// When a part of the body had come, for those who ask when a stream said what.
+  struct Mark {
+    size_t body_bytes = 0;
+    std::chrono::nanoseconds at{};  ///< since the request was begun
+  };
+  static constexpr size_t kMarksMax = 64;
+
   WireError error = WireError::kNone;
   bool sent = false;
   std::string error_text;  ///< for people; never holds a secret
@@ -47,6 +57,14 @@ struct HttpExchange {
   std::string body;  ///< decoded from transfer and content coding
   std::chrono::nanoseconds duration{};
   std::chrono::nanoseconds first_byte{};
+  std::vector<Mark> marks;  ///< of streams; the first kMarksMax reads
+
+  /// When the body was this long; the end where no mark tells.
+  std::chrono::nanoseconds time_of(size_t body_bytes) const {
+    for (const Mark& mark : marks)
+      if (mark.body_bytes >= body_bytes) return mark.at;
+    return duration;
+  }
 
   /// The first header of this (lower-case) name, or empty.
   std::string_view header(std::string_view name) const {

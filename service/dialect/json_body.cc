@@ -25,10 +25,10 @@ bool mendable(simdjson::error_code error) {
 
 }  // namespace
 
-JsonBody::JsonBody(std::string_view text) : text_(text) {
+JsonBody::JsonBody(std::string_view text, size_t slack) : text_(text) {
   dom::parser& parser = parser_of_thread();
   dom::element root;
-  auto error = parser.parse(text_.data(), text_.size()).get(root);
+  auto error = parser.parse(text_.data(), text_.size(), slack < simdjson::SIMDJSON_PADDING).get(root);
   if (mendable(error)) {
     mended_ = mended_json(text_);
     error = parser.parse(mended_.data(), mended_.size()).get(root);
@@ -38,6 +38,12 @@ JsonBody::JsonBody(std::string_view text) : text_(text) {
     return;
   }
   is_object_ = root.get(object_) == simdjson::SUCCESS;
+}
+
+size_t JsonBody::slack_behind(std::string_view part, std::string_view body, size_t slack) {
+  const char* const end = part.data() + part.size();
+  const bool inside = part.data() >= body.data() && end <= body.data() + body.size();
+  return inside ? static_cast<size_t>(body.data() + body.size() - end) + slack : 0;
 }
 
 std::string_view string_at(const dom::object& object, std::string_view key) {

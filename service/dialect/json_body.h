@@ -7,14 +7,20 @@
 
 namespace harvest::dialect {
 
-/// A teacher's body, parsed. Everything in it is hostile: any depth, any type, any byte.
+/// A teacher's body, or one event of its stream, parsed. Everything in it is hostile: any depth, any type, any byte.
 ///
 /// The strict parser validates the whole text (a cut body never looks like a short one), its depth is bounded, and it
 /// works without recursion. It belongs to the thread: at most one JsonBody lives per thread at a time, on the stack of
 /// one decode. `text` outlives it.
 class JsonBody {
  public:
-  explicit JsonBody(std::string_view text);
+  /// `slack`: bytes behind the text that may be read, whatever they hold; with enough of them it is parsed where it
+  /// lies.
+  explicit JsonBody(std::string_view text, size_t slack = 0);
+  /// What a string holds beyond its text is slack.
+  static size_t slack_of(const std::string& text) { return text.capacity() - text.size(); }
+  /// How many bytes may be read behind `part`, a piece of `body` (an event's data); 0 where it lies elsewhere.
+  static size_t slack_behind(std::string_view part, std::string_view body, size_t slack);
   JsonBody(const JsonBody&) = delete;
   JsonBody& operator=(const JsonBody&) = delete;
 

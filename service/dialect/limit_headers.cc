@@ -132,7 +132,9 @@ void read_limits(const Headers& headers, int64_t utc_us, Outcome& outcome) {
   std::array<LimitWindow, kDimensions.size()> found;
   for (const auto& [name, value] : headers) {
     std::string_view rest = name;
-    const bool tokens_only = ascii::consume(rest, "x-tokenlimit-");  // Together
+    const bool tokens_only = ascii::consume(rest, "x-tokenlimit-") ||     // Together
+                             ascii::consume(rest, "ratelimitbysize-") ||  // Mistral
+                             ascii::consume(rest, "x-ratelimitbysize-");
     if (!tokens_only && !ascii::consume(rest, "x-ratelimit-")) continue;
     Field field;
     if (ascii::consume(rest, "limit")) {
@@ -144,7 +146,7 @@ void read_limits(const Headers& headers, int64_t utc_us, Outcome& outcome) {
     } else {
       continue;
     }
-    if (tokens_only && rest.empty()) rest = "-tokens";
+    if (tokens_only && (rest.empty() || rest == "-minute")) rest = "-tokens";
     for (size_t i = 0; i < kDimensions.size(); ++i)
       if (rest == kDimensions[i].dimension) set_field(found[i], field, value, utc_us);
   }

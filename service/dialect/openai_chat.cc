@@ -3,88 +3,62 @@
 #include <array>
 
 #include "service/dialect/error_outcome.h"
-#include "service/dialect/json_body.h"
-#include "service/dialect/limit_headers.h"
 #include "service/dialect/openai_chat_answer.h"
-#include "service/dialect/openai_chat_check.h"
 #include "service/dialect/openai_chat_request.h"
-#include "service/dialect/vendor_error.h"
-#include "service/dialect/vendor_words.h"
+#include "service/dialect/openai_chat_stream.h"
 
 namespace harvest::dialect {
-namespace {
 
-constexpr size_t kRequestIdBytesMax = 200;
-
-/// The body alone, as both a new and a stored answer are read.
-Outcome read_success(const JsonBody& body, bool waits) {
-  if (body.is_object() && truthy_at(body.object(), "error"))
-    return embedded_outcome(read_vendor_error(body.object()), waits);
-  return read_chat_answer(body);
+std::vector<std::string_view> OpenAiChat::profiles() const {
+  std::vector<std::string_view> names;
+  for (const OpenAiProfile& profile : openai_profiles()) names.push_back(profile.name);
+  return names;
 }
 
-Outcome read_failure(int status, const JsonBody& body, bool waits) {
-  const VendorError error = body.is_object() ? read_vendor_error(body.object()) : read_vendor_error(body.text());
-  Outcome outcome = status_outcome(status, error, waits);
-  if (outcome.message.empty()) outcome.message = "HTTP status " + std::to_string(status);
-  return outcome;
+std::string_view OpenAiChat::profile(const v1::Teacher& teacher) const {
+  return openai_profile(teacher).name;
 }
 
-void read_request_id(const HttpExchange& exchange, Outcome& outcome) {
-  constexpr std::array<std::string_view, 4> kNames{"x-request-id", "request-id", "apim-request-id", "x-generation-id"};
-  for (const std::string_view name : kNames) {
-    const std::string_view value = exchange.header(name);
-    if (value.empty()) continue;
-    outcome.request_id = vendor_words(value, kRequestIdBytesMax);
-    return;
-  }
+const Abilities& OpenAiChat::abilities(const v1::Teacher& teacher) const {
+  return openai_profile(teacher).abilities;
 }
 
-}  // namespace
-
-absl::Status OpenAiChat::check(const v1::Prompt& prompt, const v1::Sampling& sampling) const {
-  return check_chat(prompt, sampling);
+absl::Status OpenAiChat::check(const v1::Teacher& teacher, const v1::Prompt& prompt,
+                               const v1::Sampling& sampling) const {
+  if (absl::Status status = VendorDialect::check(teacher, prompt, sampling); !status.ok()) return status;
+  const bool effort = !sampling.reasoning_effort().empty(), budget = sampling.has_reasoning_budget_tokens();
+  const std::array<SharedKey, 4> shared{{{"random_seed", "seed", sampling.has_seed()},
+                                         {"thinking_token_budget", "reasoning_budget_tokens", budget},
+                                         {"reasoning", "reasoning_effort", effort || budget},
+                                         {"thinking", "reasoning_effort", effort}}};
+  return check_said_once(shared, sampling);
 }
 
 HttpRequest OpenAiChat::encode(const v1::Teacher& teacher, const QueryView& query) const {
   HttpRequest request;
   request.path = "/chat/completions";
-  static const SharedHeaders kHeaders =
-      shared_headers({{"Content-Type", "application/json"}, {"Accept", "application/json"}});
-  request.headers = kHeaders;
-  request.body = chat_body(teacher, query);
+  request.headers = json_headers(query.stream);
+  request.body = chat_body(openai_profile(teacher), teacher.model(), query);
+  request.streamed = query.stream;
   return request;
 }
 
-Outcome OpenAiChat::decode(const HttpExchange& exchange, int64_t utc_us) const {
-  if (exchange.error != WireError::kNone) return wire_outcome(exchange);
-  const auto wait = retry_after(exchange, utc_us);
-  const JsonBody body(exchange.body);
-  const bool success = exchange.status >= 200 && exchange.status < 300;
-  Outcome outcome =
-      success ? read_success(body, wait.has_value()) : read_failure(exchange.status, body, wait.has_value());
-  read_request_id(exchange, outcome);
-  read_limits(exchange.headers, utc_us, outcome);
-  if (outcome.kind != v1::ANSWERED) {
-    outcome.retry_after = wait;
-    obey_should_retry(exchange.header("x-should-retry"), outcome);
-  }
-  return outcome;
+Outcome OpenAiChat::read_answer(const JsonBody& body, bool waits) const {
+  if (body.is_object() && truthy_at(body.object(), "error"))
+    return embedded_outcome(read_vendor_error(body.object()), waits);
+  return read_chat_answer(body);
 }
 
-absl::StatusOr<Outcome> OpenAiChat::decode_stored(std::string_view raw) const {
-  const JsonBody body(raw);
-  Outcome outcome = read_success(body, false);
-  // A refused prompt is stored as the error body it came as.
-  if (outcome.kind == v1::HALTED || outcome.kind == v1::REJECTED || outcome.kind == v1::THROTTLED ||
-      outcome.kind == v1::FAULTED)
-    return absl::DataLossError("a stored answer reads as " + v1::Outcome_Name(outcome.kind) + ": " +
-                               outcome.vendor_code + ": " + outcome.message);
-  return outcome;
+Outcome OpenAiChat::read_stream(std::string_view body, size_t slack) const {
+  return read_chat_stream(body, slack);
 }
 
-std::pair<std::string, std::string> OpenAiChat::authorization(std::string_view key) const {
-  return {"Authorization", "Bearer " + std::string(key)};
+const SharedHeaders& json_headers(bool stream) {
+  static const SharedHeaders kWhole =
+      shared_headers({{"Content-Type", "application/json"}, {"Accept", "application/json"}});
+  static const SharedHeaders kStream =
+      shared_headers({{"Content-Type", "application/json"}, {"Accept", "text/event-stream"}});
+  return stream ? kStream : kWhole;
 }
 
 }  // namespace harvest::dialect

@@ -1,106 +1,48 @@
 #include "service/dialect/openai_chat_answer.h"
 
 #include <algorithm>
-#include <array>
 
+#include "service/dialect/answer_draft.h"
 #include "service/dialect/error_outcome.h"
+#include "service/dialect/openai_chat_message.h"
 #include "service/dialect/openai_usage.h"
 #include "service/dialect/raw_slices.h"
-#include "service/dialect/vendor_words.h"
 
 namespace harvest::dialect {
 namespace {
 
 namespace dom = simdjson::dom;
 
-template <size_t N>
-bool is_one_of(std::string_view text, const std::array<std::string_view, N>& names) {
-  return std::find(names.begin(), names.end(), text) != names.end();
-}
-
-constexpr std::array<std::string_view, 4> kCapReasons{"length", "max_tokens", "model_length", "MAX_TOKENS"};
-constexpr std::array<std::string_view, 4> kBrokenReasons{"abort", "aborted", "error", "insufficient_system_resource"};
-
-struct Draft {
-  Choice choice;
-  int64_t index = 0;
-  bool broken = false;
-  bool has_tool_calls = false, has_logprobs = false;
+/// What has to be cut out of the body's own bytes.
+struct Wanted {
+  bool tool_calls = false, logprobs = false;
 };
 
-/// Mistral sends content as chunks: {type: text, text} and {type: thinking, thinking: [{type: text, text}]}.
-void append_parts(const dom::array& parts, std::string& text, std::string& thinking) {
-  for (const dom::element element : parts) {
-    dom::object part;
-    if (element.get(part) != simdjson::SUCCESS) continue;
-    text += string_at(part, "text");
-    dom::array thoughts;
-    if (part.at_key("thinking").get(thoughts) != simdjson::SUCCESS) {
-      thinking += string_at(part, "thinking");
-      continue;
-    }
-    for (const dom::element thought : thoughts) {
-      dom::object inner;
-      if (thought.get(inner) == simdjson::SUCCESS) thinking += string_at(inner, "text");
-    }
-  }
-}
-
-void read_message(const dom::object& object, Draft& draft) {
-  v1::Message& message = draft.choice.message;
-  message.set_role("assistant");
-  std::string_view reasoning = string_at(object, "reasoning_content");
-  if (reasoning.empty()) reasoning = string_at(object, "reasoning");
-  if (!reasoning.empty()) message.set_reasoning_content(reasoning.data(), reasoning.size());
-  dom::array parts;
-  if (object.at_key("content").get(parts) == simdjson::SUCCESS) {
-    append_parts(parts, *message.mutable_content(), *message.mutable_reasoning_content());
-  } else if (const std::string_view content = string_at(object, "content"); !content.empty()) {
-    message.set_content(content.data(), content.size());
-  }
-  if (const std::string_view refusal = string_at(object, "refusal"); !refusal.empty()) {
-    draft.choice.refused = true;
-    if (message.content().empty()) message.set_content(refusal.data(), refusal.size());
-  }
-  draft.has_tool_calls = truthy_at(object, "tool_calls");
-}
-
 /// False when there is no message to read.
-bool read_choice(const dom::element& element, Draft& draft) {
-  dom::object object, message;
+bool read_choice(const dom::element& element, int64_t place, AnswerDraft& answer, Wanted& wanted) {
+  dom::object object, message, logprobs;
   if (element.get(object) != simdjson::SUCCESS || !object_at(object, "message", message)) return false;
-  read_message(message, draft);
-  if (object.at_key("index").get(draft.index) != simdjson::SUCCESS) draft.index = 0;
-  Choice& choice = draft.choice;
-  choice.finish_reason = vendor_code(string_at(object, "finish_reason"));
-  choice.truncated = is_one_of(choice.finish_reason, kCapReasons);
-  choice.refused |= choice.finish_reason == "content_filter";
-  draft.broken = is_one_of(choice.finish_reason, kBrokenReasons) || truthy_at(object, "error");
-  draft.has_logprobs = truthy_at(object, "logprobs");
+  int64_t index = 0;
+  if (object.at_key("index").get(index) != simdjson::SUCCESS) index = place;
+  ChoiceDraft* draft = answer.choice(index);
+  if (draft != nullptr && draft->ended) draft = answer.choice(-1 - place);  // two of one number: both were paid for
+  if (draft == nullptr) return true;
+  append_chat_texts(message, *draft);
+  end_chat_choice(string_at(object, "finish_reason"), *draft);
+  draft->broken |= truthy_at(object, "error");
+  wanted.tool_calls = truthy_at(message, "tool_calls");
+  wanted.logprobs = truthy_at(object, "logprobs");
+  if (object_at(object, "logprobs", logprobs)) read_chat_logprobs(logprobs, draft->choice.soft_labels);
   return true;
 }
 
-/// English is about four bytes a token; said to be an estimate, and used only where the vendor reports nothing.
-uint64_t estimated_tokens(const std::vector<Choice>& choices) {
-  size_t bytes = 0;
-  for (const Choice& choice : choices)
-    bytes += choice.message.content().size() + choice.message.reasoning_content().size() +
-             choice.message.tool_calls_json().size();
-  return (bytes + 3) / 4;
-}
-
-void keep(std::vector<Draft> drafts, Outcome& outcome) {
-  // Pair numbers follow the vendor's own index, whatever order the choices come in.
-  std::stable_sort(drafts.begin(), drafts.end(), [](const Draft& a, const Draft& b) { return a.index < b.index; });
-  outcome.choices.reserve(drafts.size());
-  for (Draft& draft : drafts) {
-    draft.choice.truncated |= draft.broken;
-    outcome.choices.push_back(std::move(draft.choice));
+/// Tool calls and logprobs are the server's own bytes. The drafts are in the body's order still.
+void keep_slices(std::string_view body, const std::vector<Wanted>& wanted, std::vector<ChoiceDraft>& drafts) {
+  const std::vector<ChoiceSlices> slices = raw_slices(body);
+  for (size_t i = 0; i < std::min({slices.size(), drafts.size(), wanted.size()}); ++i) {
+    if (wanted[i].tool_calls) drafts[i].choice.message.set_tool_calls_json(slices[i].tool_calls);
+    if (wanted[i].logprobs) drafts[i].choice.logprobs_json = slices[i].logprobs;
   }
-  const bool refused =
-      std::all_of(outcome.choices.begin(), outcome.choices.end(), [](const Choice& choice) { return choice.refused; });
-  outcome.kind = refused ? v1::REFUSED : v1::ANSWERED;
-  outcome.retry = Retry::kPermanent;
 }
 
 }  // namespace
@@ -112,32 +54,22 @@ Outcome read_chat_answer(const JsonBody& body) {
   if (root.at_key("choices").get(elements) != simdjson::SUCCESS || elements.size() == 0)
     return no_answer("no_choices", "the response holds no choices");
 
-  std::vector<Draft> drafts;
-  drafts.reserve(elements.size());
-  bool wants_slices = false;
+  AnswerDraft answer;
+  std::vector<Wanted> wanted;
+  bool any = false;
   for (const dom::element element : elements) {
-    Draft& draft = drafts.emplace_back();
-    if (!read_choice(element, draft)) return no_answer("no_message", "a choice holds no message");
-    wants_slices |= draft.has_tool_calls || draft.has_logprobs;
+    if (!read_choice(element, static_cast<int64_t>(wanted.size()), answer, wanted.emplace_back()))
+      return no_answer("no_message", "a choice holds no message");
+    any |= wanted.back().tool_calls || wanted.back().logprobs;
   }
-  if (std::all_of(drafts.begin(), drafts.end(), [](const Draft& draft) { return draft.broken; })) {
-    const std::string reason = drafts.front().choice.finish_reason;
-    return no_answer(reason.empty() ? "error" : reason, "the teacher broke off the answer");
-  }
-  if (wants_slices) {
-    const std::vector<ChoiceSlices> slices = raw_slices(body.text());
-    for (size_t i = 0; i < std::min(slices.size(), drafts.size()); ++i) {
-      if (drafts[i].has_tool_calls) drafts[i].choice.message.set_tool_calls_json(slices[i].tool_calls);
-      if (drafts[i].has_logprobs) drafts[i].choice.logprobs_json = slices[i].logprobs;
-    }
-  }
+  if (any) keep_slices(body.text(), wanted, answer.choices());
 
-  Outcome outcome;
-  keep(std::move(drafts), outcome);
+  v1::Usage usage;
+  read_openai_usage(root, usage);
+  Outcome outcome = answer.finish(std::move(usage));
   outcome.model_reported = string_at(root, "model");
   outcome.system_fingerprint = string_at(root, "system_fingerprint");
   outcome.request_id = string_at(root, "id");
-  if (!read_openai_usage(root, outcome.usage)) outcome.usage.set_output_tokens(estimated_tokens(outcome.choices));
   return outcome;
 }
 

@@ -1,34 +1,13 @@
 #include "service/dialect/openai_chat_request.h"
 
+#include "service/dialect/json_fields.h"
 #include "service/dialect/json_text.h"
-#include "service/dialect/openai_profile.h"
 
 namespace harvest::dialect {
 namespace {
 
 using json_text::append_key;
-using json_text::append_number;
 using json_text::append_string;
-
-void append_text_field(std::string& out, std::string_view key, std::string_view text) {
-  append_key(out, key);
-  append_string(out, text);
-}
-
-void append_raw_field(std::string& out, std::string_view key, std::string_view json) {
-  append_key(out, key);
-  out += json;
-}
-
-void append_bool_field(std::string& out, std::string_view key, bool value) {
-  append_raw_field(out, key, value ? "true" : "false");
-}
-
-template <typename Number>
-void append_number_field(std::string& out, std::string_view key, Number value) {
-  append_key(out, key);
-  append_number(out, value);
-}
 
 void append_message(std::string& out, const v1::Message& message) {
   out += '{';
@@ -57,28 +36,41 @@ void append_messages(std::string& out, const v1::Prompt& prompt) {
   out += ']';
 }
 
-void append_stop(std::string& out, const v1::Sampling& sampling) {
-  append_key(out, "stop");
-  out += '[';
-  for (int i = 0; i < sampling.stop_size(); ++i) {
-    if (i > 0) out += ',';
-    append_string(out, sampling.stop(i));
-  }
-  out += ']';
+void append_logprobs(std::string& out, const OpenAiProfile& profile, uint32_t top) {
+  if (profile.logprobs_is_count) return append_number_field(out, "logprobs", int64_t{top > 0 ? top : 1});
+  append_bool_field(out, "logprobs", true);
+  if (top > 0) append_number_field(out, "top_logprobs", int64_t{top});
 }
 
-void append_sampling(std::string& out, const v1::Sampling& sampling) {
+void append_reasoning(std::string& out, const OpenAiProfile& profile, const v1::Sampling& sampling) {
+  using Reasoning = OpenAiProfile::Reasoning;
+  const std::string& effort = sampling.reasoning_effort();
+  if (profile.reasoning == Reasoning::kObject && (!effort.empty() || sampling.has_reasoning_budget_tokens())) {
+    append_key(out, "reasoning");
+    out += '{';
+    if (!effort.empty()) append_text_field(out, "effort", effort);
+    if (sampling.has_reasoning_budget_tokens())
+      append_number_field(out, "max_tokens", int64_t{sampling.reasoning_budget_tokens()});
+    out += '}';
+    return;
+  }
+  if (!effort.empty() && profile.reasoning == Reasoning::kThinkingToo)
+    append_raw_field(out, "thinking", R"({"type":"enabled"})");
+  if (!effort.empty()) append_text_field(out, "reasoning_effort", effort);
+  if (sampling.has_reasoning_budget_tokens())
+    append_number_field(out, "thinking_token_budget", int64_t{sampling.reasoning_budget_tokens()});
+}
+
+void append_sampling(std::string& out, const OpenAiProfile& profile, const v1::Sampling& sampling) {
   if (sampling.has_temperature()) append_number_field(out, "temperature", sampling.temperature());
   if (sampling.has_top_p()) append_number_field(out, "top_p", sampling.top_p());
+  if (sampling.has_top_k()) append_number_field(out, "top_k", int64_t{sampling.top_k()});
   if (sampling.has_frequency_penalty()) append_number_field(out, "frequency_penalty", sampling.frequency_penalty());
   if (sampling.has_presence_penalty()) append_number_field(out, "presence_penalty", sampling.presence_penalty());
-  if (sampling.has_seed()) append_number_field(out, "seed", int64_t{sampling.seed()});
-  if (sampling.stop_size() > 0) append_stop(out, sampling);
-  if (sampling.has_top_logprobs()) {
-    append_bool_field(out, "logprobs", true);
-    if (sampling.top_logprobs() > 0) append_number_field(out, "top_logprobs", int64_t{sampling.top_logprobs()});
-  }
-  if (!sampling.reasoning_effort().empty()) append_text_field(out, "reasoning_effort", sampling.reasoning_effort());
+  if (sampling.has_seed()) append_number_field(out, profile.seed_field, int64_t{sampling.seed()});
+  if (sampling.stop_size() > 0) append_text_list(out, "stop", sampling.stop());
+  if (sampling.has_top_logprobs()) append_logprobs(out, profile, sampling.top_logprobs());
+  append_reasoning(out, profile, sampling);
   if (!sampling.service_tier().empty()) append_text_field(out, "service_tier", sampling.service_tier());
   if (!sampling.response_format_json().empty())
     append_raw_field(out, "response_format", sampling.response_format_json());
@@ -101,21 +93,20 @@ size_t size_guess(const QueryView& query) {
 
 }  // namespace
 
-std::string chat_body(const v1::Teacher& teacher, const QueryView& query) {
+std::string chat_body(const OpenAiProfile& profile, std::string_view model, const QueryView& query) {
   std::string out;
   out.reserve(size_guess(query));
   out += '{';
-  append_text_field(out, "model", teacher.model());
+  if (!model.empty()) append_text_field(out, "model", model);
   append_messages(out, query.prompt);
-  append_sampling(out, query.sampling);
+  append_sampling(out, profile, query.sampling);
   if (query.choices > 1) append_number_field(out, "n", int64_t{query.choices});
   if (query.sampling.has_max_output_tokens())
-    append_number_field(out, output_cap_field(teacher), int64_t{query.sampling.max_output_tokens()});
+    append_number_field(out, profile.cap_field, int64_t{query.sampling.max_output_tokens()});
   append_tools(out, query);
-  if (const std::string_view extra = json_text::inside_object(query.sampling.extra_body_json()); !extra.empty()) {
-    out += ',';
-    out += extra;
-  }
+  if (query.stream) append_bool_field(out, "stream", true);
+  if (query.stream && profile.stream_usage) append_raw_field(out, "stream_options", R"({"include_usage":true})");
+  append_extra_body(out, query.sampling);
   out += '}';
   return out;
 }

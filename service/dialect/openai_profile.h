@@ -1,15 +1,42 @@
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "harvest/v1/teacher.pb.h"
+#include "service/dialect/abilities.h"
 
 namespace harvest::dialect {
 
-/// The name of the field that caps an answer. `max_completion_tokens` (OpenAI, Azure, Groq, vLLM, SGLang, TGI) is the
-/// default; a teacher whose `vendor` or first endpoint's host is known to take only the older `max_tokens` gets that. A
-/// cap that the server silently ignores would break a budget, so a server of the older kind is named by `vendor:
-/// max-tokens` where it is not known by name (llama.cpp, a gateway).
-std::string_view output_cap_field(const v1::Teacher& teacher);
+/// In what one server of the OpenAI family deviates, on the way to it. (On the way back all are read alike,
+/// tolerantly.)
+struct OpenAiProfile {
+  std::string_view name;
+  Abilities abilities;
+  /// The field that caps an answer. A cap that the server silently ignores would break a budget.
+  std::string_view cap_field = "max_completion_tokens";
+  std::string_view seed_field = "seed";
+  enum class Reasoning : uint8_t {
+    kEffort,      ///< reasoning_effort; a budget as thinking_token_budget where the profile is able to
+    kObject,      ///< OpenRouter: reasoning: {effort | max_tokens}
+    kThinkingToo  ///< DeepSeek: thinking: {type} beside the effort
+  } reasoning = Reasoning::kEffort;
+  bool logprobs_is_count = false;  ///< Together: `logprobs: k`, no top_logprobs
+  bool stream_usage = true;        ///< stream_options asks for usage; else it comes by itself
+};
+
+/// OpenAI's own words for reasoning_effort and service_tier.
+std::span<const std::string_view> openai_efforts();
+std::span<const std::string_view> openai_tiers();
+
+/// Keys that a chat request writes itself, or that decide what an answer costs.
+std::span<const std::string_view> chat_own_keys();
+
+/// All that a teacher may name, the default (`compatible`: any server that speaks it) first.
+std::span<const OpenAiProfile> openai_profiles();
+
+/// The teacher's: as it names it, else by its `vendor`, else by its first endpoint's host where that is known, else
+/// `compatible`.
+const OpenAiProfile& openai_profile(const v1::Teacher& teacher);
 
 }  // namespace harvest::dialect

@@ -10,5 +10,7 @@ namespace harvest::dialect {
 /// missing, negative, fractional, or more than 1e9. What is a part never exceeds its whole, so that costs cannot go
 /// negative.
 bool read_openai_usage(const simdjson::dom::object& answer, v1::Usage& usage);
+/// The same of /responses, whose names are its own.
+bool read_responses_usage(const simdjson::dom::object& answer, v1::Usage& usage);
 
 }  // namespace harvest::dialect

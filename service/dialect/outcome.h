@@ -17,13 +17,23 @@ enum class Retry : uint8_t {
   kPermanent,  ///< would end the same way
 };
 
+/// Why a teacher serves us no more.
+enum class HaltCause : uint8_t {
+  kNone,
+  kAccess,   ///< key, account, country, permission: we were cut off, or never let in
+  kBilling,  ///< money or a spend limit
+  kModel,    ///< the model is not there
+  kAddress,  ///< the URL is wrong, or redirects
+};
+
 /// One of an answer's choices (`n` of them), as text.
 struct Choice {
   v1::Message message;  ///< role assistant; content, reasoning_content, tool_calls_json
   std::string finish_reason;
   bool refused = false;
-  bool truncated = false;     ///< ended at the output cap
-  std::string logprobs_json;  ///< verbatim, or empty
+  bool truncated = false;      ///< ended at the output cap
+  std::string logprobs_json;   ///< as the vendor wrote it; of a stream, its pieces joined. Or empty
+  v1::SoftLabels soft_labels;  ///< the same, typed; empty where none were sent
 };
 
 /// What rate-limit headers say of one dimension.
@@ -36,13 +46,20 @@ struct LimitWindow {
 struct Outcome {
   v1::Outcome kind = v1::FAULTED;
   Retry retry = Retry::kAmbiguous;  ///< for THROTTLED, FAULTED and REJECTED
-  std::string vendor_code;          ///< e.g. rate_limit_exceeded, http_502
-  std::string message;              ///< the vendor's words, at most 500 bytes
+  HaltCause halt_cause = HaltCause::kNone;
+  std::string vendor_code;  ///< e.g. rate_limit_exceeded, http_502
+  std::string message;      ///< the vendor's words, at most 500 bytes
   std::optional<std::chrono::nanoseconds> retry_after;
+  /// The vendor says that what we do touches its terms (a refusal category that names distillation or competing models;
+  /// revoked access): its word for it. The rights gate must hear of it.
+  std::string rights_alert;
   std::vector<Choice> choices;  ///< ANSWERED and REFUSED
   v1::Usage usage;
   std::string model_reported, system_fingerprint, request_id;
   LimitWindow requests, input_tokens, output_tokens;
+  /// Of a stream: how far into the body the first token's event reaches; its time of arrival is the time to first
+  /// token.
+  std::optional<size_t> first_token_end;
 };
 
 }  // namespace harvest::dialect

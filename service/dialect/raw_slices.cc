@@ -31,6 +31,10 @@ ChoiceSlices slices_of(ondemand::object choice) {
   if (choice.find_field_unordered("message").get_object().get(message) == simdjson::SUCCESS)
     slices.tool_calls = slice(message.find_field_unordered("tool_calls"));
   if (choice.reset().error() == simdjson::SUCCESS) slices.logprobs = slice(choice.find_field_unordered("logprobs"));
+  ondemand::object logprobs;
+  if (!slices.logprobs.empty() && choice.reset().error() == simdjson::SUCCESS &&
+      choice.find_field_unordered("logprobs").get_object().get(logprobs) == simdjson::SUCCESS)
+    slices.logprobs_content = slice(logprobs.find_field_unordered("content"));
   return slices;
 }
 

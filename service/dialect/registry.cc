@@ -2,16 +2,24 @@
 #include <algorithm>
 #include <array>
 
+#include "service/dialect/azure_openai.h"
 #include "service/dialect/dialect.h"
+#include "service/dialect/mistral.h"
 #include "service/dialect/openai_chat.h"
+#include "service/dialect/openai_completions.h"
+#include "service/dialect/openai_responses.h"
 
 namespace harvest::dialect {
 namespace {
 
 const OpenAiChat kOpenAiChat;
+const AzureOpenAi kAzureOpenAi;
+const Mistral kMistral;
+const OpenAiCompletions kOpenAiCompletions;
+const OpenAiResponses kOpenAiResponses;
 
-const std::array<const Dialect*, 1> kDialects{
-    &kOpenAiChat,
+const std::array<const Dialect*, 5> kDialects{
+    &kOpenAiChat, &kAzureOpenAi, &kMistral, &kOpenAiCompletions, &kOpenAiResponses,
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "service/dialect/ascii.h"
 #include "service/dialect/vendor_words.h"
 
 namespace harvest::dialect {
@@ -32,6 +33,9 @@ void read_fields(const dom::object& object, VendorError& error) {
   error.message = string_at(object, "message");
   dom::object inner;
   if (error.code == "content_filter" || error.code == "content_policy_violation") error.content_filter = true;
+  // OpenAI's reasoning models: "your prompt was flagged as potentially violating our usage policy".
+  if (error.code == "invalid_prompt" && ascii::contains_ignoring_case(error.message, "usage policy"))
+    error.content_filter = true;
   if (object_at(object, "innererror", inner) && string_at(inner, "code") == "ResponsibleAIPolicyViolation")
     error.content_filter = true;
   // OpenRouter's input moderation: 403 with the reasons beside it. A 403 without them is about access.

@@ -133,7 +133,7 @@ absl::Status Intake::check_prompt(const v1::JobRecord& record, const v1::Prompt&
   for (const v1::Teacher& teacher : record.pinned_teachers()) {
     const dialect::Dialect* dialect = dialect::find_dialect(teacher.dialect());
     if (dialect == nullptr) return absl::FailedPreconditionError(absl::StrCat("unknown dialect ", teacher.dialect()));
-    if (absl::Status status = dialect->check(prompt, sampling); !status.ok())
+    if (absl::Status status = dialect->check(teacher, prompt, sampling); !status.ok())
       return absl::InvalidArgumentError(absl::StrCat("teacher ", teacher.name(), ": ", status.message()));
   }
   return absl::OkStatus();

@@ -18,7 +18,9 @@ runtime::Task<void> run_query(Harvester& house, QueryRun run) {
   house.left_place(run, reserved.status);
   if (!reserved.status.ok()) co_return house.unsent(run);
 
-  const dialect::QueryView query{run.ready->prompt, run.ready->sampling};
+  const dialect::QueryView query{.prompt = run.ready->prompt,
+                                 .sampling = run.ready->sampling,
+                                 .stream = teacher.streams(run.candidate().output_tokens_max)};
   dialect::HttpRequest request = teacher.dialect().encode(teacher.config(), query);
   dialect::HttpExchange exchange = co_await teacher.ask(run.endpoint, std::move(request));
 

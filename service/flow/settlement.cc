@@ -1,5 +1,7 @@
 #include "service/flow/settlement.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <utility>
 
@@ -43,6 +45,25 @@ void set_own(v1::Pair& pair, const Ready& query, const dialect::Choice& choice, 
   pair.set_commit(commit.data(), commit.size());
 }
 
+/// How the answer came, where it came in pieces.
+void set_streamed(v1::Answer& answer, const dialect::HttpExchange& exchange, const dialect::Outcome& outcome) {
+  if (!outcome.first_token_end) return;
+  answer.set_streamed(true);
+  const std::chrono::nanoseconds first = exchange.time_of(*outcome.first_token_end);
+  answer.set_first_token_us(std::chrono::duration_cast<std::chrono::microseconds>(first).count());
+}
+
+void set_soft_labels(v1::Answer& answer, const dialect::Outcome& outcome, const std::string& tokenizer) {
+  const auto labelled = [](const dialect::Choice& choice) { return choice.soft_labels.tokens_size() > 0; };
+  if (std::none_of(outcome.choices.begin(), outcome.choices.end(), labelled)) return;
+  for (const dialect::Choice& choice : outcome.choices) {
+    v1::SoftLabels* labels = answer.add_soft_labels();
+    *labels = choice.soft_labels;
+    // Whose ids they are is known only where there are ids: a token's text tells of no vocabulary.
+    if (labels->token_ids_size() > 0) labels->set_tokenizer(tokenizer);
+  }
+}
+
 }  // namespace
 
 store::Stamp make_stamp(const JobSpec& spec, const v1::Teacher& teacher) {
@@ -72,7 +93,8 @@ v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choic
 
 store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
                               v1::Intent intent, const std::string& endpoint, const dialect::Outcome& outcome,
-                              std::string body, const store::Charge& charge, std::string record_id, int64_t utc_us) {
+                              dialect::HttpExchange exchange, const store::Charge& charge, std::string record_id,
+                              int64_t utc_us) {
   store::Change change{std::in_place_type<store::Settle>};
   store::Settle& settle = std::get<store::Settle>(change);
   settle.charge = charge;
@@ -80,7 +102,9 @@ store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& 
   settle.stamp = teacher.stamp;
 
   v1::Answer& answer = settle.answer;
-  answer.set_raw(std::move(body));
+  set_streamed(answer, exchange, outcome);
+  set_soft_labels(answer, outcome, teacher.config.tokenizer());
+  answer.set_raw(std::move(exchange.body));
   answer.set_model_reported(outcome.model_reported);
   answer.set_system_fingerprint(outcome.system_fingerprint);
   answer.set_endpoint(endpoint);

@@ -20,7 +20,8 @@ v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choic
 /// body.
 store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
                               v1::Intent intent, const std::string& endpoint, const dialect::Outcome& outcome,
-                              std::string body, const store::Charge& charge, std::string record_id, int64_t utc_us);
+                              dialect::HttpExchange exchange, const store::Charge& charge, std::string record_id,
+                              int64_t utc_us);
 
 /// A query that ends without an answer, by name.
 v1::Ending make_ending(const Ready& query, const std::string& teacher, const dialect::Outcome& outcome,

@@ -24,14 +24,18 @@ std::vector<std::string> urls_of(const v1::Teacher& config) {
 transport::EndpointOptions options_of(const v1::Teacher& config, const std::string& url, std::string_view key,
                                       const dialect::Dialect& dialect) {
   transport::EndpointOptions options{.url = url, .ca_file = config.ca_file(), .proxy = config.proxy()};
-  if (!key.empty()) options.authorization = dialect.authorization(key);
+  if (!key.empty()) options.credential = dialect.credential(config, key);
   const v1::Timeouts& timeouts = config.timeouts();
   if (timeouts.connect_seconds() > 0) options.connect_timeout = std::chrono::seconds(timeouts.connect_seconds());
   if (timeouts.first_byte_seconds() > 0)
     options.first_byte_timeout = std::chrono::seconds(timeouts.first_byte_seconds());
   if (timeouts.total_seconds() > 0) options.total_timeout = std::chrono::seconds(timeouts.total_seconds());
+  if (timeouts.stall_seconds() > 0) options.stall_timeout = std::chrono::seconds(timeouts.stall_seconds());
   return options;
 }
+
+/// Answers that may take minutes: vendors and what lies between drop silent connections.
+constexpr int64_t kLongAnswerTokens = 8192;
 
 limit::Feedback::Window window_of(const dialect::LimitWindow& window) {
   return {.limit = window.limit, .remaining = window.remaining, .reset_in = window.reset_in};
@@ -54,6 +58,8 @@ absl::StatusOr<std::unique_ptr<TeacherDesk>> TeacherDesk::open(v1::Teacher confi
     if (!cap.ok()) return cap.status();
     day_cap = *cap;
   }
+  // The profile first: once a vendor is filled in, it would tell another.
+  config.set_profile(std::string(dialect->profile(config)));
   if (config.vendor().empty()) config.set_vendor(std::string(dialect->vendor()));
   observe::TeacherMetrics& counted = metrics.teacher(config.name(), config.model(), config.vendor());
   std::vector<std::string> urls = urls_of(config);
@@ -79,6 +85,11 @@ TeacherDesk::TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, To
       urls_(std::move(urls)),
       last_errors_(urls_.size()),
       transport_(transport) {}
+
+bool TeacherDesk::streams(int64_t output_tokens_max) const {
+  if (!dialect_->abilities(config_).streaming || config_.streaming() == v1::NEVER) return false;
+  return config_.streaming() == v1::ALWAYS || output_tokens_max >= kLongAnswerTokens;
+}
 
 runtime::Task<dialect::HttpExchange> TeacherDesk::ask(size_t endpoint, dialect::HttpRequest request) {
   return boost::asio::async_initiate<const runtime::UseTask, void(dialect::HttpExchange)>(

@@ -40,6 +40,9 @@ class TeacherDesk {
             .cost_picodollars = prices_.cost_max(candidate.input_tokens_max, candidate.output_tokens_max)};
   }
 
+  /// Is an answer of up to this many tokens asked for in pieces?
+  bool streams(int64_t output_tokens_max) const;
+
   /// Sends one encoded query and awaits what comes back.
   runtime::Task<dialect::HttpExchange> ask(size_t endpoint, dialect::HttpRequest request);
   /// Books what an attempt's end says about limits, endpoint and prompt size.

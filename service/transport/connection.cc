@@ -206,7 +206,9 @@ void Connection::read() {
     if (received.kind == Received::Kind::kNothingYet) return;
     const bool closed = received.kind == Received::Kind::kClosed;
     if (!closed && !reader_.started()) transfer_->exchange.first_byte = steady_now() - transfer_->begun_at;
-    switch (closed ? reader_.close() : reader_.feed(received.bytes)) {
+    const Progress progress = closed ? reader_.close() : reader_.feed(received.bytes);
+    if (transfer_->streamed) note_mark();
+    switch (progress) {
       case Progress::kMore:
         continue;
       case Progress::kWhole:
@@ -223,6 +225,13 @@ void Connection::read() {
   }
 }
 
+void Connection::note_mark() {
+  HttpExchange& exchange = transfer_->exchange;
+  transfer_->heard_at = steady_now();
+  if (exchange.marks.size() < HttpExchange::kMarksMax && !exchange.body.empty())
+    exchange.marks.push_back({.body_bytes = exchange.body.size(), .at = transfer_->heard_at - transfer_->begun_at});
+}
+
 TransferPtr Connection::give_up(WireError error, std::string text) {
   assert(state_ == State::kBusy);
   TransferPtr transfer = std::move(transfer_);
@@ -231,6 +240,7 @@ TransferPtr Connection::give_up(WireError error, std::string text) {
   exchange.error_text = std::move(text);
   exchange.sent = sent_;
   exchange.duration = steady_now() - transfer->begun_at;
+  redact(exchange, endpoint_.credential.header.second);
   close();
   return transfer;
 }
@@ -243,7 +253,7 @@ void Connection::finish(WireError error, std::string text) {
   exchange.sent = sent_;
   const std::chrono::nanoseconds now = steady_now();
   exchange.duration = now - transfer->begun_at;
-  if (error != WireError::kNone || exchange.status != 200) redact(exchange, endpoint_.authorization.second);
+  if (error != WireError::kNone || exchange.status != 200) redact(exchange, endpoint_.credential.header.second);
   if (error == WireError::kNone && reader_.reusable() && wire_.empty()) {
     state_ = State::kIdle;
     since_ = now;

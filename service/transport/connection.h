@@ -79,6 +79,8 @@ class Connection final : public SocketWatch::Owner {
   void on_ready(int descriptor, int events) override;
   void write();
   void read();
+  /// A piece of a stream has come.
+  void note_mark();
   Received receive();
   void finish(dialect::WireError error, std::string text);
   void detach();

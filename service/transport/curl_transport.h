@@ -15,10 +15,10 @@ namespace harvest::transport {
 /// by mailbox in batches; nothing here blocks it.
 ///
 ///     CurlTransport transport(decision_lane.context(), 1);
-///     EndpointId id = transport.add_endpoint({.url = "http://127.0.0.1:8000/v1", .authorization = {"Authorization",
-///     "Bearer …"}}); transport.send(id, dialect.encode(teacher, query), [](HttpExchange exchange) { … });
+///     EndpointId id = transport.add_endpoint({.url = "http://127.0.0.1:8000/v1", .credential = {{"Authorization",
+///     "Bearer …"}}}); transport.send(id, dialect.encode(teacher, query), [](HttpExchange exchange) { … });
 ///
-/// decision lane ─ send ─▶ TransportLane (thread) ─▶ Site (endpoint) ─▶ CurlShard (≤ 128 connections) ─▶ EasyHandle
+/// decision lane ─ send ─▶ TransportLane (thread) ─▶ Site (endpoint) ─▶ Connector ─▶ Connection
 ///
 /// Lane: all verbs, and the destructor, on the decision lane (or when it does not run). Destroying it drops what is in
 /// flight without calling its handlers; cancel_all() and wait for them to end in order.

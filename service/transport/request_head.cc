@@ -32,19 +32,30 @@ bool is_target(std::string_view target) {
          std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
+std::string_view method_name(dialect::HttpRequest::Method method) {
+  using Method = dialect::HttpRequest::Method;
+  if (method == Method::kGet) return "GET";
+  return method == Method::kDelete ? "DELETE" : "POST";
+}
+
 }  // namespace
 
-std::shared_ptr<const RequestHead> RequestHead::make(const Origin& origin, const std::string& path,
-                                                     const dialect::SharedHeaders& headers,
-                                                     const std::pair<std::string, std::string>& authorization) {
-  const std::string target = origin.path_prefix + (path.empty() && origin.path_prefix.empty() ? "/" : path);
+std::shared_ptr<const RequestHead> RequestHead::make(const Origin& origin, const dialect::HttpRequest& request,
+                                                     const dialect::Credential& credential, int64_t utc_us) {
+  const std::string target =
+      origin.path_prefix + (request.path.empty() && origin.path_prefix.empty() ? "/" : request.path);
   if (!is_target(target)) return nullptr;
-  std::shared_ptr<RequestHead> head(new RequestHead(path, headers));
-  head->text_ = "POST " + target + " HTTP/1.1\r\n";
+  const std::string_view method = method_name(request.method);
+  std::shared_ptr<RequestHead> head(new RequestHead(request, credential.signer != nullptr));
+  head->text_.append(method).append(" ").append(target).append(" HTTP/1.1\r\n");
   bool good = head->append("Host", origin.host) && head->append("User-Agent", kUserAgent);
-  if (headers != nullptr)
-    for (const auto& [name, value] : *headers) good = good && head->append(name, value);
-  if (!authorization.first.empty()) good = good && head->append(authorization.first, authorization.second);
+  if (request.headers != nullptr)
+    for (const auto& [name, value] : *request.headers) good = good && head->append(name, value);
+  const auto& [name, secret] = credential.header;
+  if (!name.empty()) good = good && head->append(name, secret);
+  if (credential.signer != nullptr)
+    for (const auto& [key, value] : credential.signer->sign(method, origin.host, target, request.body, utc_us))
+      good = good && head->append(key, value);
   // The answer is stored byte for byte, so it is asked for uncoded.
   good = good && head->append("Accept-Encoding", "identity");
   if (!good) return nullptr;

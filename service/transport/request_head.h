@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "service/dialect/credential.h"
 #include "service/dialect/http_message.h"
 #include "service/transport/origin.h"
 
@@ -15,24 +16,28 @@ namespace harvest::transport {
 class RequestHead {
  public:
   /// Null when a name is no HTTP token, or a value or the path holds a character that could smuggle in a second header.
-  static std::shared_ptr<const RequestHead> make(const Origin& origin, const std::string& path,
-                                                 const dialect::SharedHeaders& headers,
-                                                 const std::pair<std::string, std::string>& authorization);
+  /// `utc_us`: now, for credentials that sign.
+  static std::shared_ptr<const RequestHead> make(const Origin& origin, const dialect::HttpRequest& request,
+                                                 const dialect::Credential& credential, int64_t utc_us);
 
-  /// Of the same path, with the very headers that this was made with.
+  /// Is it that request's too? Of the same method and path, with the very headers that this was made with, and not
+  /// signed for one body.
   bool serves(const dialect::HttpRequest& request) const {
-    return request.path == path_ && request.headers == headers_;
+    return !signed_ && request.method == method_ && request.path == path_ && request.headers == headers_;
   }
   /// Head and body, ready to be sent.
   std::string with_body(std::string_view body) const;
 
  private:
-  RequestHead(const std::string& path, const dialect::SharedHeaders& headers) : path_(path), headers_(headers) {}
+  RequestHead(const dialect::HttpRequest& request, bool is_signed)
+      : method_(request.method), path_(request.path), headers_(request.headers), signed_(is_signed) {}
   bool append(std::string_view name, std::string_view value);
 
+  dialect::HttpRequest::Method method_;
   std::string path_;
   dialect::SharedHeaders headers_;  // without the key
-  std::string text_;                // ends behind "Content-Length: "
+  bool signed_;
+  std::string text_;  // ends behind "Content-Length: "
 };
 
 }  // namespace harvest::transport

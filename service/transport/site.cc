@@ -22,6 +22,12 @@ constexpr std::chrono::milliseconds kIdleMax{3500};
 /// the lane have been held up since, and a look costs less than a request that nobody took.
 constexpr std::chrono::milliseconds kTrustedFor{100};
 
+/// Signatures are dated.
+int64_t utc_us_now() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(since).count();
+}
+
 }  // namespace
 
 Site::Site(boost::asio::io_context& lane, const EndpointOptions& endpoint, CURLSH* share, Finished finished)
@@ -33,6 +39,7 @@ Site::Site(boost::asio::io_context& lane, const EndpointOptions& endpoint, CURLS
 
 void Site::add(TransferPtr transfer) {
   transfer->begun_at = steady_now();
+  transfer->streamed = transfer->request.streamed;
   if (!origin_) return refuse(std::move(transfer), WireError::kBadRequest, "not an http or https address");
   transfer->head = head_for(transfer->request);
   if (transfer->head == nullptr)
@@ -74,6 +81,10 @@ void Site::expire(std::chrono::nanoseconds now) {
         finished_(connection->give_up(WireError::kTimeout, "the response was not whole within the total timeout"));
       else if (waited >= endpoint_.first_byte_timeout && !connection->answering())
         finished_(connection->give_up(WireError::kTimeout, "no byte came within the first-byte timeout"));
+      else if (connection->transfer()->streamed && connection->answering() &&
+               now - connection->transfer()->heard_at >= endpoint_.stall_timeout)
+        finished_(
+            connection->give_up(WireError::kTimeout, "the stream stalled: no byte came within the stall timeout"));
     }
   }
   std::erase_if(idle_, [&](Connection* connection) {
@@ -117,7 +128,7 @@ void Site::on_not_connected(const std::string& why) {
 
 const std::shared_ptr<const RequestHead>& Site::head_for(const dialect::HttpRequest& request) {
   if (head_ == nullptr || !head_->serves(request))
-    head_ = RequestHead::make(*origin_, request.path, request.headers, endpoint_.authorization);
+    head_ = RequestHead::make(*origin_, request, endpoint_.credential, utc_us_now());
   return head_;
 }
 

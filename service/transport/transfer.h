@@ -23,6 +23,8 @@ struct Transfer {
   std::shared_ptr<const RequestHead> head;  ///< of the request; its site puts it in
   dialect::HttpExchange exchange;
   std::chrono::nanoseconds begun_at{};  ///< when its lane took it; steady clock
+  bool streamed = false;                ///< as the request says, which is gone once it is sent
+  std::chrono::nanoseconds heard_at{};  ///< of a stream: when its last byte came
 };
 
 using TransferPtr = std::unique_ptr<Transfer>;

@@ -6,16 +6,18 @@
 #include <string>
 
 #include "absl/functional/any_invocable.h"
+#include "service/dialect/credential.h"
 #include "service/dialect/http_message.h"
 
 namespace harvest::transport {
 
 /// How endpoints of one teacher are reached; shared by all its requests.
 struct EndpointOptions {
-  std::string url;                                    ///< e.g. https://host/v1, no trailing slash needed
-  std::pair<std::string, std::string> authorization;  ///< header name and value; empty: none. A secret: never logged
+  std::string url;                 ///< e.g. https://host/v1, no trailing slash needed
+  dialect::Credential credential;  ///< a secret: never logged
   std::string ca_file, proxy;
   std::chrono::seconds connect_timeout{10}, first_byte_timeout{300}, total_timeout{600};
+  std::chrono::seconds stall_timeout{120};  ///< of a stream that has begun: how long it may be silent
   int64_t body_bytes_max = 32 << 20;
 };
 

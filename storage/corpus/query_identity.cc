@@ -36,6 +36,7 @@ enum Tag : uint8_t {
   kPresencePenalty = 39,
   kParallelToolCalls = 40,
   kExtraBody = 41,
+  kReasoningBudget = 42,
 };
 
 /// Frames gather in a small buffer so that the hash is called for blocks, not for bytes; long values go to it directly.
@@ -104,6 +105,7 @@ void frame_sampling(Framer& frame, const v1::Sampling& sampling) {
   if (sampling.has_presence_penalty()) frame.real(kPresencePenalty, sampling.presence_penalty());
   if (sampling.has_parallel_tool_calls()) frame.number(kParallelToolCalls, sampling.parallel_tool_calls() ? 1 : 0);
   frame.text(kExtraBody, sampling.extra_body_json());
+  if (sampling.has_reasoning_budget_tokens()) frame.number(kReasoningBudget, sampling.reasoning_budget_tokens());
 }
 
 }  // namespace

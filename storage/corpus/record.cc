@@ -212,6 +212,8 @@ std::string params_json(const v1::Prompt& prompt, const v1::Sampling& sampling, 
   if (max_output_tokens > 0) json.number("max_output_tokens", max_output_tokens);
   if (!sampling.response_format_json().empty()) json.raw("response_format", sampling.response_format_json());
   if (!sampling.reasoning_effort().empty()) json.text("reasoning_effort", sampling.reasoning_effort());
+  if (sampling.has_reasoning_budget_tokens())
+    json.number("reasoning_budget_tokens", sampling.reasoning_budget_tokens());
   if (sampling.has_top_logprobs()) json.number("top_logprobs", sampling.top_logprobs());
   if (sampling.has_frequency_penalty()) json.real("frequency_penalty", sampling.frequency_penalty());
   if (sampling.has_presence_penalty()) json.real("presence_penalty", sampling.presence_penalty());

@@ -62,6 +62,7 @@ TEST_CASE("whatever shapes the answer makes another query", "[corpus]") {
       [](Query& q) { q.sampling.add_stop("a"), q.sampling.add_stop("b"); },
       [](Query& q) { q.sampling.set_response_format_json("{}"); },
       [](Query& q) { q.sampling.set_reasoning_effort("low"); },
+      [](Query& q) { q.sampling.set_reasoning_budget_tokens(0); },
       [](Query& q) { q.sampling.set_top_logprobs(0); },
       [](Query& q) { q.sampling.set_frequency_penalty(0); },
       [](Query& q) { q.sampling.set_presence_penalty(0); },

@@ -43,6 +43,22 @@ std::string_view name_of(Retry retry) {
   return "";
 }
 
+std::string_view cause_of(dialect::HaltCause cause) {
+  switch (cause) {
+    case dialect::HaltCause::kNone:
+      return "none";
+    case dialect::HaltCause::kAccess:
+      return "access";
+    case dialect::HaltCause::kBilling:
+      return "billing";
+    case dialect::HaltCause::kModel:
+      return "model";
+    case dialect::HaltCause::kAddress:
+      return "address";
+  }
+  return "";
+}
+
 json::value number(const auto& optional) {
   return optional ? json::value(*optional) : json::value(nullptr);
 }
@@ -66,7 +82,30 @@ json::value described(const v1::Usage& usage) {
   for (const uint64_t tokens :
        {usage.input_tokens(), usage.cached_input_tokens(), usage.output_tokens(), usage.reasoning_tokens()})
     array.emplace_back(static_cast<int64_t>(tokens));
+  // What was written to the vendor's cache stands behind, where there is any.
+  for (const uint64_t tokens : {usage.cache_write_tokens(), usage.cache_write_long_tokens()})
+    if (tokens > 0) array.emplace_back(static_cast<int64_t>(tokens));
   return array;
+}
+
+/// "token=logprob[#id]", with alternatives in brackets behind it.
+json::value described(const v1::SoftLabels& labels) {
+  const auto one = [](const std::string& token, float logprob, const auto& ids, int at) {
+    std::ostringstream text;
+    text << token << '=' << logprob;
+    if (at < ids.size()) text << '#' << ids[at];
+    return text.str();
+  };
+  std::string all;
+  int next = 0;
+  for (int i = 0; i < labels.tokens_size(); ++i) {
+    all += (i > 0 ? " " : "") + one(labels.tokens(i), labels.logprobs(i), labels.token_ids(), i);
+    for (uint32_t k = 0; k < labels.alternatives(i); ++k, ++next)
+      all += (k > 0 ? "," : "[") +
+             one(labels.alternative_tokens(next), labels.alternative_logprobs(next), labels.alternative_ids(), next);
+    if (labels.alternatives(i) > 0) all += "]";
+  }
+  return json::value(all);
 }
 
 json::value described(const dialect::Choice& choice) {
@@ -76,6 +115,7 @@ json::value described(const dialect::Choice& choice) {
   if (!choice.logprobs_json.empty()) object["logprobs"] = choice.logprobs_json;
   if (choice.refused) object["refused"] = true;
   if (choice.truncated) object["truncated"] = true;
+  if (choice.soft_labels.tokens_size() > 0) object["labels"] = described(choice.soft_labels);
   return object;
 }
 
@@ -124,11 +164,16 @@ json::object encoded(const GoldenCase& golden) {
   const json::value* choices = golden.content.if_contains("choices");
   const dialect::Dialect* dialect = dialect::find_dialect(golden.dialect);
   REQUIRE(dialect != nullptr);
-  const auto status = dialect->check(prompt, sampling);
+  const auto status = dialect->check(teacher, prompt, sampling);
   INFO(status.ToString());
   REQUIRE(status.ok());
+  const json::value* stream = golden.content.if_contains("stream");
   const dialect::HttpRequest request =
-      dialect->encode(teacher, {prompt, sampling, choices != nullptr ? json::value_to<uint32_t>(*choices) : 1});
+      dialect->encode(teacher, {.prompt = prompt,
+                                .sampling = sampling,
+                                .choices = choices != nullptr ? json::value_to<uint32_t>(*choices) : 1,
+                                .stream = stream != nullptr && stream->as_bool()});
+  CHECK(request.streamed == (stream != nullptr && stream->as_bool()));
   json::object headers;
   for (const auto& [name, value] : *request.headers) headers[name] = value;
   return {{"path", request.path}, {"headers", headers}, {"body", request.body}};
@@ -147,7 +192,11 @@ HttpExchange exchange_of(const GoldenCase& golden) {
   if (const json::value* headers = golden.content.if_contains("headers"))
     for (const auto& field : headers->as_object()) exchange.headers.emplace_back(field.key(), text_of(field.value()));
   const json::value& body = golden.content.at("body");
-  exchange.body = body.is_string() ? text_of(body) : json::serialize(body);
+  // A list of texts is a stream, piece by piece.
+  if (const json::array* pieces = body.if_array(); pieces != nullptr && !pieces->empty() && pieces->front().is_string())
+    for (const json::value& piece : *pieces) exchange.body += text_of(piece);
+  else
+    exchange.body = body.is_string() ? text_of(body) : json::serialize(body);
   return exchange;
 }
 
@@ -155,6 +204,8 @@ json::object described(const Outcome& outcome, const json::object& like) {
   const json::object all{{"kind", v1::Outcome_Name(outcome.kind)},
                          {"retry", name_of(outcome.retry)},
                          {"code", outcome.vendor_code},
+                         {"cause", cause_of(outcome.halt_cause)},
+                         {"rights_alert", outcome.rights_alert},
                          {"message", outcome.message},
                          {"retry_after_ms", milliseconds(outcome.retry_after)},
                          {"model", outcome.model_reported},

@@ -10,14 +10,16 @@
 
 /// A golden file holds an array of cases of one dialect (its folder's name). Two kinds:
 ///
-///     {"case": "…", "teacher": {proto JSON}, "prompt": {…}, "sampling": {…}, "choices": 1, "request": {path, headers,
-///     body: "exact bytes"}}
-///     {"case": "…", "status": 200, "headers": {…}, "body": {JSON} | "text", "outcome": {only the fields that matter}}
+///     {"case": "…", "teacher": {proto JSON}, "prompt": {…}, "sampling": {…}, "choices": 1, "stream": false,
+///      "request": {path, headers, body: "exact bytes"}}
+///     {"case": "…", "status": 200, "headers": {…}, "body": {JSON} | "text" | ["piece", …], "outcome": {only the fields
+///      that matter}}
 ///
-/// An outcome's fields: kind, retry, code, message, retry_after_ms, model, fingerprint, request_id, usage [input,
-/// cached, output, reasoning] or "estimated output N", requests / input_tokens / output_tokens [limit, remaining,
-/// reset_ms], and choices [{content, reasoning, tool_calls, finish, refused, truncated, logprobs}]. A response with
-/// "wire" instead of a status ended below HTTP.
+/// An outcome's fields: kind, retry, cause (none, access, billing, model, address), rights_alert, code, message,
+/// retry_after_ms, model, fingerprint, request_id, usage [input, cached, output, reasoning, cache writes …] or
+/// "estimated output N", requests / input_tokens / output_tokens [limit, remaining, reset_ms], and choices [{content,
+/// reasoning, tool_calls, finish, refused, truncated, logprobs, labels}]. A response with "wire" instead of a status
+/// ended below HTTP.
 namespace harvest::testing {
 
 struct GoldenCase {

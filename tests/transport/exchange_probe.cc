@@ -14,7 +14,7 @@ using transport::EndpointOptions;
 EndpointOptions ExchangeProbe::options(const std::string& url) {
   EndpointOptions options;
   options.url = url;
-  options.authorization = {"Authorization", std::string("Bearer ") + kKey};
+  options.credential.header = {"Authorization", std::string("Bearer ") + kKey};
   options.connect_timeout = std::chrono::seconds(2);
   options.first_byte_timeout = std::chrono::seconds(1);
   options.total_timeout = std::chrono::seconds(3);

@@ -39,8 +39,8 @@ double resident_kilobytes() {
 class Run {
  public:
   Run(int port, std::string body) : transport_(lane_, 1), body_(std::move(body)) {
-    endpoint_ = transport_.add_endpoint(
-        {.url = "http://127.0.0.1:" + std::to_string(port) + "/v1", .authorization = {"Authorization", "Bearer x"}});
+    endpoint_ = transport_.add_endpoint({.url = "http://127.0.0.1:" + std::to_string(port) + "/v1",
+                                         .credential = {.header = {"Authorization", "Bearer x"}, .signer = nullptr}});
   }
 
   double cpu_seconds(size_t concurrency, size_t requests) {

@@ -16,7 +16,7 @@ v1::Prompt question() {
 }
 
 std::string complaint(const v1::Prompt& prompt, const v1::Sampling& sampling = {}) {
-  const absl::Status status = dialect::find_dialect("openai-chat")->check(prompt, sampling);
+  const absl::Status status = dialect::find_dialect("openai-chat")->check({}, prompt, sampling);
   CHECK((status.ok() || absl::IsInvalidArgument(status)));
   return std::string(status.message());
 }
@@ -101,6 +101,6 @@ TEST_CASE("fragments that are no JSON of their kind are refused", "[dialect]") {
 TEST_CASE("dialects are found by name and by no other", "[dialect]") {
   CHECK(dialect::find_dialect("openai-chat") != nullptr);
   CHECK(dialect::find_dialect("openai") == nullptr);
-  CHECK(dialect::dialects() == std::vector<std::string_view>{"openai-chat"});
-  CHECK(dialect::find_dialect("openai-chat")->authorization("k").second == "Bearer k");
+  for (const std::string_view name : dialect::dialects()) CHECK(dialect::find_dialect(name)->name() == name);
+  CHECK(dialect::find_dialect("openai-chat")->credential({}, "k").header.second == "Bearer k");
 }

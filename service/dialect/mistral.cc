@@ -1,0 +1,88 @@
+#include "service/dialect/mistral.h"
+
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "service/dialect/error_outcome.h"
+#include "service/dialect/openai_chat_request.h"
+
+namespace harvest::dialect {
+namespace {
+
+constexpr std::array<std::string_view, 2> kEfforts{"high", "none"};
+
+/// By type: its codes are numbers of which one means several things. An unknown model is a 400 here.
+constexpr std::array<CodeRule, 3> kRules{{{"invalid_model", verdict::kModel},
+                                          {"rate_limited", verdict::kThrottled},
+                                          {"service_tier_capacity_exceeded", verdict::kThrottled}}};
+
+constexpr OpenAiProfile kProfile{.name = "mistral",
+                                 .abilities = {.dialect = "mistral",
+                                               .temperature_max = 1.5,
+                                               .seed = true,
+                                               .penalties = true,
+                                               .stops_max = 16,
+                                               .choices_max = 16,
+                                               .efforts = kEfforts,
+                                               .tools = true,
+                                               .parallel_tool_calls = true,
+                                               .json_object = true,
+                                               .json_schema = true,
+                                               .parts_verbatim = true,
+                                               .images = true,
+                                               .system_anywhere = true},
+                                 .cap_field = "max_tokens",
+                                 .seed_field = "random_seed",
+                                 .stream_usage = false};
+
+const OpenAiProfile& deviations() {
+  static const OpenAiProfile kWithKeys = [] {
+    OpenAiProfile made = kProfile;
+    made.abilities.own_keys = chat_own_keys();
+    return made;
+  }();
+  return kWithKeys;
+}
+
+}  // namespace
+
+const Abilities& Mistral::abilities(const v1::Teacher&) const {
+  return deviations().abilities;
+}
+
+absl::Status Mistral::check(const v1::Teacher& teacher, const v1::Prompt& prompt, const v1::Sampling& sampling) const {
+  if (absl::Status status = OpenAiChat::check(teacher, prompt, sampling); !status.ok()) return status;
+  // Its server takes no message with a field that it does not know.
+  for (int i = 0; i < prompt.messages_size(); ++i) {
+    const v1::Message& message = prompt.messages(i);
+    const std::string place = absl::StrCat("messages[", i, "]");
+    if (message.role() == "developer")
+      return absl::InvalidArgumentError(place + ".role: mistral has no developer, it calls it system");
+    if (!message.name().empty() && message.role() != "tool")
+      return absl::InvalidArgumentError(place + ".name: mistral has no such field");
+    if (!message.reasoning_content().empty())
+      return absl::InvalidArgumentError(place +
+                                        ".reasoning_content: mistral takes it as content parts of type thinking");
+  }
+  return absl::OkStatus();
+}
+
+HttpRequest Mistral::encode(const v1::Teacher& teacher, const QueryView& query) const {
+  HttpRequest request;
+  request.path = "/chat/completions";
+  request.headers = json_headers(query.stream);
+  request.body = chat_body(deviations(), teacher.model(), query);
+  request.streamed = query.stream;
+  return request;
+}
+
+Outcome Mistral::read_failure(const HttpExchange& exchange, const JsonBody& body, bool waits) const {
+  if (body.is_object()) {
+    const VendorError error = read_vendor_error(body.object());
+    if (const CodeRule* rule = find_rule(kRules, error.type))
+      return make_failure(rule->verdict, error.name(exchange.status), error.message);
+  }
+  return OpenAiChat::read_failure(exchange, body, waits);
+}
+
+}  // namespace harvest::dialect

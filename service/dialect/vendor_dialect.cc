@@ -1,0 +1,104 @@
+#include "service/dialect/vendor_dialect.h"
+
+#include <array>
+
+#include "service/dialect/ascii.h"
+#include "service/dialect/error_outcome.h"
+#include "service/dialect/limit_headers.h"
+#include "service/dialect/vendor_words.h"
+
+namespace harvest::dialect {
+namespace {
+
+constexpr size_t kRequestIdBytesMax = 200;
+
+bool stores(const Outcome& outcome) {
+  return outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED;
+}
+
+}  // namespace
+
+absl::Status VendorDialect::check(const v1::Teacher& teacher, const v1::Prompt& prompt,
+                                  const v1::Sampling& sampling) const {
+  return check_query(abilities(teacher), prompt, sampling);
+}
+
+Outcome VendorDialect::read_body(std::string_view body, size_t slack, bool waits) const {
+  if (is_stream(body)) return read_stream(body, slack);
+  return read_answer(JsonBody(body, slack), waits);
+}
+
+Outcome VendorDialect::decode(const HttpExchange& exchange, int64_t utc_us) const {
+  const size_t slack = JsonBody::slack_of(exchange.body);
+  const bool success = exchange.status >= 200 && exchange.status < 300;
+  if (exchange.error != WireError::kNone) {
+    Outcome outcome = wire_outcome(exchange);
+    if (!success || !is_stream(exchange.body)) return outcome;
+    // The connection may break behind a stream's end: then the answer is there, and paid for.
+    Outcome streamed = read_stream(exchange.body, slack);
+    if (!stores(streamed)) {
+      outcome.message = vendor_words(outcome.message + "; " + streamed.message);
+      return outcome;
+    }
+    return streamed;
+  }
+  const auto wait = read_wait(exchange, utc_us);
+  Outcome outcome = success ? read_body(exchange.body, slack, wait.has_value())
+                            : read_failure(exchange, JsonBody(exchange.body, slack), wait.has_value());
+  if (!success && outcome.message.empty()) outcome.message = "HTTP status " + std::to_string(exchange.status);
+  if (const std::string_view id = request_id(exchange); !id.empty())
+    outcome.request_id = vendor_words(id, kRequestIdBytesMax);
+  read_limits(exchange.headers, utc_us, outcome);
+  if (outcome.kind != v1::ANSWERED) {
+    if (wait) outcome.retry_after = wait;
+    obey_should_retry(exchange.header("x-should-retry"), outcome);
+  }
+  return outcome;
+}
+
+absl::StatusOr<Outcome> VendorDialect::decode_stored(std::string_view raw) const {
+  Outcome outcome = read_body(raw, 0, false);
+  // A refused prompt is stored as the error body it came as.
+  if (stores(outcome)) return outcome;
+  return absl::DataLossError("a stored answer reads as " + v1::Outcome_Name(outcome.kind) + ": " + outcome.vendor_code +
+                             ": " + outcome.message);
+}
+
+Credential VendorDialect::credential(const v1::Teacher&, std::string_view key) const {
+  return {.header = {"Authorization", "Bearer " + std::string(key)}, .signer = nullptr};
+}
+
+bool VendorDialect::is_stream(std::string_view body) const {
+  return looks_like_sse(body);
+}
+
+Outcome VendorDialect::read_failure(const HttpExchange& exchange, const JsonBody& body, bool waits) const {
+  const VendorError error = body.is_object() ? read_vendor_error(body.object()) : read_vendor_error(body.text());
+  return status_outcome(exchange.status, error, waits);
+}
+
+std::optional<std::chrono::nanoseconds> VendorDialect::read_wait(const HttpExchange& exchange, int64_t utc_us) const {
+  return retry_after(exchange, utc_us);
+}
+
+void VendorDialect::read_limits(const Headers& headers, int64_t utc_us, Outcome& outcome) const {
+  dialect::read_limits(headers, utc_us, outcome);
+}
+
+std::string_view VendorDialect::request_id(const HttpExchange& exchange) const {
+  constexpr std::array<std::string_view, 4> kNames{"x-request-id", "request-id", "apim-request-id", "x-generation-id"};
+  for (const std::string_view name : kNames)
+    if (const std::string_view value = exchange.header(name); !value.empty()) return value;
+  return {};
+}
+
+bool looks_like_sse(std::string_view body) {
+  constexpr std::array<std::string_view, 5> kFields{"data:", "event:", ":", "id:", "retry:"};
+  ascii::consume(body, "\xEF\xBB\xBF");
+  body = body.substr(std::min(body.find_first_not_of("\r\n"), body.size()));
+  for (const std::string_view field : kFields)
+    if (body.starts_with(field)) return true;
+  return false;
+}
+
+}  // namespace harvest::dialect
