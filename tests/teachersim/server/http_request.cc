@@ -1,24 +1,14 @@
 #include "tests/teachersim/server/http_request.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
+
+#include "tests/teachersim/dialects/header_text.h"
 
 namespace teachersim {
 namespace {
 
 using State = ParsedHttp::State;
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 bool read_size(std::string_view digits, int base, std::size_t& value) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
