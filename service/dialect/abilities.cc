@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "service/dialect/asked.h"
 #include "service/dialect/json_text.h"
 
@@ -150,21 +149,21 @@ absl::Status check_content(const Abilities& abilities, const v1::Prompt& prompt)
   bool body_begun = false;
   for (int i = 0; i < prompt.messages_size(); ++i) {
     const v1::Message& message = prompt.messages(i);
-    const std::string place = absl::StrCat("messages[", i, "]");
+    const auto place = [&](std::string_view field) { return absl::StrCat("messages[", i, "]", std::string(field)); };
     const bool system = is_system(message);
     if (system && body_begun && !abilities.system_anywhere)
-      return bad(place + ".role", absl::StrCat(std::string(abilities.dialect), " takes system messages first only"));
+      return bad(place(".role"), absl::StrCat(std::string(abilities.dialect), " takes system messages first only"));
     body_begun |= !system;
     if (abilities.parts_verbatim) continue;
     if (!system && message.role() != "user" && message.role() != "assistant" && message.role() != "tool")
-      return bad(place + ".role", "expected system, developer, user, assistant or tool, found " + message.role());
+      return bad(place(".role"), "expected system, developer, user, assistant or tool, found " + message.role());
     const auto parts = read_parts(message);
-    if (!parts.ok()) return bad(place + ".content", std::string(parts.status().message()));
+    if (!parts.ok()) return bad(place(".content"), std::string(parts.status().message()));
     for (const Part& part : *parts)
       if (part.kind == Part::Kind::kImage && (!abilities.images || system))
-        return bad(place + ".content", absl::StrCat(std::string(abilities.dialect), " takes no image here"));
+        return bad(place(".content"), absl::StrCat(std::string(abilities.dialect), " takes no image here"));
     if (const auto calls = read_tool_calls(message.tool_calls_json()); !calls.ok())
-      return bad(place + ".tool_calls", std::string(calls.status().message()));
+      return bad(place(".tool_calls"), std::string(calls.status().message()));
   }
   return absl::OkStatus();
 }

@@ -10,24 +10,15 @@ namespace {
 
 constexpr std::string_view kApiVersion = "2024-10-21";
 
-constexpr std::array<std::string_view, 7> kEfforts{"none", "minimal", "low", "medium", "high", "xhigh", "max"};
 constexpr std::array<std::string_view, 3> kTiers{"auto", "default", "priority"};
 
-const OpenAiProfile& deviations() {
-  static const OpenAiProfile kProfile = [] {
-    const v1::Teacher openai = [] {
-      v1::Teacher teacher;
-      teacher.set_profile("openai");
-      return teacher;
-    }();
-    OpenAiProfile made = openai_profile(openai);
-    made.name = "azure";
-    made.abilities.dialect = "azure-openai";
-    made.abilities.efforts = kEfforts;
-    made.abilities.service_tiers = kTiers;
-    return made;
-  }();
-  return kProfile;
+/// OpenAI's own, but for its name and tiers.
+OpenAiProfile make_profile() {
+  OpenAiProfile made = *find_openai_profile("openai");
+  made.name = "azure";
+  made.abilities.dialect = "azure-openai";
+  made.abilities.service_tiers = kTiers;
+  return made;
 }
 
 /// The newer face names no deployment in its path.
@@ -39,23 +30,20 @@ bool is_v1(const v1::Teacher& teacher) {
 
 }  // namespace
 
-const Abilities& AzureOpenAi::abilities(const v1::Teacher&) const {
-  return deviations().abilities;
+const OpenAiProfile& AzureOpenAi::deviations(const v1::Teacher&) const {
+  static const OpenAiProfile kProfile = make_profile();
+  return kProfile;
 }
 
 HttpRequest AzureOpenAi::encode(const v1::Teacher& teacher, const QueryView& query) const {
+  if (is_v1(teacher)) return OpenAiChat::encode(teacher, query);
   HttpRequest request;
-  request.headers = json_headers(query.stream);
-  request.streamed = query.stream;
-  if (is_v1(teacher)) {
-    request.path = "/chat/completions";
-    request.body = chat_body(deviations(), teacher.model(), query);
-    return request;
-  }
   const std::string_view version = teacher.api_version().empty() ? kApiVersion : teacher.api_version();
   request.path = "/openai/deployments/" + percent_encoded(teacher.model()) +
                  "/chat/completions?api-version=" + percent_encoded(version);
-  request.body = chat_body(deviations(), "", query);
+  request.headers = json_headers(query.stream);
+  request.body = chat_body(deviations(teacher), "", query);
+  request.streamed = query.stream;
   return request;
 }
 

@@ -13,9 +13,11 @@ class AzureOpenAi final : public OpenAiChat {
   std::string_view vendor() const override { return "azure.ai.openai"; }
   std::vector<std::string_view> profiles() const override { return {"api-key", "entra"}; }
   std::string_view profile(const v1::Teacher& teacher) const override { return teacher.profile(); }
-  const Abilities& abilities(const v1::Teacher& teacher) const override;
   HttpRequest encode(const v1::Teacher& teacher, const QueryView& query) const override;
   Credential credential(const v1::Teacher& teacher, std::string_view key) const override;
+
+ protected:
+  const OpenAiProfile& deviations(const v1::Teacher& teacher) const override;
 };
 
 }  // namespace harvest::dialect

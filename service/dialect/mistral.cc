@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/dialect/error_outcome.h"
-#include "service/dialect/openai_chat_request.h"
 
 namespace harvest::dialect {
 namespace {
@@ -16,38 +15,27 @@ constexpr std::array<CodeRule, 3> kRules{{{"invalid_model", verdict::kModel},
                                           {"rate_limited", verdict::kThrottled},
                                           {"service_tier_capacity_exceeded", verdict::kThrottled}}};
 
-constexpr OpenAiProfile kProfile{.name = "mistral",
-                                 .abilities = {.dialect = "mistral",
-                                               .temperature_max = 1.5,
-                                               .seed = true,
-                                               .penalties = true,
-                                               .stops_max = 16,
-                                               .choices_max = 16,
-                                               .efforts = kEfforts,
-                                               .tools = true,
-                                               .parallel_tool_calls = true,
-                                               .json_object = true,
-                                               .json_schema = true,
-                                               .parts_verbatim = true,
-                                               .images = true,
-                                               .system_anywhere = true},
-                                 .cap_field = "max_tokens",
-                                 .seed_field = "random_seed",
-                                 .stream_usage = false};
-
-const OpenAiProfile& deviations() {
-  static const OpenAiProfile kWithKeys = [] {
-    OpenAiProfile made = kProfile;
-    made.abilities.own_keys = chat_own_keys();
-    return made;
-  }();
-  return kWithKeys;
+OpenAiProfile make_profile() {
+  OpenAiProfile made{.name = "mistral",
+                     .abilities = openai_family(),
+                     .cap_field = "max_tokens",
+                     .seed_field = "random_seed",
+                     .stream_usage = false};
+  made.abilities.dialect = "mistral";
+  made.abilities.temperature_max = 1.5;
+  made.abilities.stops_max = 16;
+  made.abilities.logprobs = false;
+  made.abilities.top_logprobs_max = 0;
+  made.abilities.choices_max = 16;
+  made.abilities.efforts = kEfforts;
+  return made;
 }
 
 }  // namespace
 
-const Abilities& Mistral::abilities(const v1::Teacher&) const {
-  return deviations().abilities;
+const OpenAiProfile& Mistral::deviations(const v1::Teacher&) const {
+  static const OpenAiProfile kProfile = make_profile();
+  return kProfile;
 }
 
 absl::Status Mistral::check(const v1::Teacher& teacher, const v1::Prompt& prompt, const v1::Sampling& sampling) const {
@@ -65,15 +53,6 @@ absl::Status Mistral::check(const v1::Teacher& teacher, const v1::Prompt& prompt
                                         ".reasoning_content: mistral takes it as content parts of type thinking");
   }
   return absl::OkStatus();
-}
-
-HttpRequest Mistral::encode(const v1::Teacher& teacher, const QueryView& query) const {
-  HttpRequest request;
-  request.path = "/chat/completions";
-  request.headers = json_headers(query.stream);
-  request.body = chat_body(deviations(), teacher.model(), query);
-  request.streamed = query.stream;
-  return request;
 }
 
 Outcome Mistral::read_failure(const HttpExchange& exchange, const JsonBody& body, bool waits) const {

@@ -12,11 +12,10 @@ class Mistral final : public OpenAiChat {
   std::string_view vendor() const override { return "mistral_ai"; }
   std::vector<std::string_view> profiles() const override { return {}; }
   std::string_view profile(const v1::Teacher& teacher) const override { return teacher.profile(); }
-  const Abilities& abilities(const v1::Teacher& teacher) const override;
   absl::Status check(const v1::Teacher& teacher, const v1::Prompt& prompt, const v1::Sampling& sampling) const override;
-  HttpRequest encode(const v1::Teacher& teacher, const QueryView& query) const override;
 
  protected:
+  const OpenAiProfile& deviations(const v1::Teacher& teacher) const override;
   Outcome read_failure(const HttpExchange& exchange, const JsonBody& body, bool waits) const override;
 };
 

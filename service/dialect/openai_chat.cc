@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "service/dialect/error_outcome.h"
 #include "service/dialect/openai_chat_answer.h"
 #include "service/dialect/openai_chat_request.h"
 #include "service/dialect/openai_chat_stream.h"
@@ -20,7 +19,11 @@ std::string_view OpenAiChat::profile(const v1::Teacher& teacher) const {
 }
 
 const Abilities& OpenAiChat::abilities(const v1::Teacher& teacher) const {
-  return openai_profile(teacher).abilities;
+  return deviations(teacher).abilities;
+}
+
+const OpenAiProfile& OpenAiChat::deviations(const v1::Teacher& teacher) const {
+  return openai_profile(teacher);
 }
 
 absl::Status OpenAiChat::check(const v1::Teacher& teacher, const v1::Prompt& prompt,
@@ -38,15 +41,13 @@ HttpRequest OpenAiChat::encode(const v1::Teacher& teacher, const QueryView& quer
   HttpRequest request;
   request.path = "/chat/completions";
   request.headers = json_headers(query.stream);
-  request.body = chat_body(openai_profile(teacher), teacher.model(), query);
+  request.body = chat_body(deviations(teacher), teacher.model(), query);
   request.streamed = query.stream;
   return request;
 }
 
 Outcome OpenAiChat::read_answer(const JsonBody& body, bool waits) const {
-  if (body.is_object() && truthy_at(body.object(), "error"))
-    return embedded_outcome(read_vendor_error(body.object()), waits);
-  return read_chat_answer(body);
+  return read_chat_answer(body, waits);
 }
 
 Outcome OpenAiChat::read_stream(std::string_view body, size_t slack) const {

@@ -1,11 +1,11 @@
 #include "service/dialect/openai_chat_answer.h"
 
 #include <algorithm>
+#include <optional>
 
-#include "service/dialect/answer_draft.h"
 #include "service/dialect/error_outcome.h"
+#include "service/dialect/openai_answer.h"
 #include "service/dialect/openai_chat_message.h"
-#include "service/dialect/openai_usage.h"
 #include "service/dialect/raw_slices.h"
 
 namespace harvest::dialect {
@@ -22,10 +22,7 @@ struct Wanted {
 bool read_choice(const dom::element& element, int64_t place, AnswerDraft& answer, Wanted& wanted) {
   dom::object object, message, logprobs;
   if (element.get(object) != simdjson::SUCCESS || !object_at(object, "message", message)) return false;
-  int64_t index = 0;
-  if (object.at_key("index").get(index) != simdjson::SUCCESS) index = place;
-  ChoiceDraft* draft = answer.choice(index);
-  if (draft != nullptr && draft->ended) draft = answer.choice(-1 - place);  // two of one number: both were paid for
+  ChoiceDraft* const draft = draft_of(object, place, answer);
   if (draft == nullptr) return true;
   append_chat_texts(message, *draft);
   end_chat_choice(string_at(object, "finish_reason"), *draft);
@@ -47,12 +44,9 @@ void keep_slices(std::string_view body, const std::vector<Wanted>& wanted, std::
 
 }  // namespace
 
-Outcome read_chat_answer(const JsonBody& body) {
-  if (!body.is_object()) return no_answer("not_json", body.error().empty() ? "not a JSON object" : body.error());
-  const dom::object& root = body.object();
+Outcome read_chat_answer(const JsonBody& body, bool waits) {
   dom::array elements;
-  if (root.at_key("choices").get(elements) != simdjson::SUCCESS || elements.size() == 0)
-    return no_answer("no_choices", "the response holds no choices");
+  if (std::optional<Outcome> failure = find_choices(body, waits, elements)) return *std::move(failure);
 
   AnswerDraft answer;
   std::vector<Wanted> wanted;
@@ -63,14 +57,7 @@ Outcome read_chat_answer(const JsonBody& body) {
     any |= wanted.back().tool_calls || wanted.back().logprobs;
   }
   if (any) keep_slices(body.text(), wanted, answer.choices());
-
-  v1::Usage usage;
-  read_openai_usage(root, usage);
-  Outcome outcome = answer.finish(std::move(usage));
-  outcome.model_reported = string_at(root, "model");
-  outcome.system_fingerprint = string_at(root, "system_fingerprint");
-  outcome.request_id = string_at(root, "id");
-  return outcome;
+  return finish_answer(body.object(), answer);
 }
 
 }  // namespace harvest::dialect

@@ -16,6 +16,6 @@ namespace harvest::dialect {
 /// so;
 ///   among good ones, which were paid for, they stay, marked truncated;
 /// - tool calls and logprobs are the server's own bytes.
-Outcome read_chat_answer(const JsonBody& body);
+Outcome read_chat_answer(const JsonBody& body, bool waits);
 
 }  // namespace harvest::dialect

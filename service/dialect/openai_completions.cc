@@ -3,7 +3,6 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
-#include "service/dialect/error_outcome.h"
 #include "service/dialect/openai_chat.h"
 #include "service/dialect/openai_completions_answer.h"
 #include "service/dialect/openai_completions_request.h"
@@ -84,9 +83,7 @@ HttpRequest OpenAiCompletions::encode(const v1::Teacher& teacher, const QueryVie
 }
 
 Outcome OpenAiCompletions::read_answer(const JsonBody& body, bool waits) const {
-  if (body.is_object() && truthy_at(body.object(), "error"))
-    return embedded_outcome(read_vendor_error(body.object()), waits);
-  return read_completions_answer(body);
+  return read_completions_answer(body, waits);
 }
 
 Outcome OpenAiCompletions::read_stream(std::string_view body, size_t slack) const {

@@ -176,16 +176,10 @@ std::string_view host_of(std::string_view url) {
   return url.substr(0, url.find_first_of(":/?"));
 }
 
-const OpenAiProfile* named(std::string_view name) {
-  const auto found =
-      std::find_if(kProfiles.begin(), kProfiles.end(), [&](const OpenAiProfile& p) { return p.name == name; });
-  return found == kProfiles.end() ? nullptr : &*found;
-}
-
 template <size_t N>
 const OpenAiProfile* told_by(std::string_view sign, const std::array<Known, N>& known) {
   for (const Known& one : known)
-    if (ascii::equals_ignoring_case(one.sign, sign)) return named(one.profile);
+    if (ascii::equals_ignoring_case(one.sign, sign)) return find_openai_profile(one.profile);
   return nullptr;
 }
 
@@ -199,16 +193,22 @@ std::span<const std::string_view> openai_tiers() {
   return kOpenAiTiers;
 }
 
-std::span<const std::string_view> chat_own_keys() {
-  return kOwnKeys;
+const Abilities& openai_family() {
+  return kFamily;
 }
 
 std::span<const OpenAiProfile> openai_profiles() {
   return kProfiles;
 }
 
+const OpenAiProfile* find_openai_profile(std::string_view name) {
+  const auto found =
+      std::find_if(kProfiles.begin(), kProfiles.end(), [&](const OpenAiProfile& p) { return p.name == name; });
+  return found == kProfiles.end() ? nullptr : &*found;
+}
+
 const OpenAiProfile& openai_profile(const v1::Teacher& teacher) {
-  if (const OpenAiProfile* profile = named(teacher.profile())) return *profile;
+  if (const OpenAiProfile* profile = find_openai_profile(teacher.profile())) return *profile;
   if (!teacher.vendor().empty()) {
     const OpenAiProfile* profile = told_by(teacher.vendor(), kVendors);
     return profile != nullptr ? *profile : kProfiles.front();

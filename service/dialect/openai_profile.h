@@ -29,11 +29,14 @@ struct OpenAiProfile {
 std::span<const std::string_view> openai_efforts();
 std::span<const std::string_view> openai_tiers();
 
-/// Keys that a chat request writes itself, or that decide what an answer costs.
-std::span<const std::string_view> chat_own_keys();
+/// What all of the family are able to; each profile deviates from it.
+const Abilities& openai_family();
 
 /// All that a teacher may name, the default (`compatible`: any server that speaks it) first.
 std::span<const OpenAiProfile> openai_profiles();
+
+/// The one of this name, or null.
+const OpenAiProfile* find_openai_profile(std::string_view name);
 
 /// The teacher's: as it names it, else by its `vendor`, else by its first endpoint's host where that is known, else
 /// `compatible`.
