@@ -1,6 +1,7 @@
 #include "service/dialect/azure_openai.h"
 
 #include <array>
+#include <utility>
 
 #include "service/dialect/openai_chat_request.h"
 #include "service/dialect/url_text.h"
@@ -37,14 +38,10 @@ const OpenAiProfile& AzureOpenAi::deviations(const v1::Teacher&) const {
 
 HttpRequest AzureOpenAi::encode(const v1::Teacher& teacher, const QueryView& query) const {
   if (is_v1(teacher)) return OpenAiChat::encode(teacher, query);
-  HttpRequest request;
   const std::string_view version = teacher.api_version().empty() ? kApiVersion : teacher.api_version();
-  request.path = "/openai/deployments/" + percent_encoded(teacher.model()) +
-                 "/chat/completions?api-version=" + percent_encoded(version);
-  request.headers = json_headers(query.stream);
-  request.body = chat_body(deviations(teacher), "", query);
-  request.streamed = query.stream;
-  return request;
+  std::string path = "/openai/deployments/" + percent_encoded(teacher.model()) +
+                     "/chat/completions?api-version=" + percent_encoded(version);
+  return json_request(std::move(path), chat_body(deviations(teacher), "", query), query.stream);
 }
 
 Credential AzureOpenAi::credential(const v1::Teacher& teacher, std::string_view key) const {

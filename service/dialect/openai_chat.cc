@@ -38,12 +38,7 @@ absl::Status OpenAiChat::check(const v1::Teacher& teacher, const v1::Prompt& pro
 }
 
 HttpRequest OpenAiChat::encode(const v1::Teacher& teacher, const QueryView& query) const {
-  HttpRequest request;
-  request.path = "/chat/completions";
-  request.headers = json_headers(query.stream);
-  request.body = chat_body(deviations(teacher), teacher.model(), query);
-  request.streamed = query.stream;
-  return request;
+  return json_request("/chat/completions", chat_body(deviations(teacher), teacher.model(), query), query.stream);
 }
 
 Outcome OpenAiChat::read_answer(const JsonBody& body, bool waits) const {
@@ -52,14 +47,6 @@ Outcome OpenAiChat::read_answer(const JsonBody& body, bool waits) const {
 
 Outcome OpenAiChat::read_stream(std::string_view body, size_t slack) const {
   return read_chat_stream(body, slack);
-}
-
-const SharedHeaders& json_headers(bool stream) {
-  static const SharedHeaders kWhole =
-      shared_headers({{"Content-Type", "application/json"}, {"Accept", "application/json"}});
-  static const SharedHeaders kStream =
-      shared_headers({{"Content-Type", "application/json"}, {"Accept", "text/event-stream"}});
-  return stream ? kStream : kWhole;
 }
 
 }  // namespace harvest::dialect

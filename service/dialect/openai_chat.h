@@ -29,7 +29,4 @@ class OpenAiChat : public VendorDialect {
   Outcome read_stream(std::string_view body, size_t slack) const override;
 };
 
-/// Content-Type of a JSON request, and what it accepts in return.
-const SharedHeaders& json_headers(bool stream);
-
 }  // namespace harvest::dialect

@@ -3,7 +3,6 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
-#include "service/dialect/openai_chat.h"
 #include "service/dialect/openai_completions_answer.h"
 #include "service/dialect/openai_completions_request.h"
 #include "service/dialect/openai_completions_stream.h"
@@ -74,12 +73,7 @@ absl::Status OpenAiCompletions::check(const v1::Teacher& teacher, const v1::Prom
 }
 
 HttpRequest OpenAiCompletions::encode(const v1::Teacher& teacher, const QueryView& query) const {
-  HttpRequest request;
-  request.path = "/completions";
-  request.headers = json_headers(query.stream);
-  request.body = completions_body(teacher.model(), query);
-  request.streamed = query.stream;
-  return request;
+  return json_request("/completions", completions_body(teacher.model(), query), query.stream);
 }
 
 Outcome OpenAiCompletions::read_answer(const JsonBody& body, bool waits) const {

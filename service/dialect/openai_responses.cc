@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/dialect/asked.h"
-#include "service/dialect/openai_chat.h"
 #include "service/dialect/openai_profile.h"
 #include "service/dialect/openai_responses_answer.h"
 #include "service/dialect/openai_responses_request.h"
@@ -97,12 +96,7 @@ absl::Status OpenAiResponses::check(const v1::Teacher& teacher, const v1::Prompt
 }
 
 HttpRequest OpenAiResponses::encode(const v1::Teacher& teacher, const QueryView& query) const {
-  HttpRequest request;
-  request.path = "/responses";
-  request.headers = json_headers(query.stream);
-  request.body = responses_body(teacher.model(), query);
-  request.streamed = query.stream;
-  return request;
+  return json_request("/responses", responses_body(teacher.model(), query), query.stream);
 }
 
 Outcome OpenAiResponses::read_answer(const JsonBody& body, bool waits) const {

@@ -1,6 +1,8 @@
 #include "service/dialect/vendor_dialect.h"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "service/dialect/ascii.h"
 #include "service/dialect/error_outcome.h"
@@ -90,6 +92,23 @@ std::string_view VendorDialect::request_id(const HttpExchange& exchange) const {
   for (const std::string_view name : kNames)
     if (const std::string_view value = exchange.header(name); !value.empty()) return value;
   return {};
+}
+
+const SharedHeaders& json_headers(bool stream) {
+  static const SharedHeaders kWhole =
+      shared_headers({{"Content-Type", "application/json"}, {"Accept", "application/json"}});
+  static const SharedHeaders kStream =
+      shared_headers({{"Content-Type", "application/json"}, {"Accept", "text/event-stream"}});
+  return stream ? kStream : kWhole;
+}
+
+HttpRequest json_request(std::string path, std::string body, bool stream) {
+  HttpRequest request;
+  request.path = std::move(path);
+  request.headers = json_headers(stream);
+  request.body = std::move(body);
+  request.streamed = stream;
+  return request;
 }
 
 bool looks_like_sse(std::string_view body) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "service/dialect/dialect.h"
@@ -41,6 +42,11 @@ class VendorDialect : public Dialect {
  private:
   Outcome read_body(std::string_view body, size_t slack, bool waits) const;
 };
+
+/// Content-Type of a JSON request, and what it accepts in return.
+const SharedHeaders& json_headers(bool stream);
+/// A query as JSON, with these headers.
+HttpRequest json_request(std::string path, std::string body, bool stream);
 
 /// A body of server-sent events, by its first bytes.
 bool looks_like_sse(std::string_view body);
