@@ -86,7 +86,7 @@ absl::Status Daemon::House::open_teachers() {
       [this](const std::string& teacher, const v1::Use& use) { return may_reuse(teacher, use); });
   intake_ = std::make_unique<flow::Intake>(*store_, teachers_, clock_);
   control_ = std::make_unique<flow::Control>(
-      flow::Control::Parts{*store_, *harvester_, decisions_.context(), *intake_, board_, clock_});
+      flow::Control::Parts{*store_, *harvester_, decisions_.context(), *intake_, teachers_, board_, clock_});
   for (const v1::Teacher& teacher : config_.teachers())
     if (absl::Status status = open_teacher(teacher, clock_.utc_us()); !status.ok()) return status;
   return absl::OkStatus();
@@ -102,6 +102,9 @@ absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
   auto put = store_->apply_and_wait(store::PutTeacher{teacher});
   if (!put.ok()) return put.status();
   if (teacher.has_rights()) teacher.mutable_rights()->set_version(put->number);
+  for (const store::TeacherState& state : store_->teachers())
+    if (state.teacher.name() == teacher.name())
+      teacher.mutable_price_changes()->Add(state.imported_prices.begin(), state.imported_prices.end());
 
   auto desk = flow::TeacherDesk::open(teacher, *key, config_.harvest().retry_ratio(), *transport_, metrics_);
   if (!desk.ok()) return desk.status();
@@ -125,6 +128,7 @@ absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
     (*desk)->halt_reason = state.halt_reason;
     (*desk)->paused = state.paused;
     (*desk)->pause_reason = state.pause_reason;
+    (*desk)->has_answered = state.has_answered;
   }
   teachers_.put((*desk)->config());
   harvester_->add_teacher(*std::move(desk));
@@ -171,7 +175,7 @@ absl::Status Daemon::House::open_faces() {
   jobs_api_ = std::make_unique<api::JobsApi>(workers_, *intake_, *control_, *store_, local_caller());
   operations_api_ = std::make_unique<api::OperationsApi>(workers_, *control_,
                                                          [this](v1::ServiceStatus& status) { complete(status); });
-  teachers_api_ = std::make_unique<api::TeachersApi>(workers_, *control_);
+  teachers_api_ = std::make_unique<api::TeachersApi>(workers_, *control_, local_caller());
   datasets_api_ = std::make_unique<api::DatasetsApi>(workers_, *publisher_, *store_, clock_, http_address_);
   pairs_api_ = std::make_unique<api::PairsApi>(workers_, *store_);
   auto server = api::GrpcServer::start(
@@ -198,6 +202,7 @@ absl::Status Daemon::House::begin() {
   }
   boost::asio::post(decisions_.context(), [this, running = std::move(running), paused = std::move(paused)] {
     harvester_->set_halted(store_->halted());
+    harvester_->set_alerts(store_->alerts());
     for (const v1::JobRecord& record : paused) harvester_->leave_paused(record);
     for (const v1::JobRecord& record : running) harvester_->open_job(record);
     harvester_->start();

@@ -11,6 +11,7 @@
 #include "service/api/grpc_server.h"
 #include "service/api/jobs_api.h"
 #include "service/api/operations_api.h"
+#include "service/api/teachers_api.h"
 #include "service/api/pairs_api.h"
 #include "service/api/worker_pool.h"
 #include "service/daemon.h"

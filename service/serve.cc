@@ -14,7 +14,10 @@ namespace harvest {
 
 absl::StatusOr<v1::Config> load_config(const std::string& path) {
   config::Known known;
-  for (std::string_view name : dialect::dialects()) known.dialects.emplace_back(name);
+  for (const std::string_view name : dialect::dialects()) {
+    const auto profiles = dialect::find_dialect(name)->profiles();
+    known.dialects.push_back({std::string(name), {profiles.begin(), profiles.end()}});
+  }
   return config::load(path, known);
 }
 

@@ -9,6 +9,7 @@ namespace harvest::client {
 namespace {
 
 constexpr std::chrono::seconds kCallTime{30};
+constexpr std::chrono::minutes kProbeTime{15};
 // Publishing cuts and hashes what has gathered.
 constexpr std::chrono::hours kPublishTime{6};
 
@@ -142,6 +143,25 @@ absl::StatusOr<v1::TeacherStatus> HarvestClient::resume_teacher(const std::strin
   v1::TeacherCommand request;
   request.set_name(name);
   return call(*teachers_, &v1::Teachers::Stub::ResumeTeacher, request, server_);
+}
+
+absl::StatusOr<v1::ProbeReply> HarvestClient::probe_teacher(const std::string& name, bool record) {
+  v1::ProbeRequest request;
+  request.set_name(name);
+  request.set_record(record);
+  return call(*teachers_, &v1::Teachers::Stub::ProbeTeacher, request, server_, kProbeTime);
+}
+
+absl::StatusOr<v1::ListTeachersReply> HarvestClient::import_prices(const v1::ImportPricesRequest& request) {
+  return call(*teachers_, &v1::Teachers::Stub::ImportPrices, request, server_);
+}
+
+absl::StatusOr<v1::ListAlertsReply> HarvestClient::alerts() {
+  return call(*teachers_, &v1::Teachers::Stub::ListAlerts, v1::ListAlertsRequest(), server_);
+}
+
+absl::StatusOr<v1::RightsAlert> HarvestClient::decide_alert(const v1::DecideAlertRequest& request) {
+  return call(*teachers_, &v1::Teachers::Stub::DecideAlert, request, server_);
 }
 
 absl::StatusOr<v1::ListDatasetsReply> HarvestClient::datasets() {

@@ -45,6 +45,12 @@ class HarvestClient {
   absl::StatusOr<v1::TeacherStatus> pause_teacher(const std::string& name, const std::string& reason);
   absl::StatusOr<v1::TeacherStatus> resume_teacher(const std::string& name);
 
+  /// Returns when the teacher has answered: as long as its time-outs let it.
+  absl::StatusOr<v1::ProbeReply> probe_teacher(const std::string& name, bool record);
+  absl::StatusOr<v1::ListTeachersReply> import_prices(const v1::ImportPricesRequest& request);
+  absl::StatusOr<v1::ListAlertsReply> alerts();
+  absl::StatusOr<v1::RightsAlert> decide_alert(const v1::DecideAlertRequest& request);
+
   // ---- datasets and pairs ----
   absl::StatusOr<v1::ListDatasetsReply> datasets();
   absl::StatusOr<v1::DatasetStatus> dataset(const std::string& name);

@@ -8,12 +8,16 @@ namespace harvest::ctl {
 
 class Session;
 
-/// Each adds one command of harvestctl, from the file of its name. `app` and `session` outlive the parsing.
+/// Each adds one command of harvestctl, from the file of its name. `app` and `session` outlive the parsing. Below
+/// `teachers`: probe, prices, alerts with decide.
 void add_submit(CLI::App& app, Session& session);
 void add_jobs(CLI::App& app, Session& session);
 void add_halt(CLI::App& app, Session& session);
 void add_status(CLI::App& app, Session& session);
 void add_teachers(CLI::App& app, Session& session);
+void add_probe(CLI::App& teachers, Session& session);
+void add_prices(CLI::App& teachers, Session& session);
+void add_alerts(CLI::App& teachers, Session& session);
 void add_datasets(CLI::App& app, Session& session);
 void add_pairs(CLI::App& app, Session& session);
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "client/ctl/commands.h"
 #include "client/ctl/session.h"
+#include "proto/text/time.h"
 
 namespace harvest::ctl {
 namespace {
@@ -23,13 +24,40 @@ std::string purposes_of(const v1::Rights& rights) {
   });
 }
 
-std::string prices_of(const v1::Prices& prices) {
-  if (prices.free()) {
-    return "free";
+/// Those in force today, and what stands behind them.
+std::string prices_of(const v1::TeacherStatus& status) {
+  if (!status.has_prices_in_force()) {
+    return "unknown: not asked";
   }
-  return prices.input_usd_per_mtok().empty() ? "unknown: not asked"
-                                             : absl::StrCat("$", prices.input_usd_per_mtok(), " in, $",
-                                                            prices.output_usd_per_mtok(), " out per million tokens");
+  const v1::Prices& prices = status.prices_in_force();
+  std::string text = prices.free() ? "free"
+                                   : absl::StrCat("$", prices.input_usd_per_mtok(), " in, $",
+                                                  prices.output_usd_per_mtok(), " out per million tokens");
+  if (!prices.cached_input_usd_per_mtok().empty()) {
+    absl::StrAppend(&text, ", $", prices.cached_input_usd_per_mtok(), " cached");
+  }
+  for (const v1::SpecialPrices& special : prices.special()) {
+    absl::StrAppend(&text, special.route().empty() ? "" : absl::StrCat(", ", special.route()),
+                    special.service_tier().empty() ? "" : absl::StrCat(", tier ", special.service_tier()),
+                    special.above_input_tokens() == 0 ? "" : absl::StrCat(", above ", special.above_input_tokens()),
+                    " otherwise");
+  }
+  if (!prices.effective_on().empty()) {
+    absl::StrAppend(&text, ", since ", prices.effective_on());
+  }
+  return prices.source().empty() ? text : absl::StrCat(text, " (", prices.source(), ")");
+}
+
+/// Whether its dialect has been seen to fit the teacher itself.
+std::string verified(const v1::TeacherStatus& status) {
+  const v1::Verification& verification = status.verification();
+  const std::string when = text::format_utc(verification.at_us() - verification.at_us() % 1'000'000);
+  if (verification.at_us() == 0) {
+    return "not probed: the dialect was tested against teachersim only";
+  }
+  return verification.live()
+             ? absl::StrCat("against the live teacher, ", when, ", which answered as ", verification.model_reported())
+             : absl::StrCat("against teachersim only, ", when);
 }
 
 void show_list(Session& session, const v1::ListTeachersReply& reply) {
@@ -54,7 +82,8 @@ void show_teacher(Session& session, const v1::TeacherStatus& status) {
       {"model", teacher.model()},
       {"revision", teacher.model_revision()},
       {"limits", teacher.limits().ShortDebugString()},
-      {"prices", prices_of(teacher.prices())},
+      {"prices", prices_of(status)},
+      {"verified", verified(status)},
       {"licence", teacher.rights().licence()},
       {"permits", purposes_of(teacher.rights())},
       {"evidence", teacher.rights().evidence()},
@@ -84,7 +113,8 @@ void add_teachers(CLI::App& app, Session& session) {
     std::string reason;
   };
   auto flags = std::make_shared<Flags>();
-  CLI::App& teachers = session.command(app, "teachers", "list, show, pause and resume teachers", "teachers list");
+  CLI::App& teachers = session.command(
+      app, "teachers", "list, show, probe, pause and resume teachers; their prices and rights alerts", "teachers list");
   const auto shown = [&session](const absl::StatusOr<v1::TeacherStatus>& reply) {
     return session.answer(reply, [&session](const v1::TeacherStatus& status) { show_teacher(session, status); });
   };
@@ -102,6 +132,9 @@ void add_teachers(CLI::App& app, Session& session) {
   }).add_option("--reason", flags->reason, "why, for those who look later");
   verb("resume", "ask again; lifts a halt too",
        [=, &session] { return shown(session.client().resume_teacher(flags->name)); });
+  add_probe(teachers, session);
+  add_prices(teachers, session);
+  add_alerts(teachers, session);
 }
 
 }  // namespace harvest::ctl

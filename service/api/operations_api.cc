@@ -24,24 +24,4 @@ grpc::ServerUnaryReactor* OperationsApi::GetStatus(grpc::CallbackServerContext* 
   return answer(pool_, context, reply, [this]() -> absl::StatusOr<v1::ServiceStatus> { return status(); });
 }
 
-grpc::ServerUnaryReactor* TeachersApi::ListTeachers(grpc::CallbackServerContext* context,
-                                                    const v1::ListTeachersRequest*, v1::ListTeachersReply* reply) {
-  return answer(pool_, context, reply, [this]() -> absl::StatusOr<v1::ListTeachersReply> {
-    v1::ListTeachersReply all;
-    for (v1::TeacherStatus& status : control_.teachers()) *all.add_teachers() = std::move(status);
-    return all;
-  });
-}
-
-grpc::ServerUnaryReactor* TeachersApi::PauseTeacher(grpc::CallbackServerContext* context,
-                                                    const v1::TeacherCommand* request, v1::TeacherStatus* reply) {
-  return answer(pool_, context, reply,
-                [this, request] { return control_.pause_teacher(request->name(), request->reason()); });
-}
-
-grpc::ServerUnaryReactor* TeachersApi::ResumeTeacher(grpc::CallbackServerContext* context,
-                                                     const v1::TeacherCommand* request, v1::TeacherStatus* reply) {
-  return answer(pool_, context, reply, [this, request] { return control_.resume_teacher(request->name()); });
-}
-
 }  // namespace harvest::api

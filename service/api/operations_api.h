@@ -8,7 +8,7 @@
 
 namespace harvest::api {
 
-/// Thin handlers of the Operations and Teachers services.
+/// Thin handlers of the Operations service.
 class OperationsApi final : public v1::Operations::CallbackService {
  public:
   /// `complete`: adds what the daemon alone knows (addresses, version, data_dir).
@@ -26,22 +26,6 @@ class OperationsApi final : public v1::Operations::CallbackService {
   WorkerPool& pool_;
   flow::Control& control_;
   Complete complete_;
-};
-
-class TeachersApi final : public v1::Teachers::CallbackService {
- public:
-  TeachersApi(WorkerPool& pool, flow::Control& control) : pool_(pool), control_(control) {}
-
-  grpc::ServerUnaryReactor* ListTeachers(grpc::CallbackServerContext*, const v1::ListTeachersRequest*,
-                                         v1::ListTeachersReply*) override;
-  grpc::ServerUnaryReactor* PauseTeacher(grpc::CallbackServerContext*, const v1::TeacherCommand*,
-                                         v1::TeacherStatus*) override;
-  grpc::ServerUnaryReactor* ResumeTeacher(grpc::CallbackServerContext*, const v1::TeacherCommand*,
-                                          v1::TeacherStatus*) override;
-
- private:
-  WorkerPool& pool_;
-  flow::Control& control_;
 };
 
 }  // namespace harvest::api

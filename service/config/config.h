@@ -11,7 +11,11 @@ namespace harvest::config {
 
 /// What the checks need to know from the rows above, handed in so that config links none of them.
 struct Known {
-  std::vector<std::string> dialects;  ///< names a teacher's `dialect` may have
+  struct Dialect {
+    std::string name;
+    std::vector<std::string> profiles;  ///< names a teacher's `profile` may have; empty: none
+  };
+  std::vector<Dialect> dialects;
 };
 
 /// Reads, checks and completes the daemon's configuration file.

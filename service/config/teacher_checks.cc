@@ -7,10 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "proto/text/mistake.h"
-#include "proto/text/money.h"
 #include "proto/text/near_miss.h"
 #include "proto/text/time.h"
 #include "service/config/address.h"
+#include "service/config/price_checks.h"
 
 namespace harvest::config {
 namespace {
@@ -30,6 +30,29 @@ bool is_variable_name(const std::string& name) {
          std::all_of(name.begin(), name.end(), [](unsigned char c) { return absl::ascii_isalnum(c) || c == '_'; });
 }
 
+/// One of `names`, or what it might have been meant to be.
+std::string expected_one_of(const std::string& found, const std::vector<std::string>& names) {
+  const std::string meant = found.empty() ? "" : text::near_miss(found, names);
+  return absl::StrCat("found ", found.empty() ? "none" : shown(found), ", expected one of ", absl::StrJoin(names, ", "),
+                      meant.empty() ? "" : absl::StrCat(": did you mean '", meant, "'?"));
+}
+
+void check_dialect(const v1::Teacher& teacher, const Known& known, const Complain& complain) {
+  std::vector<std::string> names;
+  const Known::Dialect* spoken = nullptr;
+  for (const Known::Dialect& dialect : known.dialects) {
+    names.push_back(dialect.name);
+    if (dialect.name == teacher.dialect()) spoken = &dialect;
+  }
+  if (spoken == nullptr) return complain("dialect", expected_one_of(teacher.dialect(), names));
+  const std::vector<std::string>& profiles = spoken->profiles;
+  if (teacher.profile().empty() || std::find(profiles.begin(), profiles.end(), teacher.profile()) != profiles.end())
+    return;
+  complain("profile", profiles.empty() ? absl::StrCat("found ", shown(teacher.profile()), ", but the dialect ",
+                                                      teacher.dialect(), " has no profiles; expected it left out")
+                                       : expected_one_of(teacher.profile(), profiles));
+}
+
 void check_who(const v1::Teacher& teacher, const Known& known, const Complain& complain) {
   if (teacher.name().empty()) {
     complain("name", "found none, expected a name");
@@ -40,14 +63,7 @@ void check_who(const v1::Teacher& teacher, const Known& known, const Complain& c
   if (teacher.model().empty()) {
     complain("model", "found none, expected the vendor's name of the model");
   }
-  const std::string dialects = absl::StrJoin(known.dialects, ", ");
-  if (teacher.dialect().empty()) {
-    complain("dialect", absl::StrCat("found none, expected one of ", dialects));
-  } else if (std::find(known.dialects.begin(), known.dialects.end(), teacher.dialect()) == known.dialects.end()) {
-    const std::string meant = text::near_miss(teacher.dialect(), known.dialects);
-    complain("dialect", absl::StrCat("found ", shown(teacher.dialect()), ", expected one of ", dialects,
-                                     meant.empty() ? "" : absl::StrCat(": did you mean '", meant, "'?")));
-  }
+  check_dialect(teacher, known, complain);
 }
 
 void check_where(const v1::Teacher& teacher, const Complain& complain) {
@@ -87,34 +103,6 @@ void check_key(const v1::Secret& key, const Complain& complain) {
     complain("api_key.env",
              "found something that is no name of an environment variable (not shown), expected a name "
              "of letters, digits and '_'");
-  }
-}
-
-void check_money(const v1::Teacher& teacher, const Complain& complain) {
-  const auto price = [&complain](const std::string& field, const std::string& dollars) {
-    if (const auto parsed = text::parse_usd_per_mtok(dollars); !dollars.empty() && !parsed.ok()) {
-      complain(field, std::string(parsed.status().message()));
-    }
-  };
-  if (teacher.has_prices()) {
-    const v1::Prices& prices = teacher.prices();
-    price("prices.input_usd_per_mtok", prices.input_usd_per_mtok());
-    price("prices.cached_input_usd_per_mtok", prices.cached_input_usd_per_mtok());
-    price("prices.output_usd_per_mtok", prices.output_usd_per_mtok());
-    const bool any = !prices.input_usd_per_mtok().empty() || !prices.output_usd_per_mtok().empty() ||
-                     !prices.cached_input_usd_per_mtok().empty();
-    if (prices.free() && any) {
-      complain("prices", "found free and a price, expected one of the two");
-    }
-    if (!prices.free() && (prices.input_usd_per_mtok().empty() || prices.output_usd_per_mtok().empty())) {
-      complain("prices",
-               "expected input_usd_per_mtok and output_usd_per_mtok, or prices: free (an unknown price is not zero)");
-    }
-  }
-  if (!teacher.max_cost_usd_per_day().empty()) {
-    if (const auto cap = text::parse_usd(teacher.max_cost_usd_per_day()); !cap.ok()) {
-      complain("max_cost_usd_per_day", std::string(cap.status().message()));
-    }
   }
 }
 

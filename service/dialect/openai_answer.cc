@@ -31,6 +31,7 @@ Outcome finish_answer(const dom::object& root, AnswerDraft& answer) {
   Outcome outcome = answer.finish(std::move(usage));
   outcome.model_reported = string_at(root, "model");
   outcome.system_fingerprint = string_at(root, "system_fingerprint");
+  outcome.service_tier = string_at(root, "service_tier");
   outcome.request_id = string_at(root, "id");
   return outcome;
 }

@@ -137,6 +137,7 @@ Outcome read_response_object(const dom::object& response, std::string_view json,
   read_responses_usage(response, usage);
   Outcome outcome = answer.finish(std::move(usage));
   outcome.model_reported = string_at(response, "model");
+  outcome.service_tier = string_at(response, "service_tier");
   outcome.request_id = string_at(response, "id");
   return outcome;
 }

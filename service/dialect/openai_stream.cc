@@ -31,6 +31,7 @@ Outcome OpenAiStream::read() {
   Outcome outcome = answer_.finish(std::move(usage_));
   outcome.model_reported = std::move(model_);
   outcome.system_fingerprint = std::move(fingerprint_);
+  outcome.service_tier = std::move(tier_);
   outcome.request_id = std::move(id_);
   outcome.first_token_end = first_token_end_;
   return outcome;
@@ -51,6 +52,7 @@ bool OpenAiStream::read_event(const SseEvent& event) {
   }
   if (model_.empty()) model_ = string_at(root, "model");
   if (fingerprint_.empty()) fingerprint_ = string_at(root, "system_fingerprint");
+  if (tier_.empty()) tier_ = string_at(root, "service_tier");
   if (id_.empty()) id_ = string_at(root, "id");
   read_openai_usage(root, usage_);
   if (const std::optional<VendorError> error = read_extras(root, usage_)) {

@@ -46,7 +46,7 @@ class OpenAiStream {
   std::optional<Outcome> failure_;
   AnswerDraft answer_;
   v1::Usage usage_;
-  std::string model_, fingerprint_, id_;
+  std::string model_, fingerprint_, tier_, id_;
   std::optional<size_t> first_token_end_;
 };
 

@@ -56,6 +56,7 @@ struct Outcome {
   std::vector<Choice> choices;  ///< ANSWERED and REFUSED
   v1::Usage usage;
   std::string model_reported, system_fingerprint, request_id;
+  std::string service_tier;  ///< that it was billed under, as the vendor says; empty: not told
   LimitWindow requests, input_tokens, output_tokens;
   /// Of a stream: how far into the body the first token's event reaches; its time of arrival is the time to first
   /// token.

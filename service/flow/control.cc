@@ -30,11 +30,6 @@ bool cap_is_above_spent(const v1::JobRecord& record) {
 
 }  // namespace
 
-template <typename Verb>
-void Control::tell(Verb verb) {
-  boost::asio::post(parts_.lane, [&harvester = parts_.harvester, verb = std::move(verb)] { verb(harvester); });
-}
-
 absl::StatusOr<v1::JobStatus> Control::commit(const v1::CommitDraftRequest& request) {
   auto record = parts_.intake.commit(request);
   if (!record.ok()) return record.status();
@@ -174,43 +169,6 @@ absl::StatusOr<v1::JobStatus> Control::retune_job(const v1::RetuneJobRequest& re
   tell([now = *record](Harvester& harvester) { harvester.retune_job(now); });
   if (stopped_by_cap(*record) && cap_is_above_spent(*record)) return resume_job(request.job_id());
   return status_of(*std::move(record));
-}
-
-std::vector<v1::TeacherStatus> Control::teachers() const {
-  std::vector<v1::TeacherStatus> statuses = parts_.board.teachers();
-  // The board is a moment old: whether a teacher stands halted or paused is the store's to say.
-  for (const store::TeacherState& stored : parts_.store.teachers()) {
-    for (v1::TeacherStatus& status : statuses) {
-      if (status.teacher().name() != stored.teacher.name()) continue;
-      status.set_halted(stored.halted);
-      status.set_halt_reason(stored.halt_reason);
-      status.set_paused(stored.paused);
-      status.set_pause_reason(stored.pause_reason);
-    }
-  }
-  return statuses;
-}
-
-absl::StatusOr<v1::TeacherStatus> Control::find_teacher(const std::string& name) const {
-  for (v1::TeacherStatus& status : teachers())
-    if (status.teacher().name() == name) return std::move(status);
-  return absl::NotFoundError(absl::StrCat("teacher ", name, " not found"));
-}
-
-absl::StatusOr<v1::TeacherStatus> Control::set_teacher(const store::SetTeacherState& change) {
-  if (auto known = find_teacher(change.name); !known.ok()) return known;
-  auto applied = parts_.store.apply_and_wait(change);
-  if (!applied.ok()) return applied.status();
-  tell([change](Harvester& harvester) { harvester.set_teacher(change); });
-  return find_teacher(change.name);
-}
-
-absl::StatusOr<v1::TeacherStatus> Control::pause_teacher(const std::string& name, const std::string& reason) {
-  return set_teacher({name, std::nullopt, "", true, reason.empty() ? "by an operator" : reason});
-}
-
-absl::StatusOr<v1::TeacherStatus> Control::resume_teacher(const std::string& name) {
-  return set_teacher({name, false, "", false});
 }
 
 absl::Status Control::halt(const std::string& reason) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <boost/asio/post.hpp>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,6 +23,7 @@ class Control {
     Harvester& harvester;
     boost::asio::io_context& lane;  ///< the harvester's
     Intake& intake;
+    TeacherDirectory& teachers;
     const LiveBoard& board;
     const runtime::Clock& clock;
   };
@@ -41,6 +44,13 @@ class Control {
   /// Ends a pause and lifts a halt.
   absl::StatusOr<v1::TeacherStatus> resume_teacher(const std::string& name);
 
+  /// Waits for the teacher, as long as its time-outs let it.
+  absl::StatusOr<v1::ProbeReply> probe_teacher(const std::string& name, bool record);
+  /// All or none. An entry without prices forgets what was imported for its teacher.
+  absl::StatusOr<v1::ListTeachersReply> import_prices(const v1::ImportPricesRequest& request);
+  std::vector<v1::RightsAlert> alerts() const;
+  absl::StatusOr<v1::RightsAlert> decide_alert(const v1::DecideAlertRequest& request, const Caller& caller);
+
   absl::Status halt(const std::string& reason);
   absl::Status lift_halt();
   /// Facts of the store and the harvester; addresses and version are the daemon's to add.
@@ -53,7 +63,9 @@ class Control {
   absl::StatusOr<v1::TeacherStatus> set_teacher(const store::SetTeacherState& change);
   std::string backoff_reason(const v1::JobRecord& record) const;
   template <typename Verb>
-  void tell(Verb verb);
+  void tell(Verb verb) {
+    boost::asio::post(parts_.lane, [&harvester = parts_.harvester, verb = std::move(verb)] { verb(harvester); });
+  }
 
   Parts parts_;
 };

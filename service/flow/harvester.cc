@@ -7,6 +7,7 @@
 #include <exception>
 #include <utility>
 
+#include "proto/text/time.h"
 #include "service/flow/settlement.h"
 #include "service/observe/log.h"
 
@@ -105,7 +106,7 @@ limit::Instant Harvester::pump_teacher(uint32_t index, int& quota) {
       desk.binding = teacher.binding = limit::Dimension::kConcurrency;
       return kNever;
     }
-    const limit::Demand demand = teacher.demand(candidate);
+    const limit::Demand demand = teacher.demand(candidate, head.sampling, text::day_of(utc_us()));
     const limit::Verdict verdict = teacher.limiter.ask(demand, &desk.budget, now(), utc_us());
     desk.binding = teacher.binding = verdict.binding;
     if (!verdict.granted) {

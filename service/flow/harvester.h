@@ -15,6 +15,7 @@
 #include "service/flow/judgement.h"
 #include "service/flow/lane_store.h"
 #include "service/flow/live_board.h"
+#include "service/flow/probe.h"
 #include "service/flow/query_run.h"
 #include "service/flow/retry_policy.h"
 #include "service/flow/teacher_desk.h"
@@ -60,7 +61,14 @@ class Harvester {
   void set_halted(bool halted);
   /// As the store has it by now.
   void set_teacher(const store::SetTeacherState& change);
+  /// As the store has them by now: what stands between training jobs and a model's family.
+  void set_alerts(std::vector<v1::RightsAlert> alerts);
+  void set_prices(const v1::Teacher& priced);
   void set_disk(bool low, uint64_t free_bytes);
+  /// Asks a teacher one cheap question (probe.h), whatever its state, within its limits and booked to its day. `done`
+  /// hears of it on the decision lane.
+  using Probed = std::function<void(absl::StatusOr<v1::ProbeReply>)>;
+  void probe(const std::string& name, bool record, Probed done);
   /// Starts nothing more; calls back when all attempts in flight are at rest.
   void drain(std::function<void()> drained);
 
@@ -76,6 +84,16 @@ class Harvester {
   void at_rest(const QueryRun& run, const Judgement& judgement, const absl::Status& status);
 
  private:
+  struct ProbeCall {
+    dialect::HttpRequest request;
+    dialect::HttpExchange exchange;
+    dialect::Outcome outcome;
+    std::string endpoint;
+    int64_t cost_picodollars = 0;
+  };
+  runtime::Task<absl::StatusOr<v1::ProbeReply>> run_probe(TeacherDesk& teacher, bool record);
+  runtime::Task<absl::StatusOr<ProbeCall>> probe_once(TeacherDesk& teacher, const ProbePlan& plan);
+
   void wake();
   void pump();
   /// Starts what this teacher may be asked now; the time at which to look again.
@@ -87,7 +105,8 @@ class Harvester {
   void stop_job(JobDesk& desk, const std::string& reason);
   void ended(JobDesk& desk);
   void close_if_done(uint64_t job);
-  void halt_teacher(TeacherDesk& teacher, const dialect::Outcome& outcome);
+  void halt_teacher(TeacherDesk& teacher, const std::string& reason);
+  void raise_alert(const TeacherDesk& teacher, v1::AlertCause cause, const dialect::Outcome& outcome);
   void tick();
   void arm_tick();
   void stop_where_it_may_not_go_on(JobDesk& desk);
@@ -111,6 +130,7 @@ class Harvester {
   ReadyQueue queue_;
   std::vector<std::unique_ptr<TeacherDesk>> teachers_;
   std::unique_ptr<JobBook> jobs_;
+  std::vector<v1::RightsAlert> alerts_;
   text::UlidSource ulids_;
   std::mt19937_64 random_{std::random_device{}()};
   boost::asio::steady_timer wake_timer_, tick_timer_;

@@ -8,6 +8,7 @@
 #include "proto/text/time.h"
 #include "service/flow/harvester.h"
 #include "service/observe/log.h"
+#include "service/rights/alerts.h"
 
 namespace harvest::flow {
 
@@ -111,6 +112,15 @@ void Harvester::set_teacher(const store::SetTeacherState& change) {
   wake();
 }
 
+void Harvester::set_prices(const v1::Teacher& priced) {
+  const std::optional<uint32_t> index = teacher_index(priced.name());
+  if (!index) return;
+  // Invariant: Control has read these prices before.
+  const absl::Status read = teachers_[*index]->set_prices(priced);
+  assert(read.ok());
+  (void)read;
+}
+
 void Harvester::set_disk(bool low, uint64_t free_bytes) {
   if (low != disk_low_) {
     low ? log::error("disk_low", {{"free_bytes", free_bytes}}) : log::info("disk_freed", {{"free_bytes", free_bytes}});
@@ -153,42 +163,11 @@ void Harvester::tick() {
 FallbackRoute Harvester::route(const JobSpec& spec) const {
   std::vector<Readiness> readiness;
   for (const JobSpec::AskedTeacher& asked : spec.teachers)
-    readiness.push_back(teachers_[asked.index]->readiness(now()));
+    // One that may not be asked for this use is passed by, like one that is halted.
+    readiness.push_back(rights::standing_alert(alerts_, asked.config, spec.job.use()) != nullptr
+                            ? Readiness::kHalted
+                            : teachers_[asked.index]->readiness(now()));
   return fallback_route(readiness);
-}
-
-/// Its attempts in flight finish.
-void Harvester::stop_where_it_may_not_go_on(JobDesk& desk) {
-  if (desk.paused || desk.remaining == desk.in_flight) return;
-  if (absl::Status status = may_go_on(*desk.spec, utc_us()); !status.ok())
-    stop_job(desk, absl::StrCat(status.message(), "; ", desk.remaining - desk.in_flight, " queries are not asked"));
-}
-
-/// A job all of whose unfinished streams wait for teachers that are halted cannot go on by itself: it is paused, and
-/// says why.
-void Harvester::notice_dead_jobs() {
-  for (auto& [number, desk] : jobs_->desks()) {
-    if (desk->paused || desk->in_flight > 0 || desk->remaining == 0) continue;
-    std::string reason;
-    bool alive = false;
-    for (const StreamWindow& window : desk->windows) {
-      size_t waiting = 0;
-      for (schedule::StreamKey key : desk->queue_keys(window.stream)) waiting += queue_.size(key);
-      const bool comes = window.leaving > 0 || window.reading || window.stale ||
-                         (waiting == 0 && !window.exhausted(*desk->spec, INT64_MAX));
-      for (schedule::StreamKey key : desk->queue_keys(window.stream)) {
-        for (uint32_t index : desk->queue_teachers(key)) {
-          const TeacherDesk& teacher = *teachers_[index];
-          if (teacher.halted)
-            reason = absl::StrCat("teacher ", teacher.config().name(), " is halted: ", teacher.halt_reason);
-          // A stream that has nothing left does not keep its job alive, nor a fallback that nothing waits for.
-          else if (queue_.size(key) > 0 || comes)
-            alive = true;
-        }
-      }
-    }
-    if (!alive && !reason.empty()) stop_job(*desk, reason);
-  }
 }
 
 /// What the job was told when it asked last; a job that stands behind others waits for what its teacher waits for.

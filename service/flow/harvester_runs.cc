@@ -19,6 +19,10 @@ double usd(int64_t picodollars) {
   return static_cast<double>(picodollars) / static_cast<double>(text::kPicodollarsPerDollar);
 }
 
+std::string words_of(const dialect::Outcome& outcome) {
+  return absl::StrCat(outcome.vendor_code, outcome.message.empty() ? "" : ": ", outcome.message);
+}
+
 /// FALLBACK: who is asked next. Empty is the job's first teacher, or nobody where the query gives up.
 std::string next_teacher(const JobSpec& spec, const JobSpec::AskedTeacher& asked, Decision::Verb verb) {
   const size_t place = static_cast<size_t>(&asked - spec.teachers.data());
@@ -58,13 +62,8 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
       .attempts = run.ready->attempts, .throttled = run.ready->throttled, .crashes = run.ready->crashes};
   judgement.decision = retry_.decide(history, outcome, draw, exchange.sent);
 
-  limit::Actual actual;
+  const limit::Actual actual = teacher.actual(outcome, run.ready->sampling, run.permit);
   if (judgement.answered()) {
-    actual.input_tokens = static_cast<int64_t>(outcome.usage.input_tokens());
-    actual.output_tokens = static_cast<int64_t>(outcome.usage.output_tokens());
-    // A vendor that reports no usage is booked at the bound: money is never guessed downwards.
-    actual.cost_picodollars =
-        outcome.usage.reported() ? teacher.prices().cost(outcome.usage) : run.permit.reserved.cost_picodollars;
     // What gave no answer brought no tokens, yet it had its turn: only answers put the job's share right. Of a query
     // that several teachers wait for, the first one's expectation was charged.
     if (outcome.usage.reported())
@@ -76,23 +75,24 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
     judgement.record_id = ulids_.next_id("r_", judgement.utc_us);
     teacher.metrics.spend(usd(actual.cost_picodollars));
     desk.tokens.add(static_cast<double>(actual.output_tokens));
-  } else if (outcome.retry == dialect::Retry::kAmbiguous) {
-    actual = {.input_tokens = run.permit.reserved.input_tokens,
-              .output_tokens = run.permit.reserved.output_tokens,
-              .cost_picodollars = run.permit.reserved.cost_picodollars,
-              .at_risk = true};
+  } else if (actual.at_risk) {
     judgement.charge.at_risk_picodollars = actual.cost_picodollars;
     teacher.metrics.at_risk(usd(actual.cost_picodollars));
-  } else {
-    actual.unprocessed = true;
   }
   teacher.limiter.settle(run.permit, actual, &desk.budget, now());
   if (desk.starved) jobs_->starve(desk, false);
 
   if (judgement.decision.verb == Decision::Verb::kHaltTeacher) {
-    halt_teacher(teacher, outcome);
+    // Of a teacher that never answered, a refused key is a mistake of ours.
+    if (outcome.halt_cause == dialect::HaltCause::kAccess && teacher.has_answered)
+      raise_alert(teacher, v1::ACCESS_REVOKED, outcome);
+    halt_teacher(teacher, words_of(outcome));
     judgement.attempt_counts = false;
   }
+  if (!outcome.rights_alert.empty()) raise_alert(teacher, v1::DISTILLATION_REFUSED, outcome);
+  if (teacher.rejections.note(outcome))
+    halt_teacher(teacher,
+                 absl::StrCat(AlikeRejections::kMax, " queries in a row were rejected alike: ", words_of(outcome)));
   if (judgement.decision.verb == Decision::Verb::kRetryAt) {
     judgement.attempt_counts = judgement.decision.attempt_counts;
     // The ration guards a sick teacher from work done twice; what it never took up is paced by limits and breaker
@@ -149,41 +149,6 @@ void Harvester::close_if_done(uint64_t job) {
   parts_.metrics.drop_job(desk->spec->id);
   if (desk->remaining == 0) log::info("job_finished", {{"job", desk->spec->id}});
   jobs_->close(job);
-}
-
-void Harvester::out_of_money(JobDesk& desk) {
-  // Attempts in flight may give money back, and are to be counted before what is left is named.
-  if (desk.in_flight > 0) return jobs_->starve(desk, true);
-  stop_job(
-      desk,
-      absl::StrCat("budget: of $", text::format_usd(desk.budget.cap().value_or(0)), " there are $",
-                   text::format_usd(desk.budget.spent()), " spent and $", text::format_usd(desk.budget.at_risk()),
-                   " at risk; the next query may cost more than is left; ", desk.remaining, " queries are not asked"));
-}
-
-void Harvester::stop_job(JobDesk& desk, const std::string& reason) {
-  jobs_->pause(desk, true);
-  log::warn("job_paused", {{"job", desk.spec->id}, {"reason", reason}});
-  store::Change pause = store::SetJobState{desk.spec->number, v1::PAUSED, reason, utc_us()};
-  store_.apply(std::move(pause), [this, id = desk.spec->id](LaneStore::Result result) {
-    if (result.status.ok()) return;
-    parts_.metrics.store_error("pause");
-    log::error("job_pause_failed", {{"job", id}, {"error", result.status.message()}});
-  });
-}
-
-void Harvester::halt_teacher(TeacherDesk& teacher, const dialect::Outcome& outcome) {
-  if (teacher.halted) return;
-  teacher.halted = true;
-  teacher.halt_reason = absl::StrCat(outcome.vendor_code, outcome.message.empty() ? "" : ": ", outcome.message);
-  teacher.metrics.halted(true);
-  log::error("teacher_halted", {{"teacher", teacher.config().name()}, {"reason", teacher.halt_reason}});
-  store::Change change = store::SetTeacherState{teacher.config().name(), true, teacher.halt_reason, std::nullopt};
-  store_.apply(std::move(change), [this, name = teacher.config().name()](LaneStore::Result result) {
-    if (result.status.ok()) return;
-    parts_.metrics.store_error("pause");
-    log::error("teacher_halt_failed", {{"teacher", name}, {"error", result.status.message()}});
-  });
 }
 
 }  // namespace harvest::flow

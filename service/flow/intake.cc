@@ -7,7 +7,9 @@
 #include "proto/text/money.h"
 #include "proto/text/time.h"
 #include "service/dialect/dialect.h"
-#include "service/flow/prices.h"
+#include "service/flow/job_spec.h"
+#include "service/price/price_book.h"
+#include "service/rights/alerts.h"
 #include "service/rights/rights.h"
 #include "storage/corpus/dataset_name.h"
 #include "storage/corpus/query_merge.h"
@@ -23,6 +25,18 @@ absl::Status in_state(const v1::JobRecord& record, v1::JobState wanted) {
   if (record.state() == wanted) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("job ", record.id(), " is ", v1::JobState_Name(record.state()),
                                                     ", expected ", v1::JobState_Name(wanted)));
+}
+
+/// "auto" and the like cost what every call does; other tiers have prices of their own.
+absl::Status check_tier(const v1::Teacher& teacher, const std::string& tier, int64_t day) {
+  if (price::is_plain_tier(tier)) return absl::OkStatus();
+  const auto prices = price::PriceBook::of(teacher);
+  if (!prices.ok()) return prices.status();
+  const price::PriceBook::Entry* entry = prices->on(day);
+  if (entry != nullptr && entry->list.knows(tier)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("service_tier: found ", tier,
+                                                 ", which has no price; expected an entry with this service_tier under "
+                                                 "prices.special of the teacher (an unknown price is not zero)"));
 }
 
 }  // namespace
@@ -47,6 +61,7 @@ absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const
   }
   std::vector<v1::Teacher> asked;
   const std::string today = text::format_day(text::day_of(clock_.utc_us()));
+  const std::vector<v1::RightsAlert> alerts = store_.alerts();
   for (const std::string& name : job.teachers()) {
     const auto teacher = teachers_.find(name);
     if (!teacher)
@@ -55,8 +70,8 @@ absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const
     for (const v1::Teacher& other : asked)
       if (other.name() == name) return absl::InvalidArgumentError(absl::StrCat("teachers: ", name, " is named twice"));
     if (absl::Status status = rights::may_ask(*teacher, job.use(), today); !status.ok()) return status;
-    if (auto prices = TokenPrices::of(*teacher); !prices.ok())
-      return absl::FailedPreconditionError(prices.status().message());
+    if (absl::Status status = rights::may_ask_despite(alerts, *teacher, job.use()); !status.ok()) return status;
+    if (absl::Status status = check_priced(*teacher, text::day_of(clock_.utc_us())); !status.ok()) return status;
     asked.push_back(*teacher);
   }
   return asked;
@@ -134,6 +149,9 @@ absl::Status Intake::check_prompt(const v1::JobRecord& record, const v1::Prompt&
     const dialect::Dialect* dialect = dialect::find_dialect(teacher.dialect());
     if (dialect == nullptr) return absl::FailedPreconditionError(absl::StrCat("unknown dialect ", teacher.dialect()));
     if (absl::Status status = dialect->check(teacher, prompt, sampling); !status.ok())
+      return absl::InvalidArgumentError(absl::StrCat("teacher ", teacher.name(), ": ", status.message()));
+    const int64_t day = text::day_of(clock_.utc_us());
+    if (absl::Status status = check_tier(teacher, sampling.service_tier(), day); !status.ok())
       return absl::InvalidArgumentError(absl::StrCat("teacher ", teacher.name(), ": ", status.message()));
   }
   return absl::OkStatus();

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "proto/text/time.h"
 #include "service/flow/settlement.h"
+#include "service/price/price_book.h"
+#include "service/rights/alerts.h"
 #include "service/rights/rights.h"
 
 namespace harvest::flow {
@@ -43,13 +45,41 @@ absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord
   return spec;
 }
 
-absl::Status may_go_on(const JobSpec& spec, int64_t utc_us) {
+namespace {
+
+absl::Status may_ask_despite(std::span<const v1::RightsAlert> alerts, const JobSpec& spec) {
+  absl::Status status;
+  size_t free = 0;
+  for (const JobSpec::AskedTeacher& asked : spec.teachers) {
+    absl::Status one = rights::may_ask_despite(alerts, asked.config, spec.job.use());
+    one.ok() ? ++free : 0;
+    status.Update(one);
+  }
+  return spec.job.ask() == v1::FALLBACK && free > 0 ? absl::OkStatus() : status;
+}
+
+}  // namespace
+
+absl::Status check_priced(const v1::Teacher& teacher, int64_t day) {
+  auto prices = price::PriceBook::of(teacher);
+  if (!prices.ok()) return absl::FailedPreconditionError(prices.status().message());
+  if (prices->on(day) != nullptr) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("teacher ", teacher.name(),
+                   " has no prices today: an unknown price is not zero; give input_usd_per_mtok and "
+                   "output_usd_per_mtok, or `prices: free`"));
+}
+
+absl::Status may_go_on(const JobSpec& spec, std::span<const v1::RightsAlert> alerts, int64_t utc_us) {
   if (utc_us >= spec.deadline_us)
     return absl::DeadlineExceededError(absl::StrCat("deadline ", spec.job.deadline(), " passed"));
-  const std::string today = text::format_day(text::day_of(utc_us));
+  const int64_t day = text::day_of(utc_us);
+  const std::string today = text::format_day(day);
+  for (const JobSpec::AskedTeacher& asked : spec.teachers)
+    if (absl::Status status = check_priced(asked.config, day); !status.ok()) return status;
   for (const JobSpec::AskedTeacher& asked : spec.teachers)
     if (absl::Status status = rights::may_ask(asked.config, spec.job.use(), today); !status.ok()) return status;
-  return absl::OkStatus();
+  return may_ask_despite(alerts, spec);
 }
 
 uint32_t output_cap(const v1::Sampling& merged, const v1::Teacher& teacher) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,9 +50,13 @@ using FindTeacher = std::function<std::optional<ConfiguredTeacher>(const std::st
 /// may not.
 absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord& record, const FindTeacher& find);
 
-/// Why the job may ask nothing more at this time: its deadline has passed, or a teacher's rights no longer cover its
-/// use. Asked anew while it runs, because both change under a running job.
-absl::Status may_go_on(const JobSpec& spec, int64_t utc_us);
+/// FAILED_PRECONDITION where the teacher has no prices on this day.
+absl::Status check_priced(const v1::Teacher& teacher, int64_t day);
+
+/// Why the job may ask nothing more at this time: its deadline has passed, a teacher's rights no longer cover its use,
+/// or a rights alert stands between (of a FALLBACK job: before all of its teachers; one is passed by like one that is
+/// halted). Asked anew while it runs, because all of these change under a running job.
+absl::Status may_go_on(const JobSpec& spec, std::span<const v1::RightsAlert> alerts, int64_t utc_us);
 
 /// The output cap of a query to this teacher, in tokens.
 uint32_t output_cap(const v1::Sampling& merged, const v1::Teacher& teacher);

@@ -107,6 +107,7 @@ store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& 
   answer.set_raw(std::move(exchange.body));
   answer.set_model_reported(outcome.model_reported);
   answer.set_system_fingerprint(outcome.system_fingerprint);
+  answer.set_service_tier(outcome.service_tier);
   answer.set_endpoint(endpoint);
   *answer.mutable_usage() = outcome.usage;
   answer.set_cost_picodollars(charge.spent_picodollars);

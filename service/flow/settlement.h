@@ -2,7 +2,6 @@
 
 #include "service/dialect/dialect.h"
 #include "service/flow/job_spec.h"
-#include "service/flow/prices.h"
 #include "service/flow/ready.h"
 #include "storage/store/change.h"
 

@@ -1,6 +1,7 @@
 #include "service/flow/teacher_desk.h"
 
 #include <boost/asio/async_result.hpp>
+#include <cassert>
 #include <chrono>
 #include <utility>
 
@@ -50,8 +51,8 @@ absl::StatusOr<std::unique_ptr<TeacherDesk>> TeacherDesk::open(v1::Teacher confi
   if (dialect == nullptr)
     return absl::InvalidArgumentError(absl::StrCat("teacher ", config.name(), ": unknown dialect ", config.dialect()));
   // A teacher without prices may stand in the configuration; a job that names it is refused at submit.
-  TokenPrices prices;
-  if (auto known = TokenPrices::of(config); known.ok()) prices = *known;
+  auto prices = price::PriceBook::of(config);
+  if (!prices.ok()) return prices.status();
   std::optional<int64_t> day_cap;
   if (!config.max_cost_usd_per_day().empty()) {
     auto cap = text::parse_usd(config.max_cost_usd_per_day());
@@ -65,14 +66,14 @@ absl::StatusOr<std::unique_ptr<TeacherDesk>> TeacherDesk::open(v1::Teacher confi
   std::vector<std::string> urls = urls_of(config);
   std::vector<transport::EndpointOptions> endpoints;
   for (const std::string& url : urls) endpoints.push_back(options_of(config, url, key, *dialect));
-  std::unique_ptr<TeacherDesk> desk(
-      new TeacherDesk(std::move(config), *dialect, prices, day_cap, std::move(urls), retry_ratio, transport, counted));
+  std::unique_ptr<TeacherDesk> desk(new TeacherDesk(std::move(config), *dialect, *std::move(prices), day_cap,
+                                                    std::move(urls), retry_ratio, transport, counted));
   for (transport::EndpointOptions& endpoint : endpoints)
     desk->endpoint_ids_.push_back(transport.add_endpoint(std::move(endpoint)));
   return desk;
 }
 
-TeacherDesk::TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, TokenPrices prices,
+TeacherDesk::TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, price::PriceBook prices,
                          std::optional<int64_t> day_cap, std::vector<std::string> urls, double retry_ratio,
                          transport::Transport& transport, observe::TeacherMetrics& counted)
     : limiter(config.limits(), day_cap),
@@ -81,10 +82,50 @@ TeacherDesk::TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, To
       metrics(counted),
       config_(std::move(config)),
       dialect_(&dialect),
-      prices_(prices),
+      prices_(std::move(prices)),
       urls_(std::move(urls)),
       last_errors_(urls_.size()),
       transport_(transport) {}
+
+limit::Demand TeacherDesk::demand(const Candidate& candidate, const v1::Sampling& sampling, int64_t day) const {
+  const price::PriceBook::Entry* prices = prices_.on(day);
+  // Invariant: make_job_spec() lets no job ask a teacher without prices.
+  assert(prices != nullptr);
+  return {.input_tokens = estimate_.input_tokens(candidate.input_tokens_max),
+          .output_tokens = candidate.output_tokens_max,
+          .cost_picodollars = prices->list.cost_max(candidate.input_tokens_max, candidate.output_tokens_max,
+                                                    {.route = "", .service_tier = sampling.service_tier()})};
+}
+
+limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sampling& asked,
+                                  const limit::Permit& permit) const {
+  const limit::Demand& reserved = permit.reserved;
+  if (outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED) {
+    // What the vendor does not say is booked at the bound: money is never guessed downwards.
+    const std::string& tier = outcome.service_tier.empty() ? asked.service_tier() : outcome.service_tier;
+    std::optional<int64_t> cost;
+    if (outcome.usage.reported())
+      cost = prices_.on(permit.day)->list.cost(outcome.usage, {.route = "", .service_tier = tier});
+    return {.input_tokens = static_cast<int64_t>(outcome.usage.input_tokens()),
+            .output_tokens = static_cast<int64_t>(outcome.usage.output_tokens()),
+            .cost_picodollars = cost.value_or(reserved.cost_picodollars)};
+  }
+  if (outcome.retry == dialect::Retry::kAmbiguous)
+    return {.input_tokens = reserved.input_tokens,
+            .output_tokens = reserved.output_tokens,
+            .cost_picodollars = reserved.cost_picodollars,
+            .at_risk = true};
+  return {.unprocessed = true};
+}
+
+absl::Status TeacherDesk::set_prices(const v1::Teacher& priced) {
+  auto prices = price::PriceBook::of(priced);
+  if (!prices.ok()) return prices.status();
+  prices_ = *std::move(prices);
+  *config_.mutable_prices() = priced.prices();
+  *config_.mutable_price_changes() = priced.price_changes();
+  return absl::OkStatus();
+}
 
 bool TeacherDesk::streams(int64_t output_tokens_max) const {
   if (!dialect_->abilities(config_).streaming || config_.streaming() == v1::NEVER) return false;
@@ -172,6 +213,7 @@ void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit,
       metrics.outcome("halted");
       break;
   }
+  has_answered |= outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED;
   if (outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED)
     metrics.usage(static_cast<double>(outcome.usage.input_tokens()),
                   static_cast<double>(outcome.usage.output_tokens()));

@@ -8,13 +8,14 @@
 #include "absl/status/statusor.h"
 #include "harvest/v1/teacher.pb.h"
 #include "service/dialect/dialect.h"
+#include "service/flow/alike_rejections.h"
 #include "service/flow/fallback_route.h"
-#include "service/flow/prices.h"
 #include "service/flow/ready.h"
 #include "service/flow/retry_budget.h"
 #include "service/flow/token_estimate.h"
 #include "service/limit/limiter.h"
 #include "service/observe/metrics.h"
+#include "service/price/price_book.h"
 #include "service/runtime/task.h"
 #include "service/transport/endpoint_set.h"
 #include "service/transport/transport.h"
@@ -31,14 +32,13 @@ class TeacherDesk {
 
   const v1::Teacher& config() const { return config_; }
   const dialect::Dialect& dialect() const { return *dialect_; }
-  const TokenPrices& prices() const { return prices_; }
 
-  /// What an attempt at this query would take from every limit.
-  limit::Demand demand(const Candidate& candidate) const {
-    return {.input_tokens = estimate_.input_tokens(candidate.input_tokens_max),
-            .output_tokens = candidate.output_tokens_max,
-            .cost_picodollars = prices_.cost_max(candidate.input_tokens_max, candidate.output_tokens_max)};
-  }
+  /// What an attempt at this query would take from every limit, at the prices of this day.
+  limit::Demand demand(const Candidate& candidate, const v1::Sampling& sampling, int64_t day) const;
+  /// What an ended attempt took, at the prices of its day.
+  limit::Actual actual(const dialect::Outcome& outcome, const v1::Sampling& asked, const limit::Permit& permit) const;
+  /// Prices, and when they change.
+  absl::Status set_prices(const v1::Teacher& priced);
 
   /// Is an answer of up to this many tokens asked for in pieces?
   bool streams(int64_t output_tokens_max) const;
@@ -68,6 +68,8 @@ class TeacherDesk {
   std::string halt_reason;
   bool paused = false;
   std::string pause_reason;
+  bool has_answered = false;  ///< ever
+  AlikeRejections rejections;
   limit::Dimension binding = limit::Dimension::kNone;  ///< what bounded it when it was last asked for a permit
 
   struct Counts {
@@ -76,13 +78,13 @@ class TeacherDesk {
   Counts counts;  ///< since the start of this process
 
  private:
-  TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, TokenPrices prices, std::optional<int64_t> day_cap,
-              std::vector<std::string> urls, double retry_ratio, transport::Transport& transport,
-              observe::TeacherMetrics& metrics);
+  TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, price::PriceBook prices,
+              std::optional<int64_t> day_cap, std::vector<std::string> urls, double retry_ratio,
+              transport::Transport& transport, observe::TeacherMetrics& metrics);
 
   v1::Teacher config_;
   const dialect::Dialect* dialect_;
-  TokenPrices prices_;
+  price::PriceBook prices_;
   std::vector<std::string> urls_;
   std::vector<std::string> last_errors_;  // of each endpoint, as the log has them; empty: it answers
   std::vector<transport::EndpointId> endpoint_ids_;

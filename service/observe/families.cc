@@ -55,6 +55,7 @@ Families::Families(prometheus::Registry& r)
                                       "Time between chunks of a streamed answer")),
       build_info(gauge(r, "harvest_build_info", "Always 1; its labels name the build")),
       halted(gauge(r, "harvest_halted", "1 while all asking is halted")),
+      rights_alerts(gauge(r, "harvest_rights_alerts", "Rights alerts that stop training on a model's family")),
       queue_prompts(gauge(r, "harvest_queue_prompts", "Queries that have not ended, by state")),
       oldest_ready_age(gauge(r, "harvest_oldest_ready_prompt_age_seconds",
                              "How long the oldest query that could be asked has stood ready")),

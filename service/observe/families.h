@@ -50,6 +50,7 @@ struct Families {
   // The service as a whole.
   Gauges& build_info;  ///< version
   Gauges& halted;
+  Gauges& rights_alerts;
   Gauges& queue_prompts;  ///< state
   Gauges& oldest_ready_age;
   Counters& pairs_committed;
@@ -71,7 +72,7 @@ struct Families {
 using Name = std::string_view;
 inline constexpr std::array<Name, 7> kOutcomes{"answered", "refused", "throttled", "faulted",
                                                "rejected", "halted",  "other"};
-inline constexpr std::array<Name, 5> kAttemptKinds{"first", "retry", "hedge", "resend_blocked", "other"};
+inline constexpr std::array<Name, 6> kAttemptKinds{"first", "retry", "hedge", "probe", "resend_blocked", "other"};
 inline constexpr std::array<Name, 6> kCodeClasses{"2xx", "429", "4xx", "5xx", "none", "other"};
 /// As limit::name_of(Dimension) says them, and what a teacher may wait for besides.
 inline constexpr std::array<Name, 13> kDimensions{"requests",    "input_tokens",   "output_tokens", "requests_per_day",
@@ -80,8 +81,8 @@ inline constexpr std::array<Name, 13> kDimensions{"requests",    "input_tokens",
                                                   "other"};
 inline constexpr std::array<Name, 5> kQueueStates{"ready", "postponed", "in_flight", "paused", "other"};
 /// settle, postpone and end bring an attempt to rest; commit: a whole group was not written and is kept.
-inline constexpr std::array<Name, 10> kStoreOperations{"intent", "settle", "postpone", "end",    "reuse",
-                                                       "park",   "pause",  "read",     "commit", "other"};
+inline constexpr std::array<Name, 11> kStoreOperations{"intent", "settle", "postpone", "end",   "reuse", "park",
+                                                       "pause",  "alert",  "read",     "commit", "other"};
 inline constexpr std::array<Name, 4> kShardOutcomes{"sealed", "failed", "withdrawn", "other"};
 
 /// OpenTelemetry's advice, duration going on to 655 s because reasoning models do.

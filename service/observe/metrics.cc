@@ -13,7 +13,8 @@ Metrics::Metrics(std::string_view version)
       last_commit_(families_.last_commit_timestamp.Add({})),
       free_bytes_(families_.store_free_bytes.Add({})),
       oldest_ready_age_(families_.oldest_ready_age.Add({})),
-      halted_(families_.halted.Add({})) {
+      halted_(families_.halted.Add({})),
+      rights_alerts_(families_.rights_alerts.Add({})) {
   families_.build_info.Add({{"version", std::string(version)}}).Set(1);
 }
 

@@ -51,6 +51,7 @@ class Metrics {
   void queue(std::string_view state, double n) { queue_[state].Set(n); }
   void oldest_ready_age(double seconds) { oldest_ready_age_.Set(seconds); }
   void halted(bool is) { halted_.Set(is ? 1 : 0); }
+  void rights_alerts(double n) { rights_alerts_.Set(n); }
   /// outcome: sealed, failed, withdrawn.
   void shard(std::string_view outcome, double n = 1) { shards_[outcome].Increment(n); }
 
@@ -76,7 +77,7 @@ class Metrics {
   LabelSet<prometheus::Counter> store_errors_, shards_;
   prometheus::Counter& pairs_committed_;
   prometheus::Histogram& commit_duration_;
-  prometheus::Gauge &last_commit_, &free_bytes_, &oldest_ready_age_, &halted_;
+  prometheus::Gauge &last_commit_, &free_bytes_, &oldest_ready_age_, &halted_, &rights_alerts_;
 
   std::mutex mutex_;  // guards the two maps
   std::map<std::string, std::unique_ptr<TeacherMetrics>> teachers_;

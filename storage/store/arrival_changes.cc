@@ -41,6 +41,8 @@ absl::Status apply(Group& group, Settle& change, Applied& applied) {
   Meta* meta = state.meta.edit(keys::kMeta);
   applied.number = meta->next_answer++;
   meta->crashes_in_a_row = 0;
+  if (const TeacherState* teacher = state.teachers.find(intent.teacher()); teacher != nullptr && !teacher->has_answered)
+    state.teachers.edit(intent.teacher())->has_answered = true;
   static const Stamp kNone;
   const Stamp& stamp = change.stamp != nullptr ? *change.stamp : kNone;
   const std::string& tenant = change.stamp != nullptr ? stamp.tenant : change.answer.tenant();

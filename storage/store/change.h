@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -142,6 +143,32 @@ struct SetTeacherState {
   std::optional<bool> paused;
   std::string pause_reason{};
 };
+/// Imported prices by teacher, all or none. What was imported before goes; none: only the configuration's hold.
+struct PutPrices {
+  std::map<std::string, std::vector<v1::Prices>> imported;
+};
+struct NoteVerification {
+  std::string teacher;
+  v1::Verification verification;
+};
+/// A call that belongs to no job (a probe): booked to the teacher's day. Before it is made, at its bound as at risk;
+/// then the difference, which may be negative.
+struct BookCall {
+  std::string teacher;
+  uint32_t day = 0;
+  uint64_t requests = 0;
+  Charge charge;
+};
+/// Of one line and cause at most one is not lifted: a second finds the first, and changes nothing.
+struct RaiseAlert {
+  v1::RightsAlert alert;  ///< number is assigned by the store
+};
+struct DecideAlert {
+  uint64_t number = 0;
+  v1::AlertDecision decision{};
+  std::string by, note;
+  int64_t at_us = 0;
+};
 struct SetHalt {
   bool halted = false;
   std::string reason;
@@ -170,13 +197,14 @@ struct PublishVersion {
 };
 
 using Change = std::variant<Reserve, Park, Postpone, Settle, Reuse, End, OpenDraft, AddPrompts, CommitDraft,
-                            DiscardDraft, SetJobState, SetJobSpec, RequeueEndings, PutTeacher, SetTeacherState, SetHalt,
-                            ForgetReport, CloseSegment, PublishVersion>;
+                            DiscardDraft, SetJobState, SetJobSpec, RequeueEndings, PutTeacher, SetTeacherState, PutPrices,
+                            NoteVerification, BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, PublishVersion>;
 
 /// What the store filled in.
 struct Applied {
   uint64_t number =
-      0;  ///< the draft's job number; the answer's arrival number; the segment's number; the rights' version
+      0;  ///< the draft's job number; the answer's arrival number; the segment's number; the rights' version; the
+          ///< alert's number
   uint64_t sequence = 0;  ///< the (first) pair's sequence number in its dataset
   uint64_t count = 0;     ///< prompts held by a draft; endings requeued
 };

@@ -29,7 +29,13 @@ absl::Status apply(Group& group, const SetJobSpec& change, Applied& applied);
 // teacher_changes.cc
 absl::Status apply(Group& group, const PutTeacher& change, Applied& applied);
 absl::Status apply(Group& group, const SetTeacherState& change, Applied& applied);
+absl::Status apply(Group& group, const PutPrices& change, Applied& applied);
+absl::Status apply(Group& group, const NoteVerification& change, Applied& applied);
+absl::Status apply(Group& group, const BookCall& change, Applied& applied);
 absl::Status apply(Group& group, const SetHalt& change, Applied& applied);
+// alert_changes.cc
+absl::Status apply(Group& group, const RaiseAlert& change, Applied& applied);
+absl::Status apply(Group& group, const DecideAlert& change, Applied& applied);
 // recovery.cc
 absl::Status apply(Group& group, const ForgetReport& change, Applied& applied);
 // dataset_changes.cc

@@ -105,14 +105,9 @@ void Group::write_tables() {
   state_.datasets.each_dirty(
       [&](const std::string&, const v1::DatasetRecord* row) { write(keys::dataset(row->number()), row); });
   state_.teachers.each_dirty([&](const std::string& name, const TeacherState* row) {
-    v1::TeacherStatus stored;
-    *stored.mutable_teacher() = row->teacher;
-    stored.set_halted(row->halted);
-    stored.set_halt_reason(row->halt_reason);
-    stored.set_paused(row->paused);
-    stored.set_pause_reason(row->pause_reason);
-    put(Family::kDefault, keys::teacher(name), stored);
+    put(Family::kDefault, keys::teacher(name), to_message(*row));
   });
+  state_.alerts.each_dirty([&](uint64_t number, const v1::RightsAlert* row) { write(keys::alert(number), row); });
   state_.days.each_dirty([&](const DayKey& key, const TeacherDay* row) {
     Key value;
     value.u64(row->requests).i64(row->spent_picodollars).i64(row->at_risk_picodollars);

@@ -59,6 +59,9 @@ Key reported(const QueryKey& query) {
 Key teacher(std::string_view name) {
   return Key(kTeacher).bytes(name);
 }
+Key alert(uint64_t number) {
+  return Key(kAlert).u64(number);
+}
 Key day(uint32_t day, std::string_view teacher) {
   return Key(kDay).u32(day).bytes(teacher);
 }

@@ -52,8 +52,13 @@ absl::Status load_row(State& state, const rocksdb::Iterator& row) {
     case keys::kTeacher: {
       v1::TeacherStatus stored;
       absl::Status status = parse(row, stored);
-      state.teachers.load(std::string(key.rest()), {stored.teacher(), stored.halted(), stored.halt_reason(),
-                                                    stored.paused(), stored.pause_reason()});
+      state.teachers.load(std::string(key.rest()), from_message(stored));
+      return status;
+    }
+    case keys::kAlert: {
+      v1::RightsAlert alert;
+      absl::Status status = parse(row, alert);
+      state.alerts.load(key.u64(), std::move(alert));
       return status;
     }
     case keys::kDay: {
@@ -81,6 +86,32 @@ absl::Status load_row(State& state, const rocksdb::Iterator& row) {
 
 }  // namespace
 
+v1::TeacherStatus to_message(const TeacherState& teacher) {
+  v1::TeacherStatus row;
+  *row.mutable_teacher() = teacher.teacher;
+  row.set_halted(teacher.halted);
+  row.set_halt_reason(teacher.halt_reason);
+  row.set_paused(teacher.paused);
+  row.set_pause_reason(teacher.pause_reason);
+  row.mutable_imported_prices()->Add(teacher.imported_prices.begin(), teacher.imported_prices.end());
+  if (teacher.verification.at_us() > 0) *row.mutable_verification() = teacher.verification;
+  row.set_has_answered(teacher.has_answered);
+  return row;
+}
+
+TeacherState from_message(const v1::TeacherStatus& row) {
+  TeacherState teacher;
+  teacher.teacher = row.teacher();
+  teacher.halted = row.halted();
+  teacher.halt_reason = row.halt_reason();
+  teacher.paused = row.paused();
+  teacher.pause_reason = row.pause_reason();
+  teacher.imported_prices.assign(row.imported_prices().begin(), row.imported_prices().end());
+  teacher.verification = row.verification();
+  teacher.has_answered = row.has_answered();
+  return teacher;
+}
+
 std::string Meta::encode() const {
   Key bytes;
   bytes.u64(next_job).u64(next_answer).u64(next_dataset).u64(crash_intents_total).u32(crashes_in_a_row);
@@ -105,8 +136,8 @@ Meta Meta::decode(std::string_view bytes) {
 absl::Status State::load(Database& database) {
   meta.load(keys::kMeta, Meta{});
   // Rows that may be many (postponed, endings, segments, manifests) are stepped over: opening reads none of them.
-  for (char tag : {keys::kMeta, keys::kJob, keys::kTally, keys::kStream, keys::kIntent, keys::kTeacher, keys::kDay,
-                   keys::kDataset}) {
+  for (char tag : {keys::kMeta, keys::kJob, keys::kTally, keys::kStream, keys::kIntent, keys::kTeacher, keys::kAlert,
+                   keys::kDay, keys::kDataset}) {
     const Key first(tag);
     const Key end(static_cast<char>(tag + 1));
     Database::Reader reader = database.read();
@@ -128,6 +159,7 @@ void State::publish() {
   streams.publish();
   job_ids.publish();
   submissions.publish();
+  alerts.publish();
   days.publish();
   teachers.publish();
   datasets.publish();
@@ -141,6 +173,7 @@ void State::drop() {
   streams.drop();
   job_ids.drop();
   submissions.drop();
+  alerts.drop();
   days.drop();
   teachers.drop();
   datasets.drop();

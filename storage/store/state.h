@@ -31,6 +31,10 @@ struct Meta {
   static Meta decode(std::string_view bytes);
 };
 
+/// The row of a teacher.
+v1::TeacherStatus to_message(const TeacherState& teacher);
+TeacherState from_message(const v1::TeacherStatus& row);
+
 using StreamKey = std::pair<uint64_t, uint32_t>;  // job, stream
 using DayKey = std::pair<uint32_t, std::string>;  // day, teacher
 
@@ -48,6 +52,7 @@ struct State {
   Table<std::string, uint64_t> submissions{mutex};  // derived from jobs; no row on disk
   Table<DayKey, TeacherDay> days{mutex};
   Table<std::string, TeacherState> teachers{mutex};
+  Table<uint64_t, v1::RightsAlert> alerts{mutex};
   Table<std::string, v1::DatasetRecord> datasets{mutex};
 
   // Store thread alone.

@@ -108,6 +108,13 @@ std::vector<TeacherState> Store::teachers() const {
   return teachers;
 }
 
+std::vector<v1::RightsAlert> Store::alerts() const {
+  std::lock_guard lock(impl_->state.mutex);
+  std::vector<v1::RightsAlert> alerts;
+  impl_->state.alerts.each_committed([&](uint64_t, const v1::RightsAlert& row) { alerts.push_back(row); });
+  return alerts;
+}
+
 TeacherDay Store::teacher_day(std::string_view teacher, uint32_t day) const {
   std::lock_guard lock(impl_->state.mutex);
   const TeacherDay* figures = impl_->state.days.committed({day, std::string(teacher)});

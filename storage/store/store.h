@@ -45,6 +45,9 @@ struct TeacherState {
   std::string halt_reason;
   bool paused = false;
   std::string pause_reason;
+  std::vector<v1::Prices> imported_prices;
+  v1::Verification verification;  ///< of the last probe that was answered; at_us 0: none
+  bool has_answered = false;      ///< ever
 };
 
 /// What opening found: the crash report of the run before.
@@ -132,6 +135,8 @@ class Store {
   // ---- teachers and the service ----
   std::vector<TeacherState> teachers() const;
   TeacherDay teacher_day(std::string_view teacher, uint32_t day) const;
+  /// By number; few.
+  std::vector<v1::RightsAlert> alerts() const;
   bool halted() const;
   std::string halt_reason() const;
 

@@ -40,6 +40,35 @@ absl::Status apply(Group& group, const SetTeacherState& change, Applied& applied
   return absl::OkStatus();
 }
 
+absl::Status apply(Group& group, const PutPrices& change, Applied& applied) {
+  (void)applied;
+  Table<std::string, TeacherState>& teachers = group.state().teachers;
+  for (const auto& [name, prices] : change.imported)
+    if (teachers.find(name) == nullptr) return absl::NotFoundError(absl::StrCat("there is no teacher ", name));
+  for (const auto& [name, prices] : change.imported) teachers.edit(name)->imported_prices = prices;
+  group.must_sync();
+  return absl::OkStatus();
+}
+
+absl::Status apply(Group& group, const NoteVerification& change, Applied& applied) {
+  (void)applied;
+  TeacherState* teacher = group.state().teachers.edit(change.teacher);
+  if (teacher == nullptr) return absl::NotFoundError(absl::StrCat("there is no teacher ", change.teacher));
+  teacher->verification = change.verification;
+  group.must_sync();
+  return absl::OkStatus();
+}
+
+absl::Status apply(Group& group, const BookCall& change, Applied& applied) {
+  (void)applied;
+  TeacherDay& day = group.state().days.edit_or_create({change.day, change.teacher});
+  day.requests += change.requests;
+  day.spent_picodollars += change.charge.spent_picodollars;
+  day.at_risk_picodollars += change.charge.at_risk_picodollars;
+  group.must_sync();
+  return absl::OkStatus();
+}
+
 absl::Status apply(Group& group, const SetHalt& change, Applied& applied) {
   (void)applied;
   Meta* meta = group.state().meta.edit(keys::kMeta);

@@ -11,7 +11,7 @@ using harvest::config::parse;
 
 namespace {
 
-const Known kKnown{{"openai-chat", "anthropic-messages"}};
+const Known kKnown{{{"openai-chat", {"openai", "vllm"}}, {"anthropic-messages", {}}}};
 
 const std::string kTeacher =
     "  - name: a\n    dialect: openai-chat\n    endpoint: http://127.0.0.1:8000/v1\n    model: m\n    prices: free\n";
@@ -111,6 +111,34 @@ TEST_CASE("each rule about a teacher has its message", "[config]") {
   CHECK(mistakes_of("teachers:\n" + kTeacher + kTeacher).at(0).find("the name of teachers[0] too") !=
         std::string::npos);
   CHECK(mistakes_of("data_dir: x").at(0) == "h.yaml: teachers: found none, expected at least one teacher");
+}
+
+TEST_CASE("a profile is one of its dialect's", "[config]") {
+  CHECK(mistake_with("profile: vllm") == "not one mistake but 0");
+  CHECK(mistake_with("profile: vlm").find("profile: found 'vlm', expected one of openai, vllm: did you mean 'vllm'?") !=
+        std::string::npos);
+  CHECK(mistakes_of("teachers: [{ name: a, dialect: anthropic-messages, profile: x, endpoint: 'http://h', model: m, "
+                    "prices: free }]")
+            .at(0)
+            .find("has no profiles") != std::string::npos);
+}
+
+TEST_CASE("changes of prices have their day, and special prices their condition", "[config]") {
+  const std::string rates = "input_usd_per_mtok: 1, output_usd_per_mtok: 2";
+  CHECK(mistake_with("price_changes: [{ effective_on: 2026-12-01, " + rates + " }]") == "not one mistake but 0");
+  CHECK(mistake_with("price_changes: [{ " + rates + " }]").find("found no effective_on") != std::string::npos);
+  CHECK(mistake_with("price_changes: [{ effective_on: soon, " + rates + " }]").find("effective_on: ") !=
+        std::string::npos);
+  CHECK(mistake_with("price_changes: [{ effective_on: 2026-12-01, " + rates + " }, { effective_on: 2026-12-01, " +
+                     rates + " }]")
+            .find("a second time") != std::string::npos);
+  const auto special = [&](const std::string& given) {
+    return mistake_with("price_changes: [{ effective_on: 2026-12-01, " + rates + ", special: [" + given + "] }]");
+  };
+  CHECK(special("{ service_tier: flex, output_usd_per_mtok: 1 }") == "not one mistake but 0");
+  CHECK(special("{ output_usd_per_mtok: 1 }").find("found no condition") != std::string::npos);
+  CHECK(special("{ service_tier: flex }").find("found no price") != std::string::npos);
+  CHECK(special("{ route: post, output_usd_per_mtok: 1 }").find("expected batch") != std::string::npos);
 }
 
 TEST_CASE("prices must be whole or free", "[config]") {

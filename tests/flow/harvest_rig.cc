@@ -46,8 +46,8 @@ void HarvestRig::start(std::vector<v1::Teacher> teachers) {
       std::make_unique<Harvester>(Harvester::Parts{lane_->context(), *store_, *transport_, clock_, metrics_, board_},
                                   config.harvest(), [](const std::string&, const v1::Use&) { return true; });
   intake_ = std::make_unique<Intake>(*store_, teachers_, clock_);
-  control_ =
-      std::make_unique<Control>(Control::Parts{*store_, *harvester_, lane_->context(), *intake_, board_, clock_});
+  control_ = std::make_unique<Control>(
+      Control::Parts{*store_, *harvester_, lane_->context(), *intake_, teachers_, board_, clock_});
   for (const v1::Teacher& teacher : config.teachers()) {
     REQUIRE(store_->apply_and_wait(store::PutTeacher{teacher}).ok());
     auto desk = TeacherDesk::open(teacher, "", 1.0, *transport_, metrics_);
@@ -56,6 +56,7 @@ void HarvestRig::start(std::vector<v1::Teacher> teachers) {
     harvester_->add_teacher(*std::move(desk));
   }
   on_lane([this] {
+    harvester_->set_alerts(store_->alerts());
     for (const v1::JobRecord& record : store_->jobs())
       if (record.state() == v1::RUNNING) harvester_->open_job(record);
     harvester_->start();

@@ -1,0 +1,126 @@
+// The harvester's probe of a teacher: a call that belongs to no job.
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "proto/text/money.h"
+#include "proto/text/time.h"
+#include "service/flow/harvester.h"
+#include "service/observe/log.h"
+
+namespace harvest::flow {
+
+namespace log = observe::log;
+
+void Harvester::probe(const std::string& name, bool record, Probed done) {
+  const std::optional<uint32_t> index = teacher_index(name);
+  if (!index) return done(absl::NotFoundError(absl::StrCat("teacher ", name, " not found")));
+  if (halted_)
+    return done(absl::FailedPreconditionError("all asking is halted; `harvestctl halt --lift` comes before a probe"));
+  if (draining_) return done(absl::UnavailableError("the service is stopping"));
+  TeacherDesk& teacher = *teachers_[*index];
+  if (absl::Status priced = check_priced(teacher.config(), text::day_of(utc_us())); !priced.ok()) return done(priced);
+  ++in_flight_;
+  boost::asio::co_spawn(parts_.lane, run_probe(teacher, record),
+                        [this, done = std::move(done)](std::exception_ptr error, absl::StatusOr<v1::ProbeReply> reply) {
+                          if (error) std::rethrow_exception(error);  // a broken invariant: crash
+                          --in_flight_;
+                          done(std::move(reply));
+                          if (draining_ && in_flight_ == 0 && drained_) std::exchange(drained_, nullptr)();
+                        });
+}
+
+runtime::Task<absl::StatusOr<v1::ProbeReply>> Harvester::run_probe(TeacherDesk& teacher, bool record) {
+  const dialect::Abilities& abilities = teacher.dialect().abilities(teacher.config());
+  v1::ProbeReply reply;
+  reply.set_teacher(teacher.config().name());
+  reply.set_dialect(teacher.config().dialect());
+  reply.set_profile(teacher.config().profile());
+
+  ProbePlan plan = full_probe(abilities);
+  absl::StatusOr<ProbeCall> call = co_await probe_once(teacher, plan);
+  if (!call.ok()) co_return call.status();
+  int64_t cost = call->cost_picodollars;
+  reply.set_calls(1);
+  reply.set_endpoint(call->endpoint);
+  std::string rejected;
+  if (call->outcome.kind == v1::REJECTED) {
+    rejected = call->outcome.message;
+    reply.set_seconds(std::chrono::duration<double>(call->exchange.duration).count());
+    plan = plain_probe();
+    call = co_await probe_once(teacher, plan);
+    if (!call.ok()) co_return call.status();
+    cost += call->cost_picodollars;
+    reply.set_calls(2);
+  }
+  report(abilities, plan, call->exchange, call->outcome, rejected, reply);
+  reply.set_cost_usd(text::format_usd(cost));
+  if (record)
+    reply.set_golden_case_json(golden_cases(teacher.config(), plan, call->request, call->exchange, call->outcome));
+  log::info("teacher_probed", {{"teacher", reply.teacher()}, {"outcome", reply.outcome()}, {"live", reply.live()}});
+  if (call->outcome.kind != v1::ANSWERED && call->outcome.kind != v1::REFUSED) co_return reply;
+
+  store::Change note{std::in_place_type<store::NoteVerification>, store::NoteVerification{reply.teacher(), {}}};
+  v1::Verification& verification = std::get<store::NoteVerification>(note).verification;
+  verification.set_at_us(utc_us());
+  verification.set_live(reply.live());
+  verification.set_model_reported(reply.model_reported());
+  LaneStore::Result noted = co_await store_.applied(note);
+  if (!noted.status.ok()) co_return noted.status;
+  co_return reply;
+}
+
+runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(TeacherDesk& teacher, const ProbePlan& plan) {
+  Candidate candidate;
+  candidate.input_tokens_max = dialect::input_tokens_max(plan.prompt, plan.sampling);
+  candidate.output_tokens_max = int64_t{plan.sampling.max_output_tokens()} * plan.choices;
+  const limit::Demand demand = teacher.demand(candidate, plan.sampling, text::day_of(utc_us()));
+  const limit::Verdict verdict = teacher.limiter.ask(demand, nullptr, now(), utc_us());
+  if (!verdict.granted)
+    co_return absl::ResourceExhaustedError(absl::StrCat("teacher ", teacher.config().name(), ": its limit of ",
+                                                        std::string(limit::name_of(verdict.binding)),
+                                                        " leaves no room for a probe now; try again later"));
+  // A probe may look behind an open breaker, but does not close it.
+  const std::optional<size_t> picked = teacher.endpoints.pick(now());
+  const size_t endpoint = picked.value_or(0);
+  const limit::Permit permit = teacher.limiter.take(demand, nullptr, now(), utc_us());
+
+  teacher.metrics.attempt("probe");
+
+  // As with every attempt: what it may cost is on disk before bytes leave.
+  const int64_t bound = permit.reserved.cost_picodollars;
+  store::Change reserve{std::in_place_type<store::BookCall>,
+                        store::BookCall{teacher.config().name(), permit.day, 1, {.at_risk_picodollars = bound}}};
+  LaneStore::Result reserved = co_await store_.applied(reserve);
+  if (!reserved.status.ok()) {
+    if (picked) teacher.endpoints.forget(endpoint);
+    teacher.limiter.settle(permit, {.unprocessed = true}, nullptr, now());
+    co_return reserved.status;
+  }
+
+  ProbeCall call;
+  call.endpoint = teacher.endpoint_url(endpoint);
+  call.request = teacher.dialect().encode(teacher.config(), plan.query());
+  dialect::HttpRequest request = call.request;
+  call.exchange = co_await teacher.ask(endpoint, std::move(request));
+  call.outcome = teacher.dialect().decode(call.exchange, utc_us());
+  if (picked) teacher.learn(candidate, permit, endpoint, call.exchange, call.outcome, now());
+
+  const limit::Actual actual = teacher.actual(call.outcome, plan.sampling, permit);
+  teacher.limiter.settle(permit, actual, nullptr, now());
+  call.cost_picodollars = actual.cost_picodollars;
+  if (!actual.at_risk) {
+    store::Change settle{
+        std::in_place_type<store::BookCall>,
+        store::BookCall{teacher.config().name(),
+                        permit.day,
+                        0,
+                        {.spent_picodollars = actual.cost_picodollars, .at_risk_picodollars = -bound}}};
+    LaneStore::Result settled = co_await store_.applied(settle);
+    if (!settled.status.ok()) co_return settled.status;
+  }
+  co_return call;
+}
+
+}  // namespace harvest::flow
