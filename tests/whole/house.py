@@ -197,6 +197,11 @@ class Service:
     def write_config(self):
         self.config_path.write_text(json.dumps(self.config))  # JSON is YAML too
 
+    def check(self):
+        """harvestd check on this configuration."""
+        return subprocess.run([str(self.house.binary("harvestd")), "check", "--config", str(self.config_path)],
+                              capture_output=True, text=True, timeout=60)
+
     def launch(self):
         """Starts it and does not wait."""
         self.process = self.house.run([self.house.binary("harvestd"), "serve", "--config", self.config_path],
