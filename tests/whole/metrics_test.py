@@ -193,7 +193,7 @@ def main():
             paced.entry("paced", max_cost_usd_per_day=str(CAP_USD), limits={
                 "requests_per_minute": 6000, "requests_per_day": 100000, "concurrency": SLOTS}),
             throttling.entry("throttling"), failing.entry("failing"),
-            cutting.entry("cutting", limits={"concurrency": 2})]).start()
+            cutting.entry("cutting", model="cut-off-1", limits={"concurrency": 2})]).start()
         Scrape(service)
         job = submit(house, service, "paced", PROMPTS, "--max-cost", CAP_USD)
         while_it_harvests(service, job)
