@@ -7,7 +7,7 @@ build_packages=(
   libsimdjson-dev libyaml-cpp-dev libcli11-dev libspdlog-dev libre2-dev libssl-dev
   zlib1g-dev libzstd-dev libdeflate-dev libjemalloc-dev prometheus-cpp-dev
 )
-test_packages=(catch2 libbenchmark-dev clang-format openssl curl procps python3 prometheus zstd)
+test_packages=(catch2 libbenchmark-dev clang-format openssl curl procps python3 python3-venv prometheus zstd)
 
 # install_packages NAME...: installs what is missing, as root or with sudo; quick when nothing is.
 install_packages() {

@@ -11,7 +11,8 @@ Usage: bash tests/run.sh [--smoke | --all] [--help]
 Installs what the tests need (Debian packages; root or sudo), builds into build/ and runs every test.
 
   --smoke  the unit tests, and a few minutes' worth of the rest
-  --all    as without it, and the sanitized builds, the style checks and the quickstart: what must hold before a change lands
+  --all    as without it, and the sanitized builds, the style checks, the vendors' own clients against the stand-in
+           teacher (from PyPI) and the quickstart: what must hold before a change lands
 
 HARVEST_TEST_SCALE (default 1; --smoke: 0.2) scales kills, seeds, power cuts and benchmark sizes.
 Prints what each part took, and at the end what ctest counted.
@@ -49,6 +50,10 @@ check_style() {
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 build() { cmake --preset "$1" >/dev/null && cmake --build --preset "$1" -- "${@:2}"; }
 unit_tests() { ctest --test-dir "$1" --output-on-failure -j 2 -L unit "${@:2}"; }
+judges() {
+  cmake --preset release -DHARVEST_JUDGES=ON >/dev/null && cmake --build --preset release --target teachersim &&
+    ctest --test-dir build --output-on-failure -L judges
+}
 whole_tests() { ctest --test-dir build --output-on-failure -j 1 -L whole "$@"; }
 
 part "packages" install_packages "${build_packages[@]}" "${test_packages[@]}"
@@ -62,13 +67,14 @@ else
 fi
 if [ -n "$all" ]; then
   # The same lists as the targets in tests/CMakeLists.txt; at a small scale, because sanitized code is slow.
-  sanitized='^(proto_text|harvest_corpus|store|dialect|limit|schedule|transport|flow)_test$'
+  sanitized='^(proto_text|harvest_corpus|store|dialect|limit|schedule|transport|flow|teachersim_dialects)_test$'
   threaded='^(store|runtime|transport|flow)_test$'
   export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp:ignore_noninstrumented_modules=1:halt_on_error=1:second_deadlock_stack=1"
   part "build with address sanitizer" build asan sanitized_tests
   part "unit tests under address sanitizer" env HARVEST_TEST_SCALE=0.1 bash -c "$(declare -f unit_tests); unit_tests build-asan -R '$sanitized'"
   part "build with thread sanitizer" build tsan threaded_tests
   part "unit tests under thread sanitizer" env HARVEST_TEST_SCALE=0.1 bash -c "$(declare -f unit_tests); unit_tests build-tsan -R '$threaded'"
+  part "vendor clients as judges" judges
   part "quickstart" bash deploy/quickstart.sh
 fi
 

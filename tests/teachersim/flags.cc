@@ -1,5 +1,7 @@
 #include "tests/teachersim/flags.h"
 
+#include "tests/teachersim/dialects/chat_vendor.h"
+
 namespace teachersim {
 namespace {
 
@@ -24,6 +26,17 @@ void add_basics(CLI::App& app, Options& options, TypedFlags& typed) {
 
   Conduct& conduct = options.conduct;
   app.add_option("--api-key-env", typed.key_names, "environment variable that holds an accepted API key, repeatable")
+      ->group("Account");
+  app.add_option("--aws-key-env", typed.aws_key_names,
+                 "environment variable that holds KEY_ID:SECRET: Bedrock's calls must be signed with it, repeatable")
+      ->group("Account");
+  app.add_option("--vendor", conduct.manners.vendor,
+                 "whose headers, errors and strictness /v1/chat/completions imitates")
+      ->group("Account")
+      ->check(CLI::IsMember(chat_vendor_names()))
+      ->capture_default_str();
+  app.add_flag("--strict-parameters", conduct.manners.strict_parameters,
+               "chat completions refuse parameters that the vendor does not know")
       ->group("Account");
   app.add_option("--model", conduct.models, "a model that is served, repeatable; others get 404 (default: any model)")
       ->group("Account");
@@ -178,6 +191,29 @@ void add_faults(CLI::App& app, Conduct& conduct, TypedFlags& typed) {
       ->group(kWhole);
 }
 
+void add_batches(CLI::App& app, BatchPlan& plan, TypedFlags& typed) {
+  constexpr const char* kGroup = "Batches";
+  app.add_option("--batch-seconds", typed.batch_s, "how long a batch takes")
+      ->group(kGroup)
+      ->check(kNotNegative)
+      ->capture_default_str();
+  auto share = [&](const char* flag, double& value, const char* what) {
+    app.add_option(flag, value, what)->group(kGroup)->check(CLI::Range(0.0, 1.0))->capture_default_str();
+  };
+  share("--batch-price-ratio", plan.price_ratio, "of the price of the same call online");
+  share("--batch-expire-rate", plan.expire_rate, "share of batches that expire half done");
+  share("--batch-failed-lines-rate", plan.failed_lines_rate, "share of lines that end with a server error");
+  app.add_option("--batch-enqueued-tokens", plan.enqueued_tokens,
+                 "input tokens that may wait in all batches together (0: no limit)")
+      ->group(kGroup)
+      ->check(kNotNegative)
+      ->capture_default_str();
+  app.add_option("--batch-lines-max", plan.lines_max, "requests in one batch")
+      ->group(kGroup)
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 void add_flags(CLI::App& app, Options& options, TypedFlags& typed) {
@@ -185,6 +221,7 @@ void add_flags(CLI::App& app, Options& options, TypedFlags& typed) {
   add_answers(app, options.conduct, typed);
   add_limits(app, options.conduct, typed);
   add_faults(app, options.conduct, typed);
+  add_batches(app, options.conduct.batches, typed);
 }
 
 }  // namespace teachersim

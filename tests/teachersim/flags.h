@@ -12,6 +12,7 @@ namespace teachersim {
 struct TypedFlags {
   std::vector<std::string> listen = {"127.0.0.1:8000"};
   std::vector<std::string> key_names;
+  std::vector<std::string> aws_key_names;
   std::string answer_bytes = "1500";
   std::string input_price = "0";
   std::string cached_price;
@@ -27,6 +28,7 @@ struct TypedFlags {
   double slow_s = 5;
   double stall_s = 60;
   double event_gap_ms = 0;
+  double batch_s = 5;
   bool no_ledger = false;  // says what is the default anyway
 };
 

@@ -82,6 +82,18 @@ void Ledger::failed(const Line& line, std::string_view reason, const Moment& now
   lines_ += "}\n";
 }
 
+void Ledger::batch(std::string_view id, std::string_view door, std::int64_t lines, std::string_view metadata,
+                   const Moment& now) {
+  lines_ += "{\"event\":\"batch\"";
+  append_member(lines_, "id", id);
+  append_member(lines_, "mono_us", now.mono_us);
+  append_member(lines_, "utc_us", now.utc_us);
+  append_member(lines_, "door", door);
+  append_member(lines_, "lines", lines);
+  if (!metadata.empty()) lines_.append(",\"metadata\":").append(metadata);
+  lines_ += "}\n";
+}
+
 bool Ledger::flush() {
   std::string_view rest = lines_;
   while (!rest.empty()) {
@@ -100,6 +112,9 @@ void Ledger::begin(std::string_view event, const Line& line, const Moment& now) 
   append_member(lines_, "mono_us", now.mono_us);
   append_member(lines_, "utc_us", now.utc_us);
   append_member(lines_, "prompt_sha256", line.prompt_sha256);
+  if (line.batch.empty()) return;
+  append_member(lines_, "batch", line.batch);
+  append_member(lines_, "custom_id", line.custom_id);
 }
 
 std::string sha256_hex(std::string_view bytes) {

@@ -19,6 +19,9 @@ namespace teachersim {
 ///      "reasoning_tokens":…,"cost_picodollars":…}            ("content":[…] on request; "delivery":"reset" if it was
 ///      cut)
 ///     {"event":"throttled"|"failed","id":…,…,"reason":…}
+///     {"event":"batch","id":…,"mono_us":…,"utc_us":…,"door":…,"lines":…,"metadata":{…}}
+///
+/// The lines of a batch are received, answered and failed as calls are, with "batch" and "custom_id" besides.
 ///
 /// Lines are collected and handed to the kernel by flush(), which the server calls once per turn of its event loop and
 /// always before an answer's bytes leave: whatever a client holds is in the ledger, even if the stand-in is killed
@@ -34,7 +37,12 @@ class Ledger {
   struct Line {
     std::string_view id;
     std::string_view prompt_sha256;
+    std::string_view batch = {};      // the batch that it came in; empty: a call of its own
+    std::string_view custom_id = {};  // within that batch
   };
+  /// A batch comes in; its lines are told one by one, as calls are.
+  void batch(std::string_view id, std::string_view door, std::int64_t lines, std::string_view metadata,
+             const Moment& now);
   void received(const Line& line, std::string_view model, int key, const Moment& now);
   void answered(const Line& line, const std::vector<std::string>& contents, const Usage& usage,
                 std::int64_t picodollars, std::string_view delivery, const Moment& now);

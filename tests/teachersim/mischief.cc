@@ -71,9 +71,6 @@ Reply mischief_reply(Mischief kind) {
       reply.content_type = "text/html";
       reply.body = "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n";
       break;
-    case Mischief::kErrorIn200:
-      reply.body = R"({"error":{"message":"Provider returned error","type":"server_error","param":null,"code":502}})";
-      break;
     case Mischief::kEmptyChoices:
       reply.body = R"({"id":"chatcmpl-empty","object":"chat.completion","created":0,"model":"sim","choices":[],)"
                    R"("usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}})";

@@ -11,7 +11,7 @@ namespace teachersim {
 
 Manner manner_of(Mischief kind);
 
-/// The reply of a mischief that is not billed.
+/// The reply of a mischief that is not billed; that of kErrorIn200 is the dialect's to word.
 Reply mischief_reply(Mischief kind);
 
 /// Does a mischief that is not billed begin in the middle of a stream, if there is one?

@@ -46,13 +46,21 @@ void take_listen(const TypedFlags& typed, Options& options) {
   }
 }
 
+std::string from_environment(const char* flag, const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr || *value == '\0')
+    throw CLI::ValidationError(flag, "the environment variable " + name + " is not set");
+  return value;
+}
+
 void take_keys(const TypedFlags& typed, Conduct& conduct) {
-  for (const std::string& name : typed.key_names) {
-    const char* value = std::getenv(name.c_str());
-    if (value == nullptr || *value == '\0') {
-      throw CLI::ValidationError("--api-key-env", "the environment variable " + name + " is not set");
-    }
-    conduct.api_keys.emplace_back(value);
+  for (const std::string& name : typed.key_names) conduct.api_keys.push_back(from_environment("--api-key-env", name));
+  for (const std::string& name : typed.aws_key_names) {
+    const std::string value = from_environment("--aws-key-env", name);
+    const std::size_t colon = value.find(':');
+    // The value is a secret: it is not repeated.
+    if (colon == std::string::npos) throw CLI::ValidationError("--aws-key-env", name + " does not hold KEY_ID:SECRET");
+    conduct.manners.aws_keys.push_back({value.substr(0, colon), value.substr(colon + 1)});
   }
 }
 
@@ -118,6 +126,8 @@ void take(const TypedFlags& typed, Options& options) {
   conduct.latency.jitter = seconds(typed.jitter_ms / 1e3);
   conduct.slow = seconds(typed.slow_s);
   conduct.stall = seconds(typed.stall_s);
+  conduct.batches.takes = seconds(typed.batch_s);
+  if (!options.tls_cert.empty()) conduct.batches.scheme = "https";
   conduct.event_gap = seconds(typed.event_gap_ms / 1e3);
   if (conduct.rates.sum() > 1) throw CLI::ValidationError("faults", "the rates add up to more than 1");
 }

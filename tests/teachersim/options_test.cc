@@ -76,6 +76,25 @@ TEST_CASE("flags become what they mean", "[options]") {
   CHECK_FALSE(conduct.limit_headers);
 }
 
+TEST_CASE("manners and batches are told by flags", "[options]") {
+  REQUIRE(setenv("TEACHERSIM_TEST_AWS", "AKIASIM:se:cret", 1) == 0);
+  Options options;
+  REQUIRE(parse({"--vendor", "groq", "--strict-parameters", "--aws-key-env", "TEACHERSIM_TEST_AWS", "--batch-seconds",
+                 "0.5", "--batch-price-ratio", "0.25", "--batch-enqueued-tokens", "1000", "--batch-lines-max", "7"},
+                options) == -1);
+  const Conduct& conduct = options.conduct;
+  CHECK(conduct.manners.vendor == "groq");
+  CHECK(conduct.manners.strict_parameters);
+  REQUIRE(conduct.manners.aws_keys.size() == 1);
+  CHECK(conduct.manners.aws_keys[0].secret == "se:cret");
+  CHECK(conduct.batches.takes == 500ms);
+  CHECK(conduct.batches.price_ratio == 0.25);
+  CHECK(conduct.batches.enqueued_tokens == 1000);
+  CHECK(conduct.batches.lines_max == 7);
+  CHECK(exit_code_of({"--vendor", "nobody"}) == 2);
+  CHECK(exit_code_of({"--aws-key-env", "TEACHERSIM_TEST_KEY_THAT_IS_NOT_SET"}) == 2);
+}
+
 TEST_CASE("wrong flags are refused with two", "[options]") {
   CHECK(exit_code_of({"--bogus"}) == 2);
   CHECK(exit_code_of({"--listen", "8000"}) == 2);

@@ -33,6 +33,16 @@ json::object window_of(const Utilisation::Window& window, const limits::Plan& pl
 
 }  // namespace
 
+void count_answer(Stats& stats, const Usage& usage, std::int64_t picodollars, bool refused) {
+  ++stats.answered;
+  stats.refused += refused ? 1 : 0;
+  stats.picodollars += picodollars;
+  stats.usage.input_tokens += usage.input_tokens;
+  stats.usage.cached_tokens += usage.cached_tokens;
+  stats.usage.output_tokens += usage.output_tokens;
+  stats.usage.reasoning_tokens += usage.reasoning_tokens;
+}
+
 std::string to_json(const Stats& stats, const limits::Limits& limits, limits::Time now) {
   json::object throttled;
   std::int64_t throttled_sum = 0;

@@ -23,6 +23,9 @@ struct Stats {
   std::int64_t connections = 0;  // accepted so far
 };
 
+/// One more call was answered and billed.
+void count_answer(Stats& stats, const Usage& usage, std::int64_t picodollars, bool refused);
+
 /// One JSON object, with granted ÷ limit per dimension for every minute since the start.
 std::string to_json(const Stats& stats, const limits::Limits& limits, limits::Time now);
 

@@ -4,7 +4,6 @@
 #include <cassert>
 #include <cstdio>
 
-#include "tests/teachersim/dialects/dialects.h"
 #include "tests/teachersim/mischief.h"
 #include "tests/teachersim/troubles.h"
 
@@ -29,8 +28,9 @@ Teacher::Teacher(Conduct conduct, Ledger* ledger, std::int64_t start_utc_us)
     : conduct_(std::move(conduct)),
       ledger_(ledger),
       run_(run_of(start_utc_us)),
-      dialects_(all_dialects(conduct_.shape, conduct_.canned)),
-      limits_(conduct_.limits) {
+      dialects_(all_dialects(conduct_.shape, conduct_.canned, conduct_.manners)),
+      limits_(conduct_.limits),
+      desk_(conduct_.batches, conduct_.shape, conduct_.prices, dialects_, run_, ledger_, stats_) {
   assert(conduct_.rates.sum() <= 1);
 }
 
@@ -116,13 +116,7 @@ Delivery Teacher::answer(Visit& visit, const Moment& now) {
     ledger_->answered({visit.id, visit.prompt_sha256}, answer.contents, answer.usage, cost,
                       delivery_name(visit.fault.kind), now);
   }
-  ++stats_.answered;
-  stats_.refused += visit.fault.kind == Mischief::kRefuse ? 1 : 0;
-  stats_.picodollars += cost;
-  stats_.usage.input_tokens += answer.usage.input_tokens;
-  stats_.usage.cached_tokens += answer.usage.cached_tokens;
-  stats_.usage.output_tokens += answer.usage.output_tokens;
-  stats_.usage.reasoning_tokens += answer.usage.reasoning_tokens;
+  count_answer(stats_, answer.usage, cost, visit.fault.kind == Mischief::kRefuse);
 
   Delivery delivery;
   delivery.reply.content_type = std::move(answer.content_type);
@@ -159,14 +153,29 @@ Answer Teacher::answer_to(const Visit& visit, const Moment& now) const {
 /// What a request gets instead of an answer. Some mischief lets a stream begin.
 Reply Teacher::reply_to(const Visit& visit, const Moment& now) const {
   if (visit.trouble) return visit.dialect->reply(*visit.trouble);
-  if (!visit.question->stream || !strikes_midway(visit.fault.kind)) return mischief_reply(visit.fault.kind);
-  Answer answer = answer_to(visit, now);
-  if (answer.events.empty()) return mischief_reply(visit.fault.kind);
-  strike(visit.fault.kind, answer.events, visit.dialect->error_event(broken_off(visit.id, visit.fault.code)));
+  const Trouble broken = broken_off(visit.id, visit.fault.code);
+  Answer answer;
+  if (visit.question->stream && strikes_midway(visit.fault.kind)) answer = answer_to(visit, now);
+  if (answer.events.empty()) {
+    Reply reply = mischief_reply(visit.fault.kind);
+    if (visit.fault.kind == Mischief::kErrorIn200) reply.body = visit.dialect->error_in_200(broken);
+    return reply;
+  }
+  strike(visit.fault.kind, answer.events, visit.dialect->error_event(broken));
   return Reply{.content_type = std::move(answer.content_type), .events = std::move(answer.events)};
 }
 
+bool Teacher::is_page(std::string_view method, std::string_view path) const {
+  return method == "GET" || desk_.clerk_for(method, path) != nullptr;
+}
+
 Reply Teacher::page(const Call& call, const Moment& now) {
+  if (BatchClerk* clerk = desk_.clerk_for(call.method, call.path)) {
+    const Dialect& voice = clerk->voice();
+    if (is_dead(conduct_.dead_times, call.endpoint, now.now)) return voice.reply(trouble_of_status(503));
+    std::optional<Trouble> trouble = door(call, key_index(voice.identify(call)));
+    return trouble ? voice.reply(*trouble) : desk_.serve(*clerk, call, now);
+  }
   if (call.path == "/healthz") return Reply{.content_type = "text/plain", .body = "ok\n"};
   if (call.path == "/sim/stats") return Reply{.body = stats_json(now.now)};
   const Dialect& dialect = *dialects_.front();
@@ -184,6 +193,7 @@ const Dialect& Teacher::dialect_of(std::string_view path, bool& known) const {
 }
 
 int Teacher::key_index(const Identity& identity) const {
+  if (identity.refused) return -1;
   if (conduct_.api_keys.empty() || identity.proven) return 0;
   const auto found = std::find(conduct_.api_keys.begin(), conduct_.api_keys.end(), identity.key);
   return found == conduct_.api_keys.end() ? -1 : static_cast<int>(found - conduct_.api_keys.begin());

@@ -7,8 +7,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tests/teachersim/batches/batch_desk.h"
 #include "tests/teachersim/bill.h"
-#include "tests/teachersim/dialects/dialect.h"
+#include "tests/teachersim/dialects/dialects.h"
 #include "tests/teachersim/faults.h"
 #include "tests/teachersim/ledger.h"
 #include "tests/teachersim/limits/limits.h"
@@ -21,11 +22,13 @@ namespace teachersim {
 struct Conduct {
   AnswerShape shape;
   bool canned = false;
+  Manners manners;
   bool limit_headers = true;
   std::vector<std::string> models;    // empty: any model is served
   std::vector<std::string> api_keys;  // empty: no key is asked for
   limits::Plan limits;
   Prices prices;
+  BatchPlan batches;
   FaultRates rates;
   Latency latency;
   limits::Time slow = std::chrono::seconds(5);    // what "slow" adds
@@ -75,8 +78,12 @@ class Teacher {
   Visit receive(const Call& call, const Moment& now);
   Delivery finish(Visit visit, const Moment& now);
 
-  /// GET pages: …/models, /healthz, /sim/stats.
+  /// What is answered at once and is no call to a model: GET pages (…/models, /healthz, /sim/stats), files, batches.
+  bool is_page(std::string_view method, std::string_view path) const;
   Reply page(const Call& call, const Moment& now);
+  /// Batches go on with time: when the next one ends (Time::max(): none), and what is due until now.
+  limits::Time next_batch_end() const { return desk_.next_end(); }
+  void advance_batches(const Moment& now) { desk_.advance(now); }
   std::string stats_json(limits::Time now) const { return to_json(stats_, limits_, now); }
 
   limits::Time stall() const { return conduct_.stall; }
@@ -99,6 +106,7 @@ class Teacher {
   const std::vector<std::unique_ptr<Dialect>> dialects_;
   limits::Limits limits_;
   Stats stats_;
+  BatchDesk desk_;
   /// How often each question was asked, so that a repeated one draws anew. Kept only while draws can differ.
   std::unordered_map<std::uint64_t, std::uint32_t> asked_;
 };

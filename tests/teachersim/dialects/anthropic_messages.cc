@@ -1,5 +1,6 @@
 #include "tests/teachersim/dialects/anthropic_messages.h"
 
+#include "tests/teachersim/answers/pieces.h"
 #include "tests/teachersim/dialects/anthropic_answer.h"
 #include "tests/teachersim/dialects/anthropic_request.h"
 #include "tests/teachersim/dialects/anthropic_wording.h"
@@ -37,12 +38,22 @@ Answer AnthropicMessages::answer(const Question& question, const Stamp& stamp) c
   Answer answer;
   answer.usage = usage_of(request, shape_, utterances);
   answer.contents.push_back(utterances.front().text);
-  answer.body = boost::json::serialize(anthropic_message(request, utterances.front(), answer.usage, stamp));
+  const boost::json::object message = anthropic_message(request, utterances.front(), answer.usage, stamp);
+  if (request.stream) {
+    answer.content_type = "text/event-stream; charset=utf-8";
+    answer.events = anthropic_events(message, static_cast<std::size_t>(shape_.event_bytes));
+  } else {
+    answer.body = boost::json::serialize(message);
+  }
   return answer;
 }
 
 Reply AnthropicMessages::reply(const Trouble& trouble) const {
   return anthropic_reply(trouble);
+}
+
+std::string AnthropicMessages::error_event(const Trouble& trouble) const {
+  return sse_event("error", anthropic_error(trouble));
 }
 
 std::string AnthropicMessages::limit_headers(limits::Limits& limits, const Moment& now) const {

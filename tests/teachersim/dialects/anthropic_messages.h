@@ -14,6 +14,7 @@ class AnthropicMessages : public Dialect {
   std::variant<std::unique_ptr<Question>, Trouble> read(const Call& call) const override;
   Answer answer(const Question& question, const Stamp& stamp) const override;
   Reply reply(const Trouble& trouble) const override;
+  std::string error_event(const Trouble& trouble) const override;
   std::string limit_headers(limits::Limits& limits, const Moment& now) const override;
   std::string_view id_prefix() const override { return "msg_"; }
   std::string_view id_header() const override { return "request-id"; }

@@ -22,6 +22,7 @@ struct Call {
 struct Identity {
   std::string_view key;  // to be compared with the keys of the account
   bool proven = false;   // by a signature: nothing is left to compare
+  bool refused = false;  // what was to prove it does not hold
 };
 
 }  // namespace teachersim

@@ -68,6 +68,10 @@ Reply Canned::reply(const Trouble& trouble) const {
   return openai_reply(trouble);
 }
 
+std::string Canned::error_in_200(const Trouble& /*trouble*/) const {
+  return std::string(kGatewayError);
+}
+
 std::string Canned::limit_headers(limits::Limits& limits, limits::Time now) const {
   return openai_limit_headers(limits, now);
 }

@@ -17,6 +17,7 @@ class Canned : public Dialect {
   std::variant<std::unique_ptr<Question>, Trouble> read(std::string_view body) const override;
   Answer answer(const Question& question, const Stamp& stamp) const override;
   Reply reply(const Trouble& trouble) const override;
+  std::string error_in_200(const Trouble& trouble) const override;
   std::string limit_headers(limits::Limits& limits, limits::Time now) const override;
 
  private:

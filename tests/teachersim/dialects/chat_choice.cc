@@ -75,22 +75,35 @@ ChatChoice make_choice(const ChatRequest& request, const AnswerShape& shape, boo
   return choice;
 }
 
-void append_logprobs(std::string& out, std::string_view content, int top, Draw draw) {
-  out += "{\"content\":[";
-  for (std::string_view rest = content; !rest.empty();) {
-    std::string_view token = first_tokens(rest, 1);
-    if (rest.size() != content.size()) out += ',';
-    rest.remove_prefix(token.size());
+void think(ChatChoice& choice, Draw draw) {
+  choice.reasoning = prose(draw, static_cast<std::size_t>(choice.reasoning_tokens * kBytesPerToken));
+}
+
+std::vector<ChatLogprob> chat_logprobs(std::string_view content, int top, Draw draw) {
+  std::vector<ChatLogprob> tokens;
+  while (!content.empty()) {
+    ChatLogprob one{first_tokens(content, 1), {}};
+    content.remove_prefix(one.token.size());
     const double best = -0.5 * draw.share();
-    append_logprob(out, token, best);
-    out += ",\"top_logprobs\":[";
+    append_logprob(one.entry, one.token, best);
+    one.entry += ",\"top_logprobs\":[";
     for (int i = 0; i < top; ++i) {
-      if (i > 0) out += ',';
-      const std::string other = i == 0 ? std::string(token) : phrase(draw).substr(0, 4);
-      append_logprob(out, other, best - i * (0.7 + draw.share()));
-      out += '}';
+      if (i > 0) one.entry += ',';
+      const std::string other = i == 0 ? std::string(one.token) : phrase(draw).substr(0, 4);
+      append_logprob(one.entry, other, best - i * (0.7 + draw.share()));
+      one.entry += '}';
     }
-    out += "]}";
+    one.entry += "]}";
+    tokens.push_back(std::move(one));
+  }
+  return tokens;
+}
+
+void append_logprobs(std::string& out, std::span<const ChatLogprob> tokens) {
+  out += "{\"content\":[";
+  for (const ChatLogprob& token : tokens) {
+    if (&token != tokens.data()) out += ',';
+    out += token.entry;
   }
   out += "],\"refusal\":null}";
 }

@@ -25,8 +25,9 @@ class Reader {
  public:
   Reader(const json::object& body, ChatRequest& request) : body_(body), request_(request) {}
 
-  void read(std::int64_t default_output_cap) {
-    read_model();
+  void read(std::int64_t default_output_cap, std::string_view model) {
+    request_.model = model;
+    if (model.empty()) read_model();
     read_messages();
     read_counts(default_output_cap);
     read_format();
@@ -257,7 +258,8 @@ Trouble bad_request(std::string message, std::string param) {
 }  // namespace
 
 std::variant<std::unique_ptr<ChatRequest>, Trouble> read_chat_request(std::string_view body,
-                                                                      std::int64_t default_output_cap) {
+                                                                      std::int64_t default_output_cap,
+                                                                      std::string_view model) {
   json::error_code error;
   json::monotonic_resource memory;
   const json::value parsed = json::parse(json::string_view(body.data(), body.size()), error, &memory,
@@ -267,7 +269,7 @@ std::variant<std::unique_ptr<ChatRequest>, Trouble> read_chat_request(std::strin
   }
   auto request = std::make_unique<ChatRequest>();
   try {
-    Reader(parsed.get_object(), *request).read(default_output_cap);
+    Reader(parsed.get_object(), *request).read(default_output_cap, model);
   } catch (Reader::Mistake& mistake) {
     return bad_request(std::move(mistake.message), std::move(mistake.param));
   }

@@ -33,8 +33,10 @@ struct ChatRequest : Question {
 };
 
 /// Input tokens: for each message kTokensPerMessage and the tokens of its text (other parts, tool calls, tools and a
-/// schema count by their JSON). So they never exceed the bytes of the request plus 16 per message.
+/// schema count by their JSON). So they never exceed the bytes of the request plus 16 per message. `model` takes the
+/// place of the body's, unless it is empty.
 std::variant<std::unique_ptr<ChatRequest>, Trouble> read_chat_request(std::string_view body,
-                                                                      std::int64_t default_output_cap);
+                                                                      std::int64_t default_output_cap,
+                                                                      std::string_view model = {});
 
 }  // namespace teachersim

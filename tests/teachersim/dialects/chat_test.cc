@@ -108,6 +108,25 @@ TEST_CASE("input tokens stay below the bytes of the request plus sixteen per mes
   }
 }
 
+TEST_CASE("a stream tells the logprobs that the whole answer tells", "[chat]") {
+  const std::string wish = R"(,"logprobs":true,"top_logprobs":2,"max_tokens":21)";
+  const Asked whole = ask(request(wish));
+  json::array told;
+  for (const std::string& event : ask(request(wish + R"(,"stream":true)")).answer.events) {
+    if (!event.starts_with("data: {")) continue;
+    const json::value chunk = json::parse(event.substr(6));
+    const json::value& logprobs = chunk.at_pointer("/choices/0/logprobs");
+    if (logprobs.is_null()) continue;
+    std::string joined;
+    for (const json::value& entry : logprobs.at("content").as_array()) {
+      joined += std::string_view(entry.at("token").as_string());
+      told.push_back(entry);
+    }
+    CHECK(json::value(joined) == chunk.at_pointer("/choices/0/delta/content"));
+  }
+  CHECK(told == whole.at("/choices/0/logprobs/content").as_array());
+}
+
 TEST_CASE("an answer longer than the cap is cut and says so", "[chat]") {
   for (const char* cap :
        {R"(,"max_tokens":20)", R"(,"max_completion_tokens":20)", R"(,"max_tokens":9,"max_completion_tokens":20)"}) {

@@ -4,6 +4,10 @@
 
 namespace teachersim {
 
+std::string Dialect::error_in_200(const Trouble& trouble) const {
+  return reply(trouble).body;
+}
+
 std::string Dialect::error_event(const Trouble& trouble) const {
   std::string body = reply(trouble).body;
   while (body.ends_with('\n')) body.pop_back();

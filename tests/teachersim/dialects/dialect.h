@@ -104,6 +104,8 @@ class Dialect {
   /// Answers a question that this dialect read.
   virtual Answer answer(const Question& question, const Stamp& stamp) const = 0;
   virtual Reply reply(const Trouble& trouble) const = 0;
+  /// The body of a trouble that comes with status 200; by default that of the reply.
+  virtual std::string error_in_200(const Trouble& trouble) const;
   /// A trouble that shows itself in the middle of a stream, framed as the stream is. By default a server-sent event
   /// with the body of the reply.
   virtual std::string error_event(const Trouble& trouble) const;

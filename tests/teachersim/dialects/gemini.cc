@@ -64,8 +64,26 @@ Answer Gemini::answer(const Question& question, const Stamp& stamp) const {
   answer.content_type = "application/json; charset=UTF-8";
   answer.usage = said.usage();
   for (const Utterance& utterance : said.utterances()) answer.contents.push_back(utterance.text);
-  answer.body = boost::json::serialize(said.whole()) + "\n";
+  if (!request.stream) {
+    answer.body = boost::json::serialize(said.whole()) + "\n";
+    return answer;
+  }
+  if (!request.array_stream) answer.content_type = "text/event-stream";
+  for (const boost::json::object& part : said.parts(static_cast<std::size_t>(shape_.event_bytes))) {
+    const std::string text = boost::json::serialize(part);
+    if (request.array_stream) {
+      answer.events.push_back((answer.events.empty() ? "[" : "\r\n,") + text);
+    } else {
+      answer.events.push_back("data: " + text + "\r\n\r\n");
+    }
+  }
+  if (request.array_stream) answer.events.emplace_back("\r\n]\n");
   return answer;
+}
+
+/// Bare JSON, even among server-sent events.
+std::string Gemini::error_event(const Trouble& trouble) const {
+  return gemini_error(trouble, vertex_);
 }
 
 Reply Gemini::reply(const Trouble& trouble) const {

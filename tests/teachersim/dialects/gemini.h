@@ -16,6 +16,7 @@ class Gemini : public Dialect {
   std::variant<std::unique_ptr<Question>, Trouble> read(const Call& call) const override;
   Answer answer(const Question& question, const Stamp& stamp) const override;
   Reply reply(const Trouble& trouble) const override;
+  std::string error_event(const Trouble& trouble) const override;
   std::string_view id_prefix() const override { return "gen-"; }
 
  private:

@@ -164,6 +164,7 @@ class Reader {
         const bool may = allowed.empty() || std::find(allowed.begin(), allowed.end(), name) != allowed.end();
         const json::value* schema = function.find("parameters");
         if (schema == nullptr) schema = function.find("parametersJsonSchema");
+        if (schema == nullptr) schema = function.find("parameters_json_schema");  // as the vendor's client writes it
         json::value parameters = schema == nullptr ? json::value(json::object()) : *schema;
         lower_types(parameters);
         if (may && mode != "NONE") request_.tools.push_back({std::move(name), std::move(parameters)});

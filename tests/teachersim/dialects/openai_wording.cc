@@ -27,6 +27,7 @@ void append_standing(std::string& headers, std::string_view what, const limits::
 }
 
 std::string_view type_of(const Trouble& trouble) {
+  if (trouble.code == "insufficient_quota") return trouble.code;
   switch (trouble.kind) {
     case Trouble::Kind::kBadRequest:
     case Trouble::Kind::kUnauthorized:
@@ -47,6 +48,7 @@ std::string_view type_of(const Trouble& trouble) {
 }
 
 std::string_view code_of(const Trouble& trouble) {
+  if (!trouble.code.empty()) return trouble.code;
   switch (trouble.kind) {
     case Trouble::Kind::kUnauthorized:
       return "invalid_api_key";

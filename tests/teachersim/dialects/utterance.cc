@@ -41,7 +41,9 @@ void call_tool(Utterance& utterance, const Wish& wish, Draw& draw) {
   std::snprintf(id, sizeof id, "%016llx", static_cast<unsigned long long>(draw.next()));
   utterance.call_id = id;
   utterance.tool = tool.name;
-  utterance.arguments = json::serialize(fill_schema(tool.parameters, draw));
+  json::value arguments = fill_schema(tool.parameters, draw);
+  if (!arguments.is_object()) arguments.emplace_object();  // a schema that says nothing
+  utterance.arguments = json::serialize(arguments);
   utterance.end = Utterance::End::kToolCall;
 }
 

@@ -32,6 +32,6 @@ struct ParsedHttp {
 ParsedHttp parse_http(std::string_view buffer, HttpRequest& request);
 
 inline constexpr std::size_t kHeadMax = 64 * 1024;
-inline constexpr std::size_t kBodyMax = 64 * 1024 * 1024;
+inline constexpr std::size_t kBodyMax = 256 * 1024 * 1024;  // files of batches are large
 
 }  // namespace teachersim

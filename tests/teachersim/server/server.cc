@@ -12,9 +12,13 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 Server::Server(asio::io_context& io, const Clock& clock, Teacher& teacher, Ledger* ledger, asio::ssl::context* tls)
-    : io_(io), clock_(clock), teacher_(teacher), ledger_(ledger), tls_(tls), agenda_(io, [this](Due due) {
-        on_due(std::move(due));
-      }) {}
+    : io_(io),
+      clock_(clock),
+      teacher_(teacher),
+      ledger_(ledger),
+      tls_(tls),
+      agenda_(io, [this](Due due) { on_due(std::move(due)); }),
+      batch_timer_(io) {}
 
 std::string Server::listen(const std::string& host, std::uint16_t port) {
   const std::string name = host + ":" + std::to_string(port);
@@ -75,8 +79,9 @@ void Server::handle(const std::shared_ptr<Session>& session, const HttpRequest& 
   const Moment now = clock_.now();
   const Call call{request.method,      request.path,  request.credential, request.body,
                   session->endpoint(), request.query, request.headers};
-  if (call.method == "GET") {
+  if (teacher_.is_page(call.method, call.path)) {
     outbox_.emplace_back(session, Delivery{.reply = teacher_.page(call, now)});
+    await_batches();
     return plan_flush();
   }
   Visit visit = teacher_.receive(call, now);
@@ -84,6 +89,19 @@ void Server::handle(const std::shared_ptr<Session>& session, const HttpRequest& 
   if (visit.delay <= limits::Time::zero()) return finish(session, std::move(visit));
   const auto due = clock_.at(now.now + visit.delay);
   agenda_.add(due, session, std::make_unique<Visit>(std::move(visit)));
+}
+
+/// Batches end, and are billed, even when nobody asks for them.
+void Server::await_batches() {
+  const limits::Time next = teacher_.next_batch_end();
+  if (next == limits::Time::max()) return;
+  batch_timer_.expires_at(clock_.at(next));  // cancels the wait before, if any
+  batch_timer_.async_wait([this](const error_code& error) {
+    if (error) return;
+    teacher_.advance_batches(clock_.now());
+    plan_flush();
+    await_batches();
+  });
 }
 
 void Server::on_due(Due due) {

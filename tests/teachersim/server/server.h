@@ -48,6 +48,7 @@ class Server : public Handler {
   void accept(int index);
   void finish(const std::shared_ptr<Session>& session, Visit visit);
   void on_due(Due due);
+  void await_batches();
   void plan_flush();
   void flush();
 
@@ -57,6 +58,7 @@ class Server : public Handler {
   Ledger* const ledger_;
   boost::asio::ssl::context* const tls_;
   Agenda agenda_;
+  boost::asio::steady_timer batch_timer_;  // of the batch that ends next
   std::vector<std::unique_ptr<Endpoint>> endpoints_;
   std::vector<std::pair<std::shared_ptr<Session>, Delivery>> outbox_;
   bool flush_planned_ = false;

@@ -347,3 +347,18 @@ TEST_CASE("a stream can end as HTTP ends it but without its own end", "[server]"
   CHECK(text.find("[DONE]") == std::string::npos);
   CHECK(text.ends_with("\r\n0\r\n\r\n"));
 }
+
+TEST_CASE("a batch ends and is billed although nobody asks for it", "[server]") {
+  Running running(Conduct{.batches = {.takes = 100ms}});
+  tcp::socket socket = running.connect();
+  const std::string job =
+      R"({"model":"m","endpoint":"/v1/chat/completions","requests":[{"body":{"messages":[{"role":"user","content":"x"}]}}]})";
+  send(socket,
+       "POST /v1/batch/jobs HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(job.size()) + "\r\n\r\n" + job);
+  char part[1024];
+  const std::size_t bytes = socket.read_some(asio::buffer(part));
+  CHECK(std::string_view(part, bytes).starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(running.ledger_lines("batch") == 1);
+  CHECK(running.ledger_lines("received") == 1);
+  CHECK(eventually([&] { return running.ledger_lines("answered") == 1; }));
+}
