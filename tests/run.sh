@@ -12,7 +12,7 @@ Installs what the tests need (Debian packages; root or sudo), builds into build/
 
   --smoke  the unit tests, and a few minutes' worth of the rest
   --all    as without it, and the sanitized builds, the style checks, the vendors' own clients against the stand-in
-           teacher (from PyPI) and the quickstart: what must hold before a change lands
+           teacher and a real model as the teacher (both from PyPI), and the quickstart: what must hold before a change lands
 
 HARVEST_TEST_SCALE (default 1; --smoke: 0.2) scales kills, seeds, power cuts and benchmark sizes.
 Prints what each part took, and at the end what ctest counted.
@@ -50,9 +50,8 @@ check_style() {
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 build() { cmake --preset "$1" >/dev/null && cmake --build --preset "$1" -- "${@:2}"; }
 unit_tests() { ctest --test-dir "$1" --output-on-failure -j 2 -L unit "${@:2}"; }
-judges() {
-  cmake --preset release -DHARVEST_JUDGES=ON >/dev/null && cmake --build --preset release --target teachersim &&
-    ctest --test-dir build --output-on-failure -L judges
+from_pypi() {
+  cmake --preset release -DHARVEST_JUDGES=ON -DHARVEST_REAL=ON >/dev/null && ctest --test-dir build --output-on-failure -L "$1"
 }
 whole_tests() { ctest --test-dir build --output-on-failure -j 1 -L whole "$@"; }
 
@@ -74,7 +73,8 @@ if [ -n "$all" ]; then
   part "unit tests under address sanitizer" env HARVEST_TEST_SCALE=0.1 bash -c "$(declare -f unit_tests); unit_tests build-asan -R '$sanitized'"
   part "build with thread sanitizer" build tsan threaded_tests
   part "unit tests under thread sanitizer" env HARVEST_TEST_SCALE=0.1 bash -c "$(declare -f unit_tests); unit_tests build-tsan -R '$threaded'"
-  part "vendor clients as judges" judges
+  part "vendor clients as judges" from_pypi judges
+  part "a real model as the teacher" from_pypi real
   part "quickstart" bash deploy/quickstart.sh
 fi
 

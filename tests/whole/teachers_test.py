@@ -3,7 +3,7 @@
 import json
 import os
 
-from house import House, check, free_ports, say
+from house import House, check, free_ports, say, until
 
 MODELS = {"gpt": "gpt-4o-mini", "same": "openai/gpt-4o", "qwen": "Qwen2.5-7B"}
 
@@ -17,12 +17,13 @@ def probes(house, service, dead):
     reply = service.ctl("teachers", "probe", "gpt", "--record", house.path("golden"))
     check(reply["outcome"] == "answered" and reply["reachable"] and reply["model_reported"] == MODELS["gpt"],
           f"the teacher answers as {reply['model_reported']}, in {reply['calls']} call")
+    check(not reply["live"], "the stand-in is told from the teacher itself")
     check(states(reply)["n"] == states(reply)["streaming"] == "found", f"it can {states(reply)}")
     check(reply["limits"][0]["dimension"] == "requests" and reply["limits"][0]["limit"] == "6000",
           "its limit is learned from the headers")
-    shown = service.ctl("teachers", "show", "gpt")
-    check(shown["verification"]["model_reported"] == MODELS["gpt"] and shown["requests_today"] == "1"
-          and float(shown["spent_today_usd"]) > 0, f"booked to its day: ${shown['spent_today_usd']}")
+    shown = until("it is booked to its day", lambda: (now := service.ctl("teachers", "show", "gpt"))
+                  and now["requests_today"] == "1" and float(now["spent_today_usd"]) > 0 and now)
+    check(shown["verification"]["model_reported"] == MODELS["gpt"], f"booked to its day: ${shown['spent_today_usd']}")
     recorded = house.path("golden") / "gpt.json"
     cases = json.loads(recorded.read_text())
     check(len(cases) == 2 and cases[1]["status"] == 200, "the exchange is kept as golden cases")

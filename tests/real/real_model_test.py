@@ -1,0 +1,84 @@
+"""A real open-weight model, served by llama.cpp: logprobs, streams, a JSON schema and two samples, from submit to pulled shards."""
+
+import base64
+import json
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "whole"))
+
+from house import GSM8K, House, check, pulled_records, say, scaled, skip, until  # noqa: E402
+
+QUESTIONS = GSM8K.parent / "mt-bench-questions.jsonl"
+SCHEMA = {"type": "json_schema",
+          "json_schema": {"name": "verdict", "schema": {
+              "type": "object", "properties": {"verdict": {"type": "string", "enum": ["yes", "no"]}},
+              "required": ["verdict"], "additionalProperties": False}}}
+
+
+def serve(house):
+    here = pathlib.Path(__file__).resolve().parent
+    server = house.run([sys.argv[2], here / "serve_model.py", house.path("weights.gguf")], "model.log")
+    address = until("the model is loaded",
+                    lambda: re.search(r"^listening (http://\S+)", house.path("model.log").read_text(), re.M), 120)
+    return server, address[1]
+
+
+def teacher(name, address, **more):
+    return {"name": name, "dialect": "openai-chat", "profile": "llama.cpp", "endpoint": f"{address}/v1",
+            "model": "gemma-3-270m", "prices": "free", "limits": {"concurrency": 4}, "tokenizer": "gemma-3",
+            "rights": {"licence": "Gemma", "permits": ["training", "evaluation"], "evidence": "licence of the weights",
+                       "obligations": ["terms pass on"]}, **more}
+
+
+def harvest(house, service, name, *flags, lines, dataset):
+    file = house.path(f"{dataset}.jsonl")
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    job = service.ctl("submit", "--teacher", name, "--purpose", "training", "--dataset", dataset, *flags, file)["record"]["id"]
+    record = service.wait_state(job, ["FINISHED", "PAUSED"], 400)["record"]
+    check(record["state"] == "FINISHED" and record["counters"]["rejected"] == "0", f"{dataset}: every query was answered")
+    service.ctl("datasets", "publish", dataset)
+    out = house.path(f"pulled-{dataset}")
+    service.ctl("datasets", "pull", dataset, "--out", out)
+    check(service.ctl("datasets", "verify", out)["ok"], f"{dataset}: the pulled shards verify")
+    return list(pulled_records(out))
+
+
+def chat(text, **sampling):
+    return {"messages": [{"role": "user", "content": text}], **sampling}
+
+
+def main():
+    if not QUESTIONS.exists():
+        skip(f"{QUESTIONS} is not there")
+    questions = [json.loads(line)["turns"][0] for line in QUESTIONS.read_text().splitlines()][:scaled(8, 2)]
+    with House(__doc__) as house:
+        server, address = serve(house)
+        service = house.service(teachers=[teacher("whole", address, streaming="never"),
+                                          teacher("streamed", address, streaming="always")]).start()
+        say("a probe")
+        probe = service.ctl("teachers", "probe", "streamed")
+        found = {capability["name"]: capability["state"] for capability in probe["capabilities"]}
+        check(probe["live"] and found["logprobs"] == found["streaming"] == found["usage"] == "found",
+              f"{probe['model_reported']} can {found}")
+
+        say("MT-bench, two samples, streamed with logprobs")
+        records = harvest(house, service, "streamed", "--samples", "2", "--max-output", "48",
+                          lines=[chat(question, logprobs=True, top_logprobs=3) for question in questions], dataset="streamed")
+        check(len(records) == 2 * len(questions), f"{len(records)} pairs")
+        answer = service.ctl("pairs", "show", records[0]["record_id"])
+        check(base64.b64decode(answer["raw"]).startswith(b"data:"), "the raw bytes are the stream's")
+        check(all(record["usage"]["output_tokens"] > 0 for record in records), "usage came with every stream")
+
+        say("a JSON schema, whole")
+        records = harvest(house, service, "whole", "--max-output", "32",
+                          lines=[chat(f"Is {number} even? Answer yes or no.", response_format=SCHEMA) for number in range(1, 5)],
+                          dataset="schema")
+        verdicts = [json.loads(record["messages"][-1]["content"])["verdict"] for record in records]
+        check(set(verdicts) <= {"yes", "no"}, f"the answers hold to the schema: {verdicts}")
+        check(service.stop() == 0, "it stops in order")
+        server.stop()
+
+
+main()
