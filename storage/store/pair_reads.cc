@@ -27,7 +27,7 @@ std::optional<int64_t> time_ms(std::string_view record_id) {
   return ms;
 }
 
-/// The record id of a serialized pair, which has it first: without parsing the rest.
+/// The record id of a serialized pair, without parsing the rest. It comes first, or behind the fields of a stamp.
 std::string_view record_id_of(rocksdb::Slice row) {
   using google::protobuf::internal::WireFormatLite;
   google::protobuf::io::CodedInputStream input(reinterpret_cast<const uint8_t*>(row.data()),
@@ -35,7 +35,9 @@ std::string_view record_id_of(rocksdb::Slice row) {
   uint32_t length = 0;
   const uint32_t tag =
       WireFormatLite::MakeTag(v1::Pair::kRecordIdFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
-  if (input.ReadTag() != tag || !input.ReadVarint32(&length)) return {};
+  uint32_t next = input.ReadTag();
+  while (next != tag && next != 0 && WireFormatLite::SkipField(&input, next)) next = input.ReadTag();
+  if (next != tag || !input.ReadVarint32(&length)) return {};
   const size_t start = static_cast<size_t>(input.CurrentPosition());
   return length <= row.size() - start ? std::string_view(row.data() + start, length) : std::string_view();
 }

@@ -43,6 +43,29 @@ TEST_CASE("a query is reserved and settled and everything of it can be read", "[
   CHECK(recount(rig.options) == kAgreement);
 }
 
+TEST_CASE("a pair whose constant fields come from a stamp is found by its id", "[store]") {
+  Rig rig;
+  rig.open();
+  const uint64_t job = rig.job(2);
+  Stamp stamp{.answer = "", .pair = "", .tenant = "default"};
+  v1::Pair constant;
+  constant.set_job_number(job);
+  constant.set_tenant("default");
+  constant.mutable_use()->set_purpose(v1::TRAINING);
+  constant.SerializeToString(&stamp.pair);
+  for (uint64_t ordinal : {0, 1}) {
+    Settle settle = rig.settle(rig.asked(job, ordinal));
+    settle.stamp = std::make_shared<const Stamp>(stamp);
+    settle.pairs[0].clear_use();
+    const std::string record_id = settle.pairs[0].record_id();
+    rig.must(settle);
+    const auto found = rig->find_pair(record_id);
+    REQUIRE(found.ok());
+    CHECK(found->pair.sequence == ordinal);
+    CHECK(found->pair.pair.use().purpose() == v1::TRAINING);
+  }
+}
+
 TEST_CASE("the last query that ends finishes its job whatever way it ends", "[store]") {
   Rig rig;
   rig.open();

@@ -50,6 +50,10 @@ def imports_prices(house, service, teacher):
     record = service.wait_state(job, ["FINISHED"])["record"]["counters"]
     owed = int(record["input_tokens"]) * 2_000_000 + int(record["output_tokens"]) * 4_000_000
     check(int(record["spent_picodollars"]) == owed, f"twenty pairs are billed at these prices, to the picodollar: {owed}")
+    for line in service.ctl_lines("pairs", "tail", "priced"):
+        record = json.loads(line["record_json"])
+        check(service.ctl("pairs", "show", record["record_id"])["sequence"] == line["sequence"], "a pair is shown by its id")
+        break
     service.stop()
     service.start()
     check(service.ctl("teachers", "show", "same")["prices_in_force"]["output_usd_per_mtok"] == "4", "a restart keeps them")
