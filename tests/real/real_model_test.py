@@ -52,7 +52,7 @@ def chat(text, **sampling):
 def main():
     if not QUESTIONS.exists():
         skip(f"{QUESTIONS} is not there")
-    questions = [json.loads(line)["turns"][0] for line in QUESTIONS.read_text().splitlines()][:scaled(8, 2)]
+    questions = [json.loads(line)["turns"][0] for line in QUESTIONS.read_text().splitlines()][:scaled(6, 2)]
     with House(__doc__) as house:
         server, address = serve(house)
         service = house.service(teachers=[teacher("whole", address, streaming="never"),
@@ -69,11 +69,12 @@ def main():
         check(len(records) == 2 * len(questions), f"{len(records)} pairs")
         answer = service.ctl("pairs", "show", records[0]["record_id"])
         check(base64.b64decode(answer["raw"]).startswith(b"data:"), "the raw bytes are the stream's")
-        check(all(record["usage"]["output_tokens"] > 0 for record in records), "usage came with every stream")
+        check(all(record["completion_tokens"] > 0 and record["usage_reported"] for record in records), "usage came with every stream")
+        check(all(json.loads(record["api_logprobs_json"]) for record in records), "and the logprobs of its tokens")
 
         say("a JSON schema, whole")
-        records = harvest(house, service, "whole", "--max-output", "32",
-                          lines=[chat(f"Is {number} even? Answer yes or no.", response_format=SCHEMA) for number in range(1, 5)],
+        records = harvest(house, service, "whole", "--max-output", "64",
+                          lines=[chat(f"Is {number} even? Answer yes or no.", response_format=SCHEMA, temperature=0) for number in range(1, 5)],
                           dataset="schema")
         verdicts = [json.loads(record["messages"][-1]["content"])["verdict"] for record in records]
         check(set(verdicts) <= {"yes", "no"}, f"the answers hold to the schema: {verdicts}")
