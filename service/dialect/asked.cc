@@ -2,7 +2,11 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "service/dialect/ascii.h"
 #include "service/dialect/json_text.h"
 
@@ -57,6 +61,16 @@ absl::Status each_object(std::string_view json, std::string_view field, Read rea
   return absl::OkStatus();
 }
 
+/// What is not understood here would be dropped in silence: it is refused by its place. `fields`: how many there are,
+/// counted before any was read.
+absl::Status only_keys(ondemand::object& object, size_t fields, const std::string& place,
+                       std::initializer_list<std::string> known) {
+  for (const std::string& key : known)
+    if (object.find_field_unordered(key).error() == simdjson::SUCCESS) --fields;
+  if (fields == 0) return absl::OkStatus();
+  return bad(place, absl::StrCat("nothing but ", absl::StrJoin(known, ", "), " here"));
+}
+
 /// data:image/png;base64,iVBOR…
 bool read_data_url(std::string_view url, Part& part) {
   if (!ascii::consume(url, "data:")) return false;
@@ -68,18 +82,25 @@ bool read_data_url(std::string_view url, Part& part) {
 }
 
 absl::Status read_part(ondemand::object& object, const std::string& place, std::vector<Part>& parts) {
+  size_t fields = 0, image_fields = 0;
+  if (object.count_fields().get(fields) != simdjson::SUCCESS) return bad(place, "an object");
   const std::string type = text_at(object, "type");
   Part part;
   if (type == "text") {
+    if (absl::Status status = only_keys(object, fields, place, {"type", "text"}); !status.ok()) return status;
     part.text = text_at(object, "text");
     if (!part.text.empty()) parts.push_back(std::move(part));
     return absl::OkStatus();
   }
   if (type != "image_url") return bad(place + ".type", "text or image_url, found " + type);
   part.kind = Part::Kind::kImage;
+  if (absl::Status status = only_keys(object, fields, place, {"type", "image_url"}); !status.ok()) return status;
   ondemand::object image;
   if (object.find_field_unordered("image_url").get_object().get(image) != simdjson::SUCCESS)
     return bad(place + ".image_url", "an object");
+  if (image.count_fields().get(image_fields) != simdjson::SUCCESS) return bad(place + ".image_url", "an object");
+  if (absl::Status status = only_keys(image, image_fields, place + ".image_url", {"url", "detail"}); !status.ok())
+    return status;
   part.detail = text_at(image, "detail");
   part.url = text_at(image, "url");
   if (part.url.starts_with("data:")) {

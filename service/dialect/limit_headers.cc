@@ -89,6 +89,7 @@ constexpr std::array<Name, 8> kDimensions{{{"-requests", &Outcome::requests},
                                            {"-output-tokens", &Outcome::output_tokens},
                                            {"-requests-minute", &Outcome::requests},
                                            {"", &Outcome::requests}}};
+constexpr size_t kTokens = 1, kInputTokens = 4;  // of kDimensions
 
 bool tighter(const LimitWindow& a, const LimitWindow& b) {
   if (a.remaining && b.remaining) return *a.remaining < *b.remaining;
@@ -99,6 +100,38 @@ void set_field(LimitWindow& window, Field field, std::string_view value, int64_t
   if (field == Field::kLimit) window.limit = parse_count(value);
   if (field == Field::kRemaining) window.remaining = parse_count(value);
   if (field == Field::kReset) window.reset_in = parse_reset(value, utc_us);
+}
+
+/// Takes the field's name off the front of `rest`.
+std::optional<Field> consume_field(std::string_view& rest) {
+  if (ascii::consume(rest, "limit")) return Field::kLimit;
+  if (ascii::consume(rest, "remaining")) return Field::kRemaining;
+  if (ascii::consume(rest, "reset")) return Field::kReset;
+  return std::nullopt;
+}
+
+/// Which field of which dimension a header states; `rest` becomes the dimension as kDimensions spells it.
+std::optional<Field> read_name(std::string_view name, std::string_view& rest) {
+  rest = name;
+  if (ascii::consume(rest, "anthropic-ratelimit-")) {  // the dimension goes first
+    const size_t dash = rest.rfind('-');
+    if (dash == std::string_view::npos) return std::nullopt;
+    std::string_view word = rest.substr(dash + 1);
+    rest = name.substr(std::string_view("anthropic-ratelimit").size(), dash + 1);
+    const auto field = consume_field(word);
+    return word.empty() ? field : std::nullopt;
+  }
+  const bool tokens_only = ascii::consume(rest, "x-tokenlimit-") ||     // Together
+                           ascii::consume(rest, "ratelimitbysize-") ||  // Mistral
+                           ascii::consume(rest, "x-ratelimitbysize-");
+  if (!tokens_only && !ascii::consume(rest, "x-ratelimit-")) return std::nullopt;
+  const auto field = consume_field(rest);
+  if (tokens_only && (rest.empty() || rest == "-minute")) rest = "-tokens";
+  return field;
+}
+
+bool is_known(const LimitWindow& window) {
+  return window.limit || window.remaining || window.reset_in;
 }
 
 }  // namespace
@@ -130,32 +163,22 @@ std::optional<nanoseconds> retry_after(const HttpExchange& exchange, int64_t utc
 
 void read_limits(const Headers& headers, int64_t utc_us, Outcome& outcome) {
   std::array<LimitWindow, kDimensions.size()> found;
+  bool joint_repeats = false;
   for (const auto& [name, value] : headers) {
-    std::string_view rest = name;
-    const bool tokens_only = ascii::consume(rest, "x-tokenlimit-") ||     // Together
-                             ascii::consume(rest, "ratelimitbysize-") ||  // Mistral
-                             ascii::consume(rest, "x-ratelimitbysize-");
-    if (!tokens_only && !ascii::consume(rest, "x-ratelimit-")) continue;
-    Field field;
-    if (ascii::consume(rest, "limit")) {
-      field = Field::kLimit;
-    } else if (ascii::consume(rest, "remaining")) {
-      field = Field::kRemaining;
-    } else if (ascii::consume(rest, "reset")) {
-      field = Field::kReset;
-    } else {
-      continue;
-    }
-    if (tokens_only && (rest.empty() || rest == "-minute")) rest = "-tokens";
+    std::string_view dimension;
+    const auto field = read_name(name, dimension);
+    if (!field) continue;
+    joint_repeats |= name.starts_with("anthropic-");
     for (size_t i = 0; i < kDimensions.size(); ++i)
-      if (rest == kDimensions[i].dimension) set_field(found[i], field, value, utc_us);
+      if (dimension == kDimensions[i].dimension) set_field(found[i], *field, value, utc_us);
   }
+  // Beside Anthropic's limits on input, its joint figure repeats whichever is tightest, be it of output.
+  if (joint_repeats && is_known(found[kInputTokens])) found[kTokens] = {};
   for (size_t i = 0; i < kDimensions.size(); ++i) {
     const LimitWindow& window = found[i];
-    if (!window.limit && !window.remaining && !window.reset_in) continue;
+    if (!is_known(window)) continue;
     LimitWindow& known = outcome.*kDimensions[i].window;
-    const bool first = !known.limit && !known.remaining && !known.reset_in;
-    if (first || tighter(window, known)) known = window;
+    if (!is_known(known) || tighter(window, known)) known = window;
   }
 }
 

@@ -1,36 +1,20 @@
 #include "service/dialect/openai_usage.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include "service/dialect/json_body.h"
+#include "service/dialect/token_count.h"
 
 namespace harvest::dialect {
 namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr uint64_t kTokensMax = 1'000'000'000;
-
-std::optional<uint64_t> count_at(const dom::object& object, std::string_view key) {
-  dom::element value;
-  if (object.at_key(key).get(value) != simdjson::SUCCESS) return std::nullopt;
-  if (uint64_t count; value.get(count) == simdjson::SUCCESS) {
-    if (count > kTokensMax) return std::nullopt;
-    return count;
-  }
-  // Some servers write 12.0.
-  double number;
-  if (value.get(number) != simdjson::SUCCESS || !(number >= 0 && number <= kTokensMax) || number != std::floor(number))
-    return std::nullopt;
-  return static_cast<uint64_t>(number);
-}
-
 std::optional<uint64_t> count_in(const dom::object& object, std::string_view details, std::string_view key) {
   dom::object inner;
   if (!object_at(object, details, inner)) return std::nullopt;
-  return count_at(inner, key);
+  return token_count_at(inner, key);
 }
 
 struct Counts {
@@ -52,17 +36,17 @@ void set_usage(const Counts& counts, v1::Usage& usage) {
 bool read_openai_usage(const dom::object& answer, v1::Usage& usage) {
   dom::object reported;
   if (!object_at(answer, "usage", reported)) return false;
-  const auto input = count_at(reported, "prompt_tokens");
-  auto output = count_at(reported, "completion_tokens");
-  const auto total = count_at(reported, "total_tokens");
+  const auto input = token_count_at(reported, "prompt_tokens");
+  auto output = token_count_at(reported, "completion_tokens");
+  const auto total = token_count_at(reported, "total_tokens");
   if (!output && input && total && *total >= *input) output = *total - *input;
   if (!input || !output) return false;
 
   auto cached = count_in(reported, "prompt_tokens_details", "cached_tokens");
-  if (!cached) cached = count_at(reported, "prompt_cache_hit_tokens");  // DeepSeek
-  if (!cached) cached = count_at(reported, "num_cached_tokens");        // Mistral
+  if (!cached) cached = token_count_at(reported, "prompt_cache_hit_tokens");  // DeepSeek
+  if (!cached) cached = token_count_at(reported, "num_cached_tokens");        // Mistral
   auto reasoning = count_in(reported, "completion_tokens_details", "reasoning_tokens");
-  if (!reasoning) reasoning = count_at(reported, "reasoning_tokens");  // SGLang
+  if (!reasoning) reasoning = token_count_at(reported, "reasoning_tokens");  // SGLang
 
   const auto written = count_in(reported, "prompt_tokens_details", "cache_write_tokens");
 
@@ -73,7 +57,7 @@ bool read_openai_usage(const dom::object& answer, v1::Usage& usage) {
 bool read_responses_usage(const dom::object& answer, v1::Usage& usage) {
   dom::object reported;
   if (!object_at(answer, "usage", reported)) return false;
-  const auto input = count_at(reported, "input_tokens"), output = count_at(reported, "output_tokens");
+  const auto input = token_count_at(reported, "input_tokens"), output = token_count_at(reported, "output_tokens");
   if (!input || !output) return false;
   set_usage({*input, *output, count_in(reported, "input_tokens_details", "cached_tokens"),
              count_in(reported, "input_tokens_details", "cache_write_tokens"),

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "service/dialect/anthropic_messages.h"
 #include "service/dialect/azure_openai.h"
 #include "service/dialect/dialect.h"
 #include "service/dialect/mistral.h"
@@ -17,9 +18,10 @@ const AzureOpenAi kAzureOpenAi;
 const Mistral kMistral;
 const OpenAiCompletions kOpenAiCompletions;
 const OpenAiResponses kOpenAiResponses;
+const AnthropicMessages kAnthropicMessages;
 
-const std::array<const Dialect*, 5> kDialects{
-    &kOpenAiChat, &kAzureOpenAi, &kMistral, &kOpenAiCompletions, &kOpenAiResponses,
+const std::array<const Dialect*, 6> kDialects{
+    &kOpenAiChat, &kAzureOpenAi, &kMistral, &kOpenAiCompletions, &kOpenAiResponses, &kAnthropicMessages,
 };
 
 }  // namespace

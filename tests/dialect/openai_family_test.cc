@@ -132,6 +132,19 @@ TEST_CASE("openai-responses refuses messages that have no item", "[dialect]") {
   CHECK(complaint("openai-responses", prompt).starts_with("messages: "));
 }
 
+TEST_CASE("a part that says more than can be passed on is refused by its place", "[dialect]") {
+  v1::Prompt prompt = question();
+  v1::Message& message = *prompt.mutable_messages(0);
+  message.clear_content();
+  message.set_parts_json(R"([{"type":"text","text":"hi","cache_control":{"type":"ephemeral"}}])");
+  for (const std::string_view dialect : {"openai-responses", "anthropic-messages"})
+    CHECK(complaint(dialect, prompt).ends_with("parts[0]: expected nothing but type, text here"));
+  message.set_parts_json(R"([{"text":"hi","type":"text"},{"type":"image_url","image_url":{"url":"https://h/x.png"}}])");
+  CHECK(complaint("openai-responses", prompt).empty());
+  message.set_parts_json(R"([{"type":"image_url","image_url":{"url":"https://h/x.png","fps":2}}])");
+  CHECK(complaint("openai-responses", prompt).ends_with("parts[0].image_url: expected nothing but url, detail here"));
+}
+
 TEST_CASE("openai-completions takes one user message of plain text", "[dialect]") {
   const char* dialect = "openai-completions";
   v1::Prompt prompt = question();

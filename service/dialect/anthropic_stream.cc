@@ -1,0 +1,120 @@
+#include "service/dialect/anthropic_stream.h"
+
+#include <optional>
+#include <string>
+
+#include "service/dialect/anthropic_errors.h"
+#include "service/dialect/anthropic_message.h"
+#include "service/dialect/error_outcome.h"
+#include "service/dialect/json_body.h"
+#include "service/dialect/sse.h"
+#include "service/dialect/vendor_words.h"
+
+namespace harvest::dialect {
+namespace {
+
+namespace dom = simdjson::dom;
+
+int64_t index_of(const dom::object& event) {
+  int64_t index = 0;
+  return event.at_key("index").get(index) == simdjson::SUCCESS ? index : 0;
+}
+
+/// The input that came with a block; servers that send it in pieces begin with {}.
+std::string input_of(const dom::object& block) {
+  dom::object input;
+  return object_at(block, "input", input) && input.size() > 0 ? simdjson::to_string(input) : std::string();
+}
+
+class MessageStream {
+ public:
+  MessageStream(std::string_view body, size_t slack) : body_(body), slack_(slack), events_(body) {}
+
+  Outcome read() {
+    SseEvent event;
+    size_t count = 0;
+    std::optional<Outcome> end;
+    while (!end && events_.next(event)) {
+      ++count;
+      end = read_event(event);
+    }
+    if (!end) {
+      Outcome cut = stream_cut(body_.size(), count);
+      if (!last_.empty()) cut.message += ", the last one " + last_;
+      return cut;
+    }
+    if (!end->choices.empty()) end->first_token_end = first_token_end_.value_or(events_.offset());
+    return *std::move(end);
+  }
+
+ private:
+  /// The outcome, if this event is the last.
+  std::optional<Outcome> read_event(const SseEvent& event) {
+    const JsonBody data(event.data, JsonBody::slack_behind(event.data, body_, slack_));
+    if (!data.is_object()) {
+      if (event.name == "error") return embedded_outcome(read_vendor_error(event.data), false);
+      return std::nullopt;  // cut short
+    }
+    const dom::object& root = data.object();
+    const std::string_view stated = string_at(root, "type");
+    const std::string_view type = stated.empty() ? event.name : stated;
+    if (type == "error" || (stated.empty() && truthy_at(root, "error"))) return embedded_anthropic_error(root, false);
+    if (type == "message_stop") return finish();
+    last_ = vendor_code(type);
+    if (type == "message_start") start(root);
+    if (type == "content_block_start") begin_block(root);
+    if (type == "content_block_delta") append(root);
+    if (type == "message_delta") read_end(root);
+    return std::nullopt;
+  }
+
+  void start(const dom::object& root) {
+    dom::object message;
+    if (!object_at(root, "message", message)) return;
+    started_ = true;
+    message_.read_head(message);
+    // Its output is what was written so far: no figure of the whole.
+    if (dom::object usage; object_at(message, "usage", usage)) message_.usage().read_input(usage);
+  }
+
+  void begin_block(const dom::object& root) {
+    dom::object block;
+    if (!object_at(root, "content_block", block)) return;
+    message_.begin_block(index_of(root), block, input_of(block));
+    if (string_at(block, "type") == "tool_use") see_token();
+  }
+
+  void append(const dom::object& root) {
+    if (dom::object delta; object_at(root, "delta", delta) && message_.append(index_of(root), delta)) see_token();
+  }
+
+  void read_end(const dom::object& root) {
+    message_.read_end(root);  // where some servers put the details
+    if (dom::object delta; object_at(root, "delta", delta)) message_.read_end(delta);
+    if (dom::object usage; object_at(root, "usage", usage)) message_.usage().read(usage);
+  }
+
+  Outcome finish() {
+    return started_ ? message_.finish() : no_answer("no_message", "the stream ended without having begun a message");
+  }
+
+  void see_token() {
+    if (!first_token_end_) first_token_end_ = events_.offset();
+  }
+
+  std::string_view body_;
+  size_t slack_;
+  SseSplitter events_;
+  AnthropicMessage message_;
+  bool started_ = false;
+  std::string last_;
+  std::optional<size_t> first_token_end_;
+};
+
+}  // namespace
+
+Outcome read_anthropic_stream(std::string_view body, size_t slack) {
+  return MessageStream(body, slack).read();
+}
+
+}  // namespace harvest::dialect
