@@ -7,7 +7,10 @@ if(HARVEST_SANITIZE)
   add_compile_options(-fsanitize=${HARVEST_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${HARVEST_SANITIZE})
   # Asio's fences are not modelled by the thread sanitizer; GCC says so with a warning of its own.
-  target_compile_options(harvest_flags INTERFACE -Wno-tsan)
+  target_compile_options(harvest_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
+endif()
+if(HARVEST_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined)
 endif()
 
 function(harvest_library name)

@@ -1,0 +1,115 @@
+#include "tests/fuzz/targets.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <string>
+
+#include "service/dialect/dialect.h"
+#include "service/dialect/limit_headers.h"
+#include "service/dialect/lines.h"
+#include "service/dialect/sse.h"
+
+namespace harvest::fuzz {
+namespace {
+
+using namespace harvest::dialect;
+
+constexpr int64_t kUtcUs = 1'795'000'000'000'000;
+constexpr size_t kEventsMax = 1 << 20;  // more than any input has bytes
+
+void must(bool holds) {
+  if (!holds) std::abort();
+}
+
+std::string_view take_line(std::string_view& text) {
+  const size_t end = text.find('\n');
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return line;
+}
+
+bool same(const Choice& a, const Choice& b) {
+  return a.message.SerializeAsString() == b.message.SerializeAsString() && a.finish_reason == b.finish_reason &&
+         a.refused == b.refused && a.truncated == b.truncated;
+}
+
+void check_outcome(const Outcome& outcome) {
+  must(outcome.kind != v1::OUTCOME_UNSPECIFIED);
+  const bool stored = outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED;
+  must(stored == !outcome.choices.empty());
+  must(outcome.message.size() <= 600);
+  must(!outcome.retry_after || outcome.retry_after->count() >= 0);
+  must(outcome.usage.cached_input_tokens() <= outcome.usage.input_tokens());
+  must(outcome.usage.reasoning_tokens() <= outcome.usage.output_tokens());
+}
+
+HttpExchange exchange_of(int status, std::string_view body) {
+  HttpExchange exchange;
+  exchange.sent = true;
+  exchange.status = status;
+  exchange.body = body;
+  return exchange;
+}
+
+}  // namespace
+
+void decode(std::string_view input) {
+  std::string_view body = input;
+  std::string_view head = take_line(body);
+  const size_t space = head.find(' ');
+  const Dialect* dialect = find_dialect(head.substr(0, space));
+  if (dialect == nullptr || space == std::string_view::npos) return;
+  int status = 200;
+  std::from_chars(head.data() + space + 1, head.data() + head.size(), status);
+
+  const Outcome outcome = dialect->decode(exchange_of(status, body), kUtcUs);
+  check_outcome(outcome);
+  check_outcome(dialect->decode(exchange_of(status, body.substr(0, body.size() / 2)), kUtcUs));
+  HttpExchange broken = exchange_of(status, body);
+  broken.error = WireError::kReset;
+  check_outcome(dialect->decode(broken, kUtcUs));
+
+  if (outcome.kind != v1::ANSWERED || status != 200) return;
+  const auto again = dialect->decode_stored(body);
+  must(again.ok() && again->choices.size() == outcome.choices.size());
+  for (size_t i = 0; i < outcome.choices.size(); ++i) must(same(outcome.choices[i], again->choices[i]));
+}
+
+void split(std::string_view input) {
+  const auto within = [&](size_t offset) { must(offset <= input.size()); };
+  SseSplitter events(input);
+  SseEvent event;
+  for (size_t count = 0; events.next(event); ++count) {
+    must(count < kEventsMax);
+    within(events.offset());
+  }
+  LineSplitter lines(input);
+  std::string_view line;
+  for (size_t count = 0; lines.next(line); ++count) {
+    must(count < kEventsMax && line.find('\n') == std::string_view::npos);
+    within(lines.offset());
+  }
+}
+
+void headers(std::string_view input) {
+  HttpExchange exchange = exchange_of(429, "{}");
+  while (!input.empty()) {
+    const std::string_view line = take_line(input);
+    const size_t colon = line.find(": ");
+    if (colon == std::string_view::npos) continue;
+    exchange.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+    if (const auto reset = parse_reset(line.substr(colon + 2), kUtcUs)) must(reset->count() >= 0);
+  }
+  if (const auto wait = retry_after(exchange, kUtcUs)) must(wait->count() >= 0);
+  for (const std::string_view name : dialects()) {
+    const Outcome outcome = find_dialect(name)->decode(exchange, kUtcUs);
+    check_outcome(outcome);
+    for (const LimitWindow* window : {&outcome.requests, &outcome.input_tokens, &outcome.output_tokens}) {
+      must(!window->limit || *window->limit >= 0);
+      must(!window->remaining || *window->remaining >= 0);
+      must(!window->reset_in || window->reset_in->count() >= 0);
+    }
+  }
+}
+
+}  // namespace harvest::fuzz
