@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "service/dialect/endpoint.h"
 #include "service/dialect/openai_chat_request.h"
 #include "service/dialect/url_text.h"
 
@@ -24,9 +25,7 @@ OpenAiProfile make_profile() {
 
 /// The newer face names no deployment in its path.
 bool is_v1(const v1::Teacher& teacher) {
-  std::string_view url = teacher.endpoints_size() > 0 ? teacher.endpoints(0) : teacher.endpoint();
-  if (url.ends_with('/')) url.remove_suffix(1);
-  return url.ends_with("/openai/v1");
+  return endpoint_of(teacher).ends_with("/openai/v1");
 }
 
 }  // namespace

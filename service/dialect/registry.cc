@@ -4,8 +4,10 @@
 
 #include "service/dialect/anthropic_messages.h"
 #include "service/dialect/azure_openai.h"
+#include "service/dialect/cohere.h"
 #include "service/dialect/dialect.h"
 #include "service/dialect/mistral.h"
+#include "service/dialect/ollama.h"
 #include "service/dialect/openai_chat.h"
 #include "service/dialect/openai_completions.h"
 #include "service/dialect/openai_responses.h"
@@ -19,9 +21,12 @@ const Mistral kMistral;
 const OpenAiCompletions kOpenAiCompletions;
 const OpenAiResponses kOpenAiResponses;
 const AnthropicMessages kAnthropicMessages;
+const Ollama kOllama;
+const CohereV2 kCohereV2;
 
-const std::array<const Dialect*, 6> kDialects{
-    &kOpenAiChat, &kAzureOpenAi, &kMistral, &kOpenAiCompletions, &kOpenAiResponses, &kAnthropicMessages,
+const std::array<const Dialect*, 8> kDialects{
+    &kOpenAiChat,      &kAzureOpenAi,       &kMistral, &kOpenAiCompletions,
+    &kOpenAiResponses, &kAnthropicMessages, &kOllama,  &kCohereV2,
 };
 
 }  // namespace

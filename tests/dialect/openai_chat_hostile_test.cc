@@ -1,6 +1,5 @@
-// Whatever a teacher sends ends in an outcome.
+// Whatever a teacher sends ends in an outcome: what golden_hostile_test.cc does not make of the golden bodies.
 #include <catch2/catch.hpp>
-#include <random>
 
 #include "service/dialect/dialect.h"
 
@@ -94,29 +93,5 @@ TEST_CASE("every field may be of any type", "[dialect][hostile]") {
            ",\"tool_calls\":" + value + ",\"reasoning\":" + value + "}}],\"usage\":" + value + ",\"model\":" + value +
            ",\"id\":" + value + "}");
     CHECK(decode(value).kind == v1::FAULTED);
-  }
-}
-
-TEST_CASE("an answer cut at any byte is a fault and never a shorter answer", "[dialect][hostile]") {
-  const std::string whole = answer(R"("hello {\"a\":[1,2]} \ud83e\udd9c")");
-  REQUIRE(decode(whole).kind == v1::ANSWERED);
-  for (size_t size = 0; size < whole.size(); ++size) {
-    INFO(size);
-    CHECK(decode(whole.substr(0, size)).kind == v1::FAULTED);
-  }
-}
-
-TEST_CASE("an answer with random bytes changed ends in an outcome with valid text", "[dialect][hostile]") {
-  const std::string whole = answer(R"("hello {\"a\":[1,2]} \ud83e\udd9c")");
-  std::mt19937 random(7);
-  for (int i = 0; i < 20000; ++i) {
-    std::string body = whole;
-    for (int changes = 0; changes < 3; ++changes) body[random() % body.size()] = static_cast<char>(random());
-    const dialect::Outcome outcome = decode(body);
-    v1::Message parsed;
-    for (const dialect::Choice& choice : outcome.choices)
-      CHECK(parsed.ParseFromString(choice.message.SerializeAsString()));
-    const auto stored = dialect::find_dialect("openai-chat")->decode_stored(body);
-    CHECK(stored.ok() == (outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED));
   }
 }
