@@ -185,6 +185,13 @@ void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit,
     estimate_.learn(candidate.input_tokens_max, static_cast<int64_t>(outcome.usage.input_tokens()));
 
   metrics.response(exchange.error == dialect::WireError::kNone ? exchange.status : 0);
+  if (outcome.first_token_end) {
+    const auto seconds = [](std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); };
+    metrics.first_chunk(seconds(exchange.time_of(*outcome.first_token_end)));
+    const auto& marks = exchange.marks;
+    if (marks.size() > 1)
+      metrics.output_chunk(seconds(marks.back().at - marks.front().at) / static_cast<double>(marks.size() - 1));
+  }
   metrics.duration(std::chrono::duration<double>(exchange.duration).count());
   if (exchange.error == dialect::WireError::kResendBlocked) metrics.attempt("resend_blocked");
   switch (outcome.kind) {

@@ -100,7 +100,7 @@ class Service(Program):
     """harvestd serve with one teacher called `sim`, on a data directory of its own unless one is given."""
 
     def __init__(self, bench, teacher, limits="concurrency: 512", core=SERVICE_CORE, fresh=True, wait=True,
-                 harvest="{}"):
+                 harvest="{}", streaming="long"):
         self.bench, self.data = bench, bench.path("data")
         if fresh:
             shutil.rmtree(self.data, ignore_errors=True)
@@ -117,6 +117,7 @@ teachers:
     dialect: openai-chat
     endpoint: {teacher.url}
     model: bench
+    streaming: {streaming}
     {"ca_file: " + teacher.ca_file if teacher.ca_file else "# speaks in clear"}
     limits: {{ {limits} }}
     prices: free

@@ -18,6 +18,7 @@ import memory
 import restart
 import throughput
 
+EVENTS = 200
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -110,6 +111,18 @@ def measure_throughput(bench, table, size):
             table.skip("CPU of aiohttp workers / of the service", "no aiohttp here, and none to be had" if size.pool else "size")
 
 
+def measure_streaming(bench, table, size):
+    """The same answer whole and in 200 events."""
+    whole, streamed = [], []
+    for _ in range(size.rounds):
+        whole.append(throughput.service(bench, 1500, size.pairs // 2))
+        streamed.append(throughput.service(bench, 1500, size.pairs // 2, "always", EVENTS))
+    column = lambda rows: [row["cpu_us"] for row in rows]
+    table.add("service, CPU, answers of 1500 B whole", column(whole), "us/pair")
+    table.add(f"service, CPU, the same in {EVENTS} events", column(streamed), "us/pair")
+    table.add("streamed / whole, by CPU", [s / w for s, w in zip(column(streamed), column(whole))], "", 2, at_most=True)
+
+
 def measure_memory(bench, table, size):
     table.add(f"{size.flying} in flight, clear", memory.in_flight(bench, size.flying, False), "KB/query", 24, at_most=True)
     table.add(f"{size.flying} in flight, TLS", memory.in_flight(bench, size.flying, True), "KB/query", 80, at_most=True)
@@ -139,7 +152,7 @@ def measure_limits(bench, table, size):
         table.add(f"429s under {name}", result["throttled"], "", 0, at_most=True)
 
 
-PARTS = {"throughput": measure_throughput, "memory": measure_memory, "waiting": measure_waiting, "restart": measure_restart,
+PARTS = {"throughput": measure_throughput, "streaming": measure_streaming, "memory": measure_memory, "waiting": measure_waiting, "restart": measure_restart,
          "limits": measure_limits}
 
 

@@ -21,9 +21,10 @@ def bare_curl(bench, answer_bytes, requests):
     return result
 
 
-def service(bench, answer_bytes, pairs):
+def service(bench, answer_bytes, pairs, streaming="never", events=0):
     """Between a tenth and nine tenths of a job whose prompts wait on disk already; then what sealing the dataset costs."""
-    with Teacher(bench, canned(answer_bytes)) as teacher, Service(bench, teacher) as house:
+    flags = canned(answer_bytes) + (["--events", str(events)] if events else [])
+    with Teacher(bench, flags) as teacher, Service(bench, teacher, streaming=streaming) as house:
         house.ctl("halt")
         house.submit(bench.prompts(pairs))
         points = [point(house)]
