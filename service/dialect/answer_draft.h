@@ -35,6 +35,7 @@ class AnswerDraft {
   ChoiceDraft* choice(int64_t index);
   bool empty() const { return choices_.empty(); }
   std::vector<ChoiceDraft>& choices() { return choices_; }
+  const std::vector<ChoiceDraft>& choices() const { return choices_; }
 
   /// ANSWERED, or REFUSED where every choice is; FAULTED where none is usable. Choices are sorted by index, so that
   /// pairs' numbers do not depend on the order of arrival; broken ones among good ones, which were paid for, stay and

@@ -6,6 +6,7 @@
 #include "service/dialect/azure_openai.h"
 #include "service/dialect/cohere.h"
 #include "service/dialect/dialect.h"
+#include "service/dialect/gemini.h"
 #include "service/dialect/mistral.h"
 #include "service/dialect/ollama.h"
 #include "service/dialect/openai_chat.h"
@@ -21,12 +22,13 @@ const Mistral kMistral;
 const OpenAiCompletions kOpenAiCompletions;
 const OpenAiResponses kOpenAiResponses;
 const AnthropicMessages kAnthropicMessages;
+const Gemini kGemini;
 const Ollama kOllama;
 const CohereV2 kCohereV2;
 
-const std::array<const Dialect*, 8> kDialects{
-    &kOpenAiChat,      &kAzureOpenAi,       &kMistral, &kOpenAiCompletions,
-    &kOpenAiResponses, &kAnthropicMessages, &kOllama,  &kCohereV2,
+const std::array<const Dialect*, 9> kDialects{
+    &kOpenAiChat,        &kAzureOpenAi, &kMistral, &kOpenAiCompletions, &kOpenAiResponses,
+    &kAnthropicMessages, &kGemini,      &kOllama,  &kCohereV2,
 };
 
 }  // namespace
