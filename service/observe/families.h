@@ -81,7 +81,7 @@ inline constexpr std::array<Name, 13> kDimensions{"requests",    "input_tokens",
                                                   "other"};
 inline constexpr std::array<Name, 5> kQueueStates{"ready", "postponed", "in_flight", "paused", "other"};
 /// settle, postpone and end bring an attempt to rest; commit: a whole group was not written and is kept.
-inline constexpr std::array<Name, 11> kStoreOperations{"intent", "settle", "postpone", "end",   "reuse", "park",
+inline constexpr std::array<Name, 11> kStoreOperations{"intent", "settle", "postpone", "end",    "reuse", "park",
                                                        "pause",  "alert",  "read",     "commit", "other"};
 inline constexpr std::array<Name, 4> kShardOutcomes{"sealed", "failed", "withdrawn", "other"};
 

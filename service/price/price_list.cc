@@ -123,8 +123,7 @@ int64_t PriceList::cost_max(int64_t input_tokens_max, int64_t output_tokens_max,
     int64_t most = rates(0, tier).cost_max(input_tokens_max, output_tokens_max);
     for (const Special& special : special_) {
       if (special.above_input_tokens == 0 || special.above_input_tokens >= input_tokens_max) continue;
-      most = std::max(most,
-                      rates(special.above_input_tokens + 1, tier).cost_max(input_tokens_max, output_tokens_max));
+      most = std::max(most, rates(special.above_input_tokens + 1, tier).cost_max(input_tokens_max, output_tokens_max));
     }
     return most;
   };

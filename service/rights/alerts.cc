@@ -86,12 +86,12 @@ const v1::RightsAlert* standing_alert(std::span<const v1::RightsAlert> alerts, c
 absl::Status may_ask_despite(std::span<const v1::RightsAlert> alerts, const v1::Teacher& teacher, const v1::Use& use) {
   const v1::RightsAlert* alert = standing_alert(alerts, teacher, use);
   if (alert == nullptr) return absl::OkStatus();
-  return absl::PermissionDeniedError(absl::StrCat(
-      "may not be asked for training: rights alert ", alert->number(), " on ", alert->model_owner(), " ",
-      alert->model_family(), " (", std::string(cause_name(alert->cause())), " at teacher ", alert->teacher(), ": ",
-      alert->vendor_code(), alert->message().empty() ? "" : ": ", alert->message(), ") is ",
-      alert->decision() == v1::UPHELD ? "upheld" : "undecided",
-      "; whoever answers for the rights decides it: `harvestctl teachers decide ", alert->number(), "`"));
+  return absl::PermissionDeniedError(
+      absl::StrCat("may not be asked for training: rights alert ", alert->number(), " on ", alert->model_owner(), " ",
+                   alert->model_family(), " (", std::string(cause_name(alert->cause())), " at teacher ",
+                   alert->teacher(), ": ", alert->vendor_code(), alert->message().empty() ? "" : ": ", alert->message(),
+                   ") is ", alert->decision() == v1::UPHELD ? "upheld" : "undecided",
+                   "; whoever answers for the rights decides it: `harvestctl teachers decide ", alert->number(), "`"));
 }
 
 std::string_view cause_name(v1::AlertCause cause) {

@@ -9,9 +9,10 @@
 #include "harvest/v1/job.pb.h"
 #include "harvest/v1/teacher.pb.h"
 
-/// What a vendor's words mean for our right to learn from a model. A refusal that speaks of distillation or of competing
-/// models, and access that is taken away, may say that what we do breaks its terms. No machine can judge that: training
-/// stops, on this model's family by whatever account or reseller, until a person has decided. Pure; any thread.
+/// What a vendor's words mean for our right to learn from a model. A refusal that speaks of distillation or of
+/// competing models, and access that is taken away, may say that what we do breaks its terms. No machine can judge
+/// that: training stops, on this model's family by whatever account or reseller, until a person has decided. Pure; any
+/// thread.
 namespace harvest::rights {
 
 /// Who made a model, and of which line it is, whoever serves it: "us.anthropic.claude-…" on Bedrock and

@@ -196,15 +196,15 @@ struct PublishVersion {
   std::string manifest;  ///< the manifest file's bytes
 };
 
-using Change = std::variant<Reserve, Park, Postpone, Settle, Reuse, End, OpenDraft, AddPrompts, CommitDraft,
-                            DiscardDraft, SetJobState, SetJobSpec, RequeueEndings, PutTeacher, SetTeacherState, PutPrices,
-                            NoteVerification, BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, PublishVersion>;
+using Change =
+    std::variant<Reserve, Park, Postpone, Settle, Reuse, End, OpenDraft, AddPrompts, CommitDraft, DiscardDraft,
+                 SetJobState, SetJobSpec, RequeueEndings, PutTeacher, SetTeacherState, PutPrices, NoteVerification,
+                 BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, PublishVersion>;
 
 /// What the store filled in.
 struct Applied {
-  uint64_t number =
-      0;  ///< the draft's job number; the answer's arrival number; the segment's number; the rights' version; the
-          ///< alert's number
+  uint64_t number = 0;  ///< the draft's job number; the answer's arrival number; the segment's number; the rights'
+                        ///< version; the alert's number
   uint64_t sequence = 0;  ///< the (first) pair's sequence number in its dataset
   uint64_t count = 0;     ///< prompts held by a draft; endings requeued
 };

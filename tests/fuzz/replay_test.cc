@@ -13,7 +13,8 @@ namespace {
 
 void replay(const char* name, void (*target)(std::string_view)) {
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(HARVEST_ROOT "/tests/fuzz/corpus/") + name)) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(HARVEST_ROOT "/tests/fuzz/corpus/") + name)) {
     std::ifstream file(entry.path(), std::ios::binary);
     std::ostringstream bytes;
     bytes << file.rdbuf();

@@ -2,9 +2,9 @@
 
 #include <string_view>
 
-/// What the fuzzers feed, and what must hold whatever bytes come: no crash, no undefined behaviour (the sanitizers see to
-/// that), and the promises that are checked with abort() inside. One function a target; replay_test.cc runs the corpora
-/// through them as an ordinary test.
+/// What the fuzzers feed, and what must hold whatever bytes come: no crash, no undefined behaviour (the sanitizers see
+/// to that), and the promises that are checked with abort() inside. One function a target; replay_test.cc runs the
+/// corpora through them as an ordinary test.
 namespace harvest::fuzz {
 
 /// "DIALECT STATUS\n" and a response body: decoded as it arrives, as its cut-off half, and as stored.

@@ -43,7 +43,10 @@ std::string http_response(const Delivery& delivery, bool keep_alive) {
   out.reserve(256 + reply.headers.size() + reply.body.size());
   out += "HTTP/1.1 ";
   append_number(out, reply.status);
-  out.append(" ").append(reason_of(reply.status)).append("\r\nserver: teachersim\r\ncontent-type: ").append(reply.content_type);
+  out.append(" ")
+      .append(reason_of(reply.status))
+      .append("\r\nserver: teachersim\r\ncontent-type: ")
+      .append(reply.content_type);
   if (reply.events.empty()) {
     out += "\r\ncontent-length: ";
     append_number(out, static_cast<std::int64_t>(reply.body.size()));
