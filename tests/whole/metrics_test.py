@@ -185,7 +185,7 @@ def the_list_is_whole():
 def main():
     with House(__doc__) as house:
         paced = house.teacher("--latency-ms", 400)
-        throttling = house.teacher("--latency-ms", 20, "--rpm", 120, "--window", 1, "--no-limit-headers")
+        throttling = house.teacher("--latency-ms", 20, "--rpm", 120, "--window", 1, "--no-limit-headers", "--event-gap-ms", 5)
         failing = house.teacher("--fail-endpoint", 0)
         cutting = house.teacher("--cut-off-after", 5)
         service = house.service(teachers=[
