@@ -203,10 +203,10 @@ using Change =
 
 /// What the store filled in.
 struct Applied {
-  uint64_t number = 0;  ///< the draft's job number; the answer's arrival number; the segment's number; the rights'
-                        ///< version; the alert's number
-  uint64_t sequence = 0;  ///< the (first) pair's sequence number in its dataset
-  uint64_t count = 0;     ///< prompts held by a draft; endings requeued
+  uint64_t number = 0;  ///< of the draft's job, the answer, the segment, the rights' version, the alert
+  /// Of the (first) pair in its dataset.
+  uint64_t sequence = 0;
+  uint64_t count = 0;  ///< prompts held by a draft; endings requeued
 };
 
 }  // namespace harvest::store
