@@ -1,0 +1,60 @@
+"""Every dialect against the stand-in that the vendors' own clients have judged: whole and streamed, to the last cent of the bill."""
+
+import json
+
+from house import House, check, say
+
+# dialect: (path behind the stand-in's address, model, more of the teacher's YAML)
+DIALECTS = {
+    "openai-chat": ("/v1", "gpt-4o-mini", {"vendor": "openai"}),
+    "openai-responses": ("/v1", "gpt-4o-mini", {}),
+    "openai-completions": ("/v1", "gpt-3.5-turbo-instruct", {}),
+    "azure-openai": ("/openai", "deployment-1", {"api_version": "2024-10-21"}),
+    "mistral": ("/v1", "mistral-small-latest", {"flags": ["--vendor", "mistral"]}),
+    "anthropic-messages": ("/v1", "claude-sonnet-4-5", {}),
+    "gemini": ("/v1beta", "gemini-2.5-flash", {}),
+    "cohere-v2": ("/v2", "command-a", {}),
+    "ollama": ("", "llama3.2", {}),
+}
+PROMPTS = 12
+
+
+def harvest(house, service, name, prompts):
+    job = service.ctl("submit", "--teacher", name, "--purpose", "evaluation", "--dataset", name, prompts)["record"]["id"]
+    return service.wait_state(job, ["FINISHED", "PAUSED"])["record"]
+
+
+def main():
+    with House(__doc__) as house:
+        teachers, entries = {}, []
+        for dialect, (path, model, more) in DIALECTS.items():
+            more = dict(more)
+            stand_in = house.teacher("--latency-ms", 5, *more.pop("flags", []))
+            teachers[dialect] = stand_in
+            for way in ("never", "always"):
+                entries.append(stand_in.entry(f"{dialect}-{way}", dialect=dialect, model=model, streaming=way,
+                                              endpoint=f"http://127.0.0.1:{stand_in.port}{path}", **more))
+        service = house.service(teachers=entries).start()
+        for dialect, stand_in in teachers.items():
+            say(dialect)
+            spent = 0
+            for way in ("never", "always"):
+                name = f"{dialect}-{way}"
+                record = harvest(house, service, name, house.prompts(PROMPTS, text=f"{name}: tell me of the number {{0}}."))
+                counters = record["counters"]
+                check(counters["answered"] == str(PROMPTS) and counters["attempts"] == str(PROMPTS),
+                      f"{name}: {counters['answered']} answers from {counters['attempts']} calls {record['reason']}")
+                spent += int(counters["spent_picodollars"])
+                line = service.ctl_lines("pairs", "tail", name)[0]
+                record = json.loads(line["record_json"])
+                check(record["usage_reported"] and record["messages"][-1]["content"] and record["finish_reason"],
+                      f"{name}: text, usage, and why it ended: {record['finish_reason']}")
+            billed = stand_in.ledger().usd
+            check(abs(spent / 1e12 - billed) < 1e-9, f"what it cost is what the teacher bills: ${billed:.6f}")
+            probe = service.ctl("teachers", "probe", f"{dialect}-always")
+            check(probe["outcome"] == "answered" and not probe["live"],
+                  f"a probe: {', '.join(found['name'] for found in probe['capabilities'] if found['state'] == 'found')}")
+        check(service.stop() == 0, "it stops in order")
+
+
+main()
