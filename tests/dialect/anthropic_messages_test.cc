@@ -247,9 +247,10 @@ TEST_CASE("every golden message cut or with changed bytes ends in an outcome wit
       const auto stored = anthropic().decode_stored(body);
       CHECK(stored.ok() == (outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED));
     };
-    for (size_t size = 0; size < exchange.body.size(); ++size) try_body(exchange.body.substr(0, size));
+    const size_t step = 1 + exchange.body.size() / testing::scaled(20'000);
+    for (size_t size = 0; size < exchange.body.size(); size += step) try_body(exchange.body.substr(0, size));
     if (exchange.body.empty()) continue;
-    for (int i = 0; i < 300; ++i) {
+    for (size_t i = 0; i < testing::scaled(300); ++i) {
       std::string body = exchange.body;
       for (int changes = 0; changes < 3; ++changes) body[random() % body.size()] = static_cast<char>(random());
       try_body(body);

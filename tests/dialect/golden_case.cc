@@ -2,7 +2,9 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -134,6 +136,12 @@ const std::map<std::string, WireError> kWireErrors{{"not_connected", WireError::
                                                    {"bad_request", WireError::kBadRequest}};
 
 }  // namespace
+
+size_t scaled(size_t times) {
+  const char* text = std::getenv("HARVEST_TEST_SCALE");
+  const double scale = text == nullptr ? 1.0 : std::atof(text);
+  return std::max<size_t>(10, static_cast<size_t>(static_cast<double>(times) * scale));
+}
 
 std::vector<GoldenCase> golden_cases() {
   std::vector<GoldenCase> cases;

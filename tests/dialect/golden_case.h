@@ -27,6 +27,9 @@ struct GoldenCase {
   boost::json::object content;
 };
 
+/// How often tests repeat themselves: HARVEST_TEST_SCALE of it, but 10 at least.
+size_t scaled(size_t times);
+
 std::vector<GoldenCase> golden_cases();
 bool is_request(const GoldenCase& golden);
 

@@ -13,7 +13,7 @@ using testing::GoldenCase;
 namespace {
 
 constexpr int64_t kUtcUs = 1795132800'000000;
-constexpr size_t kPositionsMax = 2000;  ///< of a body; a longer one is sampled
+const size_t kPositionsMax = testing::scaled(2000);  ///< of a body; a longer one is sampled
 
 bool stores(const dialect::Outcome& outcome) {
   return outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED;
@@ -103,7 +103,7 @@ std::vector<size_t> positions(size_t size, std::mt19937& random) {
     for (size_t at = 0; at < size; ++at) all.push_back(at);
     return all;
   }
-  for (size_t i = 0; i < kPositionsMax - 50; ++i) all.push_back(random() % size);
+  for (size_t i = 0; i < kPositionsMax; ++i) all.push_back(random() % size);
   for (size_t at = size - 50; at < size; ++at) all.push_back(at);
   return all;
 }
@@ -192,7 +192,7 @@ TEST_CASE("golden bodies with pieces left out, doubled or exchanged end in an ou
   std::mt19937 random(9);
   for (const Body& body : bodies()) {
     const std::string& whole = body.exchange.body;
-    for (int i = 0; i < 150; ++i) {
+    for (size_t i = 0; i < testing::scaled(150); ++i) {
       const size_t from = random() % whole.size(), size = random() % 40, to = random() % whole.size();
       std::string text = whole;
       if (i % 3 == 0) text.erase(from, size);
@@ -209,7 +209,7 @@ TEST_CASE("any value of a golden body may be of any type", "[dialect][hostile]")
   for (const Body& body : bodies()) {
     std::vector<Span> spans = values(body.exchange.body);
     std::shuffle(spans.begin(), spans.end(), random);
-    if (spans.size() > 150) spans.resize(150);
+    if (spans.size() > testing::scaled(150)) spans.resize(testing::scaled(150));
     for (const Span span : spans)
       for (const std::string_view value : kOddValues) {
         std::string text = body.exchange.body;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "service/dialect/dialect.h"
+#include "tests/dialect/golden_case.h"
 
 using namespace harvest;
 
@@ -97,7 +98,7 @@ TEST_CASE("what check() lets pass encodes to JSON that says nothing twice", "[di
     teacher.set_model("m\"1");
     teacher.add_endpoints("https://e.example/v1");
     int passed = 0;
-    for (int i = 0; i < 4000; ++i) {
+    for (size_t i = 0; i < testing::scaled(4000); ++i) {
       v1::Prompt prompt;
       v1::Sampling sampling;
       queries.fill(prompt, sampling);
@@ -112,6 +113,6 @@ TEST_CASE("what check() lets pass encodes to JSON that says nothing twice", "[di
                       << request.body);
     }
     INFO(name);
-    CHECK(passed > 50);
+    CHECK(static_cast<size_t>(passed) * 80 > testing::scaled(4000));
   }
 }
