@@ -41,6 +41,17 @@ void append_text_list(std::string& out, std::string_view key, const Texts& texts
   out += ']';
 }
 
+/// Begins an object, a member of the one that is being written.
+inline void begin_object(std::string& out, std::string_view key) {
+  json_text::append_key(out, key);
+  out += '{';
+}
+
+/// Begins an object, an element of the list that is being written.
+inline void begin_element(std::string& out) {
+  out += out.back() == '[' ? "{" : ",{";
+}
+
 /// The user's vendor fields, merged into the top level; they are written last.
 inline void append_extra_body(std::string& out, const v1::Sampling& sampling) {
   const std::string_view extra = json_text::inside_object(sampling.extra_body_json());

@@ -4,6 +4,7 @@
 
 #include "service/dialect/anthropic_messages.h"
 #include "service/dialect/azure_openai.h"
+#include "service/dialect/bedrock_converse.h"
 #include "service/dialect/cohere.h"
 #include "service/dialect/dialect.h"
 #include "service/dialect/gemini.h"
@@ -23,12 +24,13 @@ const OpenAiCompletions kOpenAiCompletions;
 const OpenAiResponses kOpenAiResponses;
 const AnthropicMessages kAnthropicMessages;
 const Gemini kGemini;
+const BedrockConverse kBedrockConverse;
 const Ollama kOllama;
 const CohereV2 kCohereV2;
 
-const std::array<const Dialect*, 9> kDialects{
-    &kOpenAiChat,        &kAzureOpenAi, &kMistral, &kOpenAiCompletions, &kOpenAiResponses,
-    &kAnthropicMessages, &kGemini,      &kOllama,  &kCohereV2,
+const std::array<const Dialect*, 10> kDialects{
+    &kOpenAiChat, &kAzureOpenAi,     &kMistral, &kOpenAiCompletions, &kOpenAiResponses, &kAnthropicMessages,
+    &kGemini,     &kBedrockConverse, &kOllama,  &kCohereV2,
 };
 
 }  // namespace

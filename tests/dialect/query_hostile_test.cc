@@ -97,6 +97,7 @@ TEST_CASE("what check() lets pass encodes to JSON that says nothing twice", "[di
     v1::Teacher teacher;
     teacher.set_model("m\"1");
     teacher.add_endpoints("https://e.example/v1");
+    teacher.set_region("us-east-1");
     int passed = 0;
     for (size_t i = 0; i < testing::scaled(4000); ++i) {
       v1::Prompt prompt;

@@ -1,6 +1,7 @@
 """Every dialect against the stand-in that the vendors' own clients have judged: whole and streamed, to the last cent of the bill."""
 
 import json
+import os
 
 from house import House, check, say
 
@@ -13,6 +14,8 @@ DIALECTS = {
     "mistral": ("/v1", "mistral-small-latest", {"flags": ["--vendor", "mistral"]}),
     "anthropic-messages": ("/v1", "claude-sonnet-4-5", {}),
     "gemini": ("/v1beta", "gemini-2.5-flash", {}),
+    "bedrock-converse": ("", "anthropic.claude-3-haiku-20240307-v1:0", {"region": "us-east-1", "api_key": {"env": "AWS_TEST_KEY"}, "flags": [
+        "--aws-key-env", "AWS_TEST_KEY"]}),
     "cohere-v2": ("/v2", "command-a", {}),
     "ollama": ("", "llama3.2", {}),
 }
@@ -25,6 +28,7 @@ def harvest(house, service, name, prompts):
 
 
 def main():
+    os.environ["AWS_TEST_KEY"] = "AKIDTEST:a-secret-of-nobody"  # signed here, checked by the stand-in
     with House(__doc__) as house:
         teachers, entries = {}, []
         for dialect, (path, model, more) in DIALECTS.items():
