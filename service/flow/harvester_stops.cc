@@ -71,6 +71,7 @@ void Harvester::raise_alert(const TeacherDesk& teacher, v1::AlertCause cause, co
                               {"model_family", line.family},
                               {"vendor_code", alert.vendor_code()},
                               {"message", alert.message()}});
+  alert.set_number(alerts_.size() + 1);  // as the store will count it
   std::vector<v1::RightsAlert> standing = alerts_;
   standing.push_back(alert);
   set_alerts(std::move(standing));
