@@ -6,19 +6,15 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "client/cpp/progress.h"
 #include "client/ctl/commands.h"
 #include "client/ctl/session.h"
-#include "proto/text/time.h"
 
 namespace harvest::ctl {
 namespace {
 
 std::string word_of(const std::string& name) {
   return absl::AsciiStrToLower(name);
-}
-
-std::string second_of(int64_t utc_us) {
-  return text::format_utc(utc_us - utc_us % 1'000'000);
 }
 
 void show_alert(const Session& session, const v1::RightsAlert& alert) {
@@ -30,10 +26,10 @@ void show_alert(const Session& session, const v1::RightsAlert& alert) {
       {"raised by teacher", absl::StrCat(alert.teacher(), " (", alert.vendor(), ", ", alert.model(), ")")},
       {"vendor's code", alert.vendor_code()},
       {"vendor's words", alert.message()},
-      {"raised", second_of(alert.raised_at_us())},
-      {"decided", alert.decided_at_us() == 0
-                      ? ""
-                      : absl::StrCat(second_of(alert.decided_at_us()), " by ", alert.decided_by(), ": ", alert.note())},
+      {"raised", client::short_time(alert.raised_at_us())},
+      {"decided", alert.decided_at_us() == 0 ? ""
+                                             : absl::StrCat(client::short_time(alert.decided_at_us()), " by ",
+                                                            alert.decided_by(), ": ", alert.note())},
   });
 }
 
@@ -47,7 +43,7 @@ void add_alerts(CLI::App& teachers, Session& session) {
           for (const v1::RightsAlert& alert : reply.alerts()) {
             table.add({absl::StrCat(alert.number()), word_of(v1::AlertDecision_Name(alert.decision())),
                        word_of(v1::AlertCause_Name(alert.cause())), alert.model_owner(), alert.model_family(),
-                       alert.teacher(), alert.vendor_code(), second_of(alert.raised_at_us())});
+                       alert.teacher(), alert.vendor_code(), client::short_time(alert.raised_at_us())});
           }
           session.print(table);
         });

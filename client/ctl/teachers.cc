@@ -7,9 +7,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/cpp/progress.h"
 #include "client/ctl/commands.h"
 #include "client/ctl/session.h"
-#include "proto/text/time.h"
 
 namespace harvest::ctl {
 namespace {
@@ -51,7 +51,7 @@ std::string prices_of(const v1::TeacherStatus& status) {
 /// Whether its dialect has been seen to fit the teacher itself.
 std::string verified(const v1::TeacherStatus& status) {
   const v1::Verification& verification = status.verification();
-  const std::string when = text::format_utc(verification.at_us() - verification.at_us() % 1'000'000);
+  const std::string when = client::short_time(verification.at_us());
   if (verification.at_us() == 0) {
     return "not probed: the dialect was tested against teachersim only";
   }
