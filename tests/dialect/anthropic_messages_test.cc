@@ -2,41 +2,28 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "service/dialect/dialect.h"
 #include "tests/dialect/golden_case.h"
+#include "tests/dialect/refusal.h"
 
 using namespace harvest;
+using testing::add;
+using testing::question;
 
 namespace {
 
+constexpr std::string_view kName = "anthropic-messages";
+
 const dialect::Dialect& anthropic() {
-  return *dialect::find_dialect("anthropic-messages");
-}
-
-v1::Message& add(v1::Prompt& prompt, const std::string& role, const std::string& content = "") {
-  v1::Message& message = *prompt.add_messages();
-  message.set_role(role);
-  message.set_content(content);
-  return message;
-}
-
-v1::Prompt question() {
-  v1::Prompt prompt;
-  add(prompt, "user", "hi");
-  return prompt;
+  return *dialect::find_dialect(kName);
 }
 
 std::string complaint(const v1::Prompt& prompt, const v1::Sampling& sampling = {}, const v1::Teacher& teacher = {}) {
-  const absl::Status status = anthropic().check(teacher, prompt, sampling);
-  CHECK((status.ok() || absl::IsInvalidArgument(status)));
-  return std::string(status.message());
+  return testing::complaint(kName, prompt, sampling, teacher);
 }
 
 template <typename Set>
 std::string complaint_about(Set set) {
-  v1::Sampling sampling;
-  set(sampling);
-  return complaint(question(), sampling);
+  return testing::complaint_about(kName, set);
 }
 
 /// About the second message, behind a question.

@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
+
+#include "tests/scale.h"
 
 namespace harvest::testing {
 
@@ -138,9 +139,7 @@ const std::map<std::string, WireError> kWireErrors{{"not_connected", WireError::
 }  // namespace
 
 size_t scaled(size_t times) {
-  const char* text = std::getenv("HARVEST_TEST_SCALE");
-  const double scale = text == nullptr ? 1.0 : std::atof(text);
-  return std::max<size_t>(10, static_cast<size_t>(static_cast<double>(times) * scale));
+  return std::max<size_t>(10, static_cast<size_t>(static_cast<double>(times) * scale()));
 }
 
 std::vector<GoldenCase> golden_cases() {

@@ -1,30 +1,14 @@
 // What ollama and cohere-v2 refuse at submit.
-#include <catch2/catch.hpp>
-
-#include "service/dialect/dialect.h"
+#include "tests/dialect/refusal.h"
 
 using namespace harvest;
+using namespace harvest::testing;
 
 namespace {
 
-v1::Message& add(v1::Prompt& prompt, const std::string& role, const std::string& content = "") {
-  v1::Message& message = *prompt.add_messages();
-  message.set_role(role);
-  message.set_content(content);
-  return message;
-}
-
-v1::Prompt question() {
-  v1::Prompt prompt;
-  add(prompt, "user", "hi");
-  return prompt;
-}
-
 /// The field that is complained of; empty: none.
 std::string refused(std::string_view dialect, const v1::Prompt& prompt, const v1::Sampling& sampling = {}) {
-  const absl::Status status = dialect::find_dialect(dialect)->check({}, prompt, sampling);
-  CHECK((status.ok() || absl::IsInvalidArgument(status)));
-  const std::string text(status.message());
+  const std::string text = complaint(dialect, prompt, sampling);
   return text.substr(0, text.find(": "));
 }
 

@@ -1,38 +1,10 @@
 // What azure-openai, mistral, openai-responses and openai-completions refuse, and how they show the key.
-#include <catch2/catch.hpp>
-
-#include "service/dialect/dialect.h"
+#include "tests/dialect/refusal.h"
 
 using namespace harvest;
+using namespace harvest::testing;
 
 namespace {
-
-v1::Message& add(v1::Prompt& prompt, const std::string& role, const std::string& content = "") {
-  v1::Message& message = *prompt.add_messages();
-  message.set_role(role);
-  message.set_content(content);
-  return message;
-}
-
-v1::Prompt question() {
-  v1::Prompt prompt;
-  add(prompt, "user", "hi");
-  return prompt;
-}
-
-std::string complaint(std::string_view dialect, const v1::Prompt& prompt, const v1::Sampling& sampling = {},
-                      const v1::Teacher& teacher = {}) {
-  const absl::Status status = dialect::find_dialect(dialect)->check(teacher, prompt, sampling);
-  CHECK((status.ok() || absl::IsInvalidArgument(status)));
-  return std::string(status.message());
-}
-
-template <typename Set>
-std::string complaint_about(std::string_view dialect, Set set) {
-  v1::Sampling sampling;
-  set(sampling);
-  return complaint(dialect, question(), sampling);
-}
 
 std::string complaint_about_extra(std::string_view dialect, const std::string& key) {
   return complaint_about(dialect, [&](v1::Sampling& s) { s.set_extra_body_json("{\"" + key + "\":1}"); });

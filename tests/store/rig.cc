@@ -197,9 +197,4 @@ v1::Intent Rig::asked(uint64_t job, uint64_t ordinal, uint32_t stream) {
   return made;
 }
 
-double scale() {
-  const char* text = std::getenv("HARVEST_TEST_SCALE");
-  return text == nullptr ? 1.0 : std::max(0.01, std::atof(text));
-}
-
 }  // namespace harvest::store::test

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "storage/store/store.h"
+#include "tests/scale.h"
 
 namespace harvest::store::test {
 
@@ -59,7 +60,6 @@ std::string prompt_block(uint64_t first, uint64_t count, size_t bytes = 20);
 /// What the rows of a store say, counted again, against its counters. Empty: they agree. The store must not be open.
 std::vector<std::string> recount(const Options& options);
 inline const std::vector<std::string> kAgreement;  ///< what recount() returns of a sound store
-/// How often tests repeat themselves: HARVEST_TEST_SCALE, 1 if unset.
-double scale();
+using testing::scale;
 
 }  // namespace harvest::store::test
