@@ -7,8 +7,7 @@
 #include "service/dialect/anthropic_message.h"
 #include "service/dialect/error_outcome.h"
 #include "service/dialect/json_body.h"
-#include "service/dialect/sse.h"
-#include "service/dialect/vendor_words.h"
+#include "service/dialect/typed_stream.h"
 
 namespace harvest::dialect {
 namespace {
@@ -26,41 +25,14 @@ std::string input_of(const dom::object& block) {
   return object_at(block, "input", input) && input.size() > 0 ? simdjson::to_string(input) : std::string();
 }
 
-class MessageStream {
+class MessageStream final : public TypedStream {
  public:
-  MessageStream(std::string_view body, size_t slack) : body_(body), slack_(slack), events_(body) {}
+  using TypedStream::TypedStream;
 
-  Outcome read() {
-    SseEvent event;
-    size_t count = 0;
-    std::optional<Outcome> end;
-    while (!end && events_.next(event)) {
-      ++count;
-      end = read_event(event);
-    }
-    if (!end) {
-      Outcome cut = stream_cut(body_.size(), count);
-      if (!last_.empty()) cut.message += ", the last one " + last_;
-      return cut;
-    }
-    if (!end->choices.empty()) end->first_token_end = first_token_end_.value_or(events_.offset());
-    return *std::move(end);
-  }
-
- private:
-  /// The outcome, if this event is the last.
-  std::optional<Outcome> read_event(const SseEvent& event) {
-    const JsonBody data(event.data, JsonBody::slack_behind(event.data, body_, slack_));
-    if (!data.is_object()) {
-      if (event.name == "error") return embedded_outcome(read_vendor_error(event.data), false);
-      return std::nullopt;  // cut short
-    }
+ protected:
+  std::optional<Outcome> read_typed(const JsonBody& data, std::string_view type) override {
     const dom::object& root = data.object();
-    const std::string_view stated = string_at(root, "type");
-    const std::string_view type = stated.empty() ? event.name : stated;
-    if (type == "error" || (stated.empty() && truthy_at(root, "error"))) return embedded_anthropic_error(root, false);
     if (type == "message_stop") return finish();
-    last_ = vendor_code(type);
     if (type == "message_start") start(root);
     if (type == "content_block_start") begin_block(root);
     if (type == "content_block_delta") append(root);
@@ -68,6 +40,9 @@ class MessageStream {
     return std::nullopt;
   }
 
+  Outcome read_error(const dom::object& event) const override { return embedded_anthropic_error(event, false); }
+
+ private:
   void start(const dom::object& root) {
     dom::object message;
     if (!object_at(root, "message", message)) return;
@@ -98,17 +73,8 @@ class MessageStream {
     return started_ ? message_.finish() : no_answer("no_message", "the stream ended without having begun a message");
   }
 
-  void see_token() {
-    if (!first_token_end_) first_token_end_ = events_.offset();
-  }
-
-  std::string_view body_;
-  size_t slack_;
-  SseSplitter events_;
   AnthropicMessage message_;
   bool started_ = false;
-  std::string last_;
-  std::optional<size_t> first_token_end_;
 };
 
 }  // namespace

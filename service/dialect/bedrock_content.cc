@@ -7,6 +7,7 @@
 
 #include "service/dialect/ascii.h"
 #include "service/dialect/json_fields.h"
+#include "service/dialect/turns.h"
 
 namespace harvest::dialect {
 namespace {
@@ -83,21 +84,15 @@ void append_blocks(std::string& out, const v1::Message& message) {
 void append_converse_turns(std::string& out, const v1::Prompt& prompt) {
   append_key(out, "messages");
   out += '[';
-  std::string_view side;
-  for (const v1::Message& message : prompt.messages()) {
-    if (is_system(message)) continue;  // they stand in front, and are said apart
-    const std::string_view speaker = message.role() == "assistant" ? "assistant" : "user";
-    if (speaker != side) {
-      if (!side.empty()) out += "]}";
-      begin_element(out);
-      append_text_field(out, "role", speaker);
-      append_key(out, "content");
-      out += '[';
-      side = speaker;
-    }
-    append_blocks(out, message);
+  for (const Turn& turn : turns(prompt)) {
+    begin_element(out);
+    append_text_field(out, "role", turn.assistant ? "assistant" : "user");
+    append_key(out, "content");
+    out += '[';
+    for (const v1::Message* message : turn.messages) append_blocks(out, *message);
+    out += "]}";
   }
-  out += "]}]";
+  out += ']';
 }
 
 std::string_view bedrock_image_format(const Part& image) {

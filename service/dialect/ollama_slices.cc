@@ -1,14 +1,12 @@
 #include "service/dialect/ollama_slices.h"
 
-#include <simdjson.h>
-
 #include "service/dialect/ascii.h"
-#include "service/dialect/json_text.h"
+#include "service/dialect/raw_json.h"
 
 namespace harvest::dialect {
 namespace {
 
-namespace ondemand = simdjson::ondemand;
+using namespace raw_json;
 
 std::string text_at(ondemand::object& object, std::string_view key) {
   std::string_view text;
@@ -30,18 +28,11 @@ std::string arguments_of(ondemand::object& function) {
 
 std::vector<ToolCallDraft> ollama_tool_calls(std::string_view json) {
   std::vector<ToolCallDraft> calls;
-  const simdjson::padded_string text(json);
-  ondemand::parser parser;
-  ondemand::document document;
+  Document document(json);
   ondemand::object root, message;
-  ondemand::array list;
-  if (parser.iterate(text).get(document) != simdjson::SUCCESS || document.get_object().get(root) != simdjson::SUCCESS ||
-      root.find_field_unordered("message").get_object().get(message) != simdjson::SUCCESS ||
-      message.find_field_unordered("tool_calls").get_array().get(list) != simdjson::SUCCESS)
-    return calls;
-  for (auto element : list) {
-    ondemand::object item, function;
-    if (element.get_object().get(item) != simdjson::SUCCESS) continue;
+  if (!document.root(root) || !member(root, "message", message)) return calls;
+  each_object(message, "tool_calls", [&](ondemand::object& item) {
+    ondemand::object function;
     ToolCallDraft call;
     call.id = text_at(item, "id");
     if (item.find_field_unordered("function").get_object().get(function) == simdjson::SUCCESS) {
@@ -49,22 +40,14 @@ std::vector<ToolCallDraft> ollama_tool_calls(std::string_view json) {
       call.arguments = arguments_of(function);
     }
     calls.push_back(std::move(call));
-  }
+  });
   return calls;
 }
 
 std::string ollama_logprobs(std::string_view json) {
-  const simdjson::padded_string text(json);
-  ondemand::parser parser;
-  ondemand::document document;
+  Document document(json);
   ondemand::object root;
-  ondemand::array logprobs;
-  std::string_view raw;
-  if (parser.iterate(text).get(document) != simdjson::SUCCESS || document.get_object().get(root) != simdjson::SUCCESS ||
-      root.find_field_unordered("logprobs").get_array().get(logprobs) != simdjson::SUCCESS ||
-      logprobs.raw_json().get(raw) != simdjson::SUCCESS)
-    return {};
-  return std::string(json_text::inside_object(raw));  // brackets go as braces do
+  return document.root(root) ? inside_list(root, "logprobs") : std::string();
 }
 
 }  // namespace harvest::dialect

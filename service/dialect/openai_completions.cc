@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "absl/strings/str_cat.h"
+#include "service/dialect/field_error.h"
 #include "service/dialect/openai_completions_answer.h"
 #include "service/dialect/openai_completions_request.h"
 #include "service/dialect/openai_completions_stream.h"
@@ -45,10 +45,6 @@ constexpr Abilities kVllm = [] {
   return abilities;
 }();
 
-absl::Status bad(std::string_view field, std::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(std::string(field), ": ", std::string(what)));
-}
-
 }  // namespace
 
 const Abilities& OpenAiCompletions::abilities(const v1::Teacher& teacher) const {
@@ -60,15 +56,16 @@ absl::Status OpenAiCompletions::check(const v1::Teacher& teacher, const v1::Prom
   if (absl::Status status = VendorDialect::check(teacher, prompt, sampling); !status.ok()) return status;
   const v1::Message& message = prompt.messages(0);
   if (message.role() != "user")
-    return bad("messages[0].role",
-               "found " + message.role() + "; a completion model has no roles: expected one user message");
+    return field_error("messages[0].role",
+                       "found " + message.role() + "; a completion model has no roles: expected one user message");
   if (prompt.messages_size() > 1)
-    return bad("messages[1]", "a completion model has no turns: expected one user message");
-  if (!message.parts_json().empty()) return bad("messages[0].content", "expected plain text");
-  if (!message.name().empty()) return bad("messages[0].name", "a completion model has no names");
+    return field_error("messages[1]", "a completion model has no turns: expected one user message");
+  if (!message.parts_json().empty()) return field_error("messages[0].content", "expected plain text");
+  if (!message.name().empty()) return field_error("messages[0].name", "a completion model has no names");
   if (!message.tool_calls_json().empty() || !message.tool_call_id().empty())
-    return bad("messages[0].tool_calls", "a completion model has no tools");
-  if (!message.reasoning_content().empty()) return bad("messages[0].reasoning_content", "expected plain text only");
+    return field_error("messages[0].tool_calls", "a completion model has no tools");
+  if (!message.reasoning_content().empty())
+    return field_error("messages[0].reasoning_content", "expected plain text only");
   return absl::OkStatus();
 }
 

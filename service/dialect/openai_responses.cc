@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/dialect/asked.h"
+#include "service/dialect/field_error.h"
 #include "service/dialect/openai_profile.h"
 #include "service/dialect/openai_responses_answer.h"
 #include "service/dialect/openai_responses_request.h"
@@ -48,25 +49,21 @@ const Abilities& able() {
   return kAbilities;
 }
 
-absl::Status bad(std::string_view field, std::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(std::string(field), ": ", std::string(what)));
-}
-
 absl::Status check_message(const v1::Message& message, const std::string& place) {
-  if (!message.name().empty()) return bad(place + ".name", "openai-responses has no such field");
+  if (!message.name().empty()) return field_error(place + ".name", "openai-responses has no such field");
   if (!message.reasoning_content().empty())
-    return bad(place + ".reasoning_content", "openai-responses takes no reasoning text back");
+    return field_error(place + ".reasoning_content", "openai-responses takes no reasoning text back");
   if (message.role() == "tool" && message.tool_call_id().empty())
-    return bad(place + ".tool_call_id", "expected the id of the call that this answers");
+    return field_error(place + ".tool_call_id", "expected the id of the call that this answers");
   if (message.role() != "assistant" && !message.tool_calls_json().empty())
-    return bad(place + ".tool_calls", "expected of an assistant only");
+    return field_error(place + ".tool_calls", "expected of an assistant only");
   if (message.role() != "assistant") return absl::OkStatus();
   if (const auto parts = read_parts(message); parts.ok())
     for (const Part& part : *parts)
-      if (part.kind != Part::Kind::kText) return bad(place + ".content", "an assistant's is text only");
+      if (part.kind != Part::Kind::kText) return field_error(place + ".content", "an assistant's is text only");
   if (const auto calls = read_tool_calls(message.tool_calls_json()); calls.ok())
     for (const ToolCall& call : *calls)
-      if (call.id.empty()) return bad(place + ".tool_calls", "expected an id of every call");
+      if (call.id.empty()) return field_error(place + ".tool_calls", "expected an id of every call");
   return absl::OkStatus();
 }
 
@@ -85,10 +82,10 @@ absl::Status OpenAiResponses::check(const v1::Teacher& teacher, const v1::Prompt
     if (absl::Status status = check_message(prompt.messages(i), absl::StrCat("messages[", i, "]")); !status.ok())
       return status;
   }
-  if (!asked) return bad("messages", "expected one that is no system message");
+  if (!asked) return field_error("messages", "expected one that is no system message");
   const auto format = read_response_format(sampling.response_format_json());
   if (format.ok() && format->kind == ResponseFormat::Kind::kJsonSchema && format->name.empty())
-    return bad("response_format.json_schema.name", "expected a name");
+    return field_error("response_format.json_schema.name", "expected a name");
   const std::array<SharedKey, 3> shared{{{"reasoning", "reasoning_effort", !sampling.reasoning_effort().empty()},
                                          {"text", "response_format", !sampling.response_format_json().empty()},
                                          {"include", "top_logprobs", sampling.has_top_logprobs()}}};

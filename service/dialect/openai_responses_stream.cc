@@ -2,11 +2,9 @@
 
 #include <optional>
 
-#include "service/dialect/error_outcome.h"
 #include "service/dialect/json_body.h"
 #include "service/dialect/openai_responses_answer.h"
-#include "service/dialect/sse.h"
-#include "service/dialect/vendor_words.h"
+#include "service/dialect/typed_stream.h"
 
 namespace harvest::dialect {
 namespace {
@@ -22,62 +20,25 @@ bool is_token(std::string_view type) {
   return type.starts_with("response.") && type.ends_with(".delta");
 }
 
-class ResponsesStream {
+class ResponsesStream final : public TypedStream {
  public:
-  ResponsesStream(std::string_view body, size_t slack) : body_(body), slack_(slack), events_(body) {}
+  using TypedStream::TypedStream;
 
-  Outcome read() {
-    SseEvent event;
-    size_t count = 0;
-    std::optional<Outcome> end;
-    while (!end && events_.next(event)) {
-      ++count;
-      end = read_event(event);
-    }
-    if (!end) {
-      Outcome cut = stream_cut(body_.size(), count);
-      if (!last_.empty()) cut.message += ", the last one " + last_;
-      return cut;
-    }
-    if (!end->choices.empty()) end->first_token_end = first_token_end_.value_or(events_.offset());
-    return *std::move(end);
+ protected:
+  /// Nearly all events are named, and need not be parsed.
+  bool skips(std::string_view name) override {
+    if (!name.starts_with("response.") || is_terminal(name)) return false;
+    if (is_token(name)) see_token();
+    return true;
   }
 
- private:
-  /// The outcome, if this event is the last.
-  std::optional<Outcome> read_event(const SseEvent& event) {
-    // Nearly all events are named, and need not be parsed.
-    if (event.name.starts_with("response.") && !is_terminal(event.name)) {
-      pass(event.name);
-      return std::nullopt;
-    }
-    const JsonBody data(event.data, JsonBody::slack_behind(event.data, body_, slack_));
-    if (!data.is_object()) {
-      if (event.name == "error") return embedded_outcome(read_vendor_error(event.data), false);
-      return std::nullopt;  // [DONE], or cut short
-    }
-    const dom::object& root = data.object();
-    const std::string_view stated = string_at(root, "type");
-    const std::string_view type = stated.empty() ? event.name : stated;
+  std::optional<Outcome> read_typed(const JsonBody& data, std::string_view type) override {
     dom::object response;
-    if (type == "error" || (stated.empty() && truthy_at(root, "error")))
-      return embedded_outcome(read_vendor_error(root), false);
-    if (is_terminal(type) && object_at(root, "response", response))
+    if (is_terminal(type) && object_at(data.object(), "response", response))
       return read_response_object(response, data.text(), false);
-    pass(type);
+    if (is_token(type)) see_token();
     return std::nullopt;
   }
-
-  void pass(std::string_view type) {
-    last_ = vendor_code(type);
-    if (!first_token_end_ && is_token(type)) first_token_end_ = events_.offset();
-  }
-
-  std::string_view body_;
-  size_t slack_;
-  SseSplitter events_;
-  std::string last_;
-  std::optional<size_t> first_token_end_;
 };
 
 }  // namespace
