@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "proto/text/time.h"
 #include "service/config/secret.h"
+#include "service/flow/imported_prices.h"
 #include "service/flow/latency_evidence.h"
 #include "service/observe/log.h"
 #include "service/preflight.h"
@@ -102,9 +103,10 @@ absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
   auto put = store_->apply_and_wait(store::PutTeacher{teacher});
   if (!put.ok()) return put.status();
   if (teacher.has_rights()) teacher.mutable_rights()->set_version(put->number);
-  for (const store::TeacherState& state : store_->teachers())
-    if (state.teacher.name() == teacher.name())
-      teacher.mutable_price_changes()->Add(state.imported_prices.begin(), state.imported_prices.end());
+  store::TeacherState state;  // there is one: it was just put
+  for (store::TeacherState& stored : store_->teachers())
+    if (stored.teacher.name() == teacher.name()) state = std::move(stored);
+  flow::set_price_changes(state.teacher, state.imported_prices, teacher);
 
   auto desk = flow::TeacherDesk::open(teacher, *key, config_.harvest().retry_ratio(), *transport_, metrics_);
   if (!desk.ok()) return desk.status();
@@ -121,15 +123,12 @@ absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
       (*desk)->metrics.ambiguous();
       (*desk)->metrics.at_risk(static_cast<double>(intent.cost_max_picodollars()) / 1e12);
     }
-  for (const store::TeacherState& state : store_->teachers()) {
-    if (state.teacher.name() != teacher.name()) continue;
-    (*desk)->halted = state.halted;
-    (*desk)->metrics.halted(state.halted);
-    (*desk)->halt_reason = state.halt_reason;
-    (*desk)->paused = state.paused;
-    (*desk)->pause_reason = state.pause_reason;
-    (*desk)->has_answered = state.has_answered;
-  }
+  (*desk)->halted = state.halted;
+  (*desk)->metrics.halted(state.halted);
+  (*desk)->halt_reason = state.halt_reason;
+  (*desk)->paused = state.paused;
+  (*desk)->pause_reason = state.pause_reason;
+  (*desk)->has_answered = state.has_answered;
   teachers_.put((*desk)->config());
   harvester_->add_teacher(*std::move(desk));
   return absl::OkStatus();

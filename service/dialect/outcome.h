@@ -61,6 +61,11 @@ struct Outcome {
   /// Of a stream: how far into the body the first token's event reaches; its time of arrival is the time to first
   /// token.
   std::optional<size_t> first_token_end;
+
+  /// Answered, or declined, which is an answer too: it is stored, and was paid for.
+  bool has_answer() const { return kind == v1::ANSWERED || kind == v1::REFUSED; }
+  /// The vendor's code and words, for people.
+  std::string reason() const { return message.empty() ? vendor_code : vendor_code + ": " + message; }
 };
 
 }  // namespace harvest::dialect

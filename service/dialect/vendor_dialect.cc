@@ -14,10 +14,6 @@ namespace {
 
 constexpr size_t kRequestIdBytesMax = 200;
 
-bool stores(const Outcome& outcome) {
-  return outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED;
-}
-
 }  // namespace
 
 absl::Status VendorDialect::check(const v1::Teacher& teacher, const v1::Prompt& prompt,
@@ -38,7 +34,7 @@ Outcome VendorDialect::decode(const HttpExchange& exchange, int64_t utc_us) cons
     if (!success || !is_stream(exchange.body)) return outcome;
     // The connection may break behind a stream's end: then the answer is there, and paid for.
     Outcome streamed = read_stream(exchange.body, slack);
-    if (!stores(streamed)) {
+    if (!streamed.has_answer()) {
       outcome.message = vendor_words(outcome.message + "; " + streamed.message);
       return outcome;
     }
@@ -61,7 +57,7 @@ Outcome VendorDialect::decode(const HttpExchange& exchange, int64_t utc_us) cons
 absl::StatusOr<Outcome> VendorDialect::decode_stored(std::string_view raw) const {
   Outcome outcome = read_body(raw, 0, false);
   // A refused prompt is stored as the error body it came as.
-  if (stores(outcome)) return outcome;
+  if (outcome.has_answer()) return outcome;
   return absl::DataLossError("a stored answer reads as " + v1::Outcome_Name(outcome.kind) + ": " + outcome.vendor_code +
                              ": " + outcome.message);
 }

@@ -16,7 +16,7 @@ class AlikeRejections {
 
   /// Hears of an attempt's outcome; true where the teacher is to be halted.
   bool note(const dialect::Outcome& outcome) {
-    if (outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED) count_ = 0;
+    if (outcome.has_answer()) count_ = 0;
     if (outcome.kind != v1::REJECTED) return false;  // faults and limits say nothing of what was asked
     std::string words = essence(outcome);
     if (count_ == 0 || words != words_) count_ = 0;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "proto/text/time.h"
 #include "service/flow/control.h"
+#include "service/flow/imported_prices.h"
 #include "service/price/price_book.h"
 
 namespace harvest::flow {
@@ -26,8 +27,7 @@ std::vector<v1::TeacherStatus> Control::teachers() const {
       status.mutable_imported_prices()->Add(stored.imported_prices.begin(), stored.imported_prices.end());
       if (stored.verification.at_us() > 0) *status.mutable_verification() = stored.verification;
       v1::Teacher priced = status.teacher();
-      *priced.mutable_price_changes() = stored.teacher.price_changes();
-      priced.mutable_price_changes()->Add(stored.imported_prices.begin(), stored.imported_prices.end());
+      set_price_changes(stored.teacher, stored.imported_prices, priced);
       if (const auto book = price::PriceBook::of(priced); book.ok())
         if (const auto* entry = book->on(text::day_of(parts_.clock.utc_us())))
           *status.mutable_prices_in_force() = entry->prices;
@@ -72,9 +72,9 @@ absl::StatusOr<v1::ListTeachersReply> Control::import_prices(const v1::ImportPri
   const int64_t day = text::day_of(parts_.clock.utc_us());
   store::PutPrices change;
   std::vector<v1::Teacher> priced;
+  const std::vector<store::TeacherState> all = parts_.store.teachers();
   for (const v1::ImportPricesRequest::Entry& entry : request.entries()) {
     auto teacher = parts_.teachers.find(entry.teacher());
-    const std::vector<store::TeacherState> all = parts_.store.teachers();
     const auto stored = std::find_if(all.begin(), all.end(), [&entry](const store::TeacherState& state) {
       return state.teacher.name() == entry.teacher();
     });
@@ -88,8 +88,7 @@ absl::StatusOr<v1::ListTeachersReply> Control::import_prices(const v1::ImportPri
       std::erase_if(imported, [&](const v1::Prices& old) { return old.effective_on() == prices.effective_on(); });
       imported.push_back(std::move(prices));
     }
-    *teacher->mutable_price_changes() = stored->teacher.price_changes();
-    teacher->mutable_price_changes()->Add(imported.begin(), imported.end());
+    set_price_changes(stored->teacher, imported, *teacher);
     if (auto book = price::PriceBook::of(*teacher); !book.ok())
       return absl::InvalidArgumentError(book.status().message());
     if (absl::Status status = check_priced(*teacher, day); !status.ok()) return status;

@@ -103,6 +103,8 @@ class Harvester {
   void park(ReadyPtr ready);
   void out_of_money(JobDesk& desk);
   void stop_job(JobDesk& desk, const std::string& reason);
+  /// A call is at rest, whatever it came to; the last one ends a drain.
+  void off_the_wire();
   void ended(JobDesk& desk);
   void close_if_done(uint64_t job);
   void halt_teacher(TeacherDesk& teacher, const std::string& reason);

@@ -25,9 +25,8 @@ void Harvester::probe(const std::string& name, bool record, Probed done) {
   boost::asio::co_spawn(parts_.lane, run_probe(teacher, record),
                         [this, done = std::move(done)](std::exception_ptr error, absl::StatusOr<v1::ProbeReply> reply) {
                           if (error) std::rethrow_exception(error);  // a broken invariant: crash
-                          --in_flight_;
                           done(std::move(reply));
-                          if (draining_ && in_flight_ == 0 && drained_) std::exchange(drained_, nullptr)();
+                          off_the_wire();
                         });
 }
 
@@ -59,7 +58,7 @@ runtime::Task<absl::StatusOr<v1::ProbeReply>> Harvester::run_probe(TeacherDesk& 
   if (record)
     reply.set_golden_case_json(golden_cases(teacher.config(), plan, call->request, call->exchange, call->outcome));
   log::info("teacher_probed", {{"teacher", reply.teacher()}, {"outcome", reply.outcome()}, {"live", reply.live()}});
-  if (call->outcome.kind != v1::ANSWERED && call->outcome.kind != v1::REFUSED) co_return reply;
+  if (!call->outcome.has_answer()) co_return reply;
 
   store::Change note{std::in_place_type<store::NoteVerification>, store::NoteVerification{reply.teacher(), {}}};
   v1::Verification& verification = std::get<store::NoteVerification>(note).verification;

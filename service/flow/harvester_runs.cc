@@ -19,10 +19,6 @@ double usd(int64_t picodollars) {
   return static_cast<double>(picodollars) / static_cast<double>(text::kPicodollarsPerDollar);
 }
 
-std::string words_of(const dialect::Outcome& outcome) {
-  return absl::StrCat(outcome.vendor_code, outcome.message.empty() ? "" : ": ", outcome.message);
-}
-
 /// FALLBACK: who is asked next. Empty is the job's first teacher, or nobody where the query gives up.
 std::string next_teacher(const JobSpec& spec, const JobSpec::AskedTeacher& asked, Decision::Verb verb) {
   const size_t place = static_cast<size_t>(&asked - spec.teachers.data());
@@ -44,11 +40,10 @@ void Harvester::unsent(const QueryRun& run) {
   run.teacher->limiter.settle(run.permit, {.unprocessed = true}, &desk.budget, now());
   if (!run.spec->job.fresh()) twins_.finish(run.candidate().identity, false);
   parts_.metrics.store_error("intent");
-  --in_flight_;
   --desk.in_flight;
   if (desk.starved) jobs_->starve(desk, false);
   close_if_done(run.spec->number);
-  if (draining_ && in_flight_ == 0 && drained_) std::exchange(drained_, nullptr)();
+  off_the_wire();
 }
 
 Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange, const dialect::Outcome& outcome) {
@@ -86,13 +81,13 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
     // Of a teacher that never answered, a refused key is a mistake of ours.
     if (outcome.halt_cause == dialect::HaltCause::kAccess && teacher.has_answered)
       raise_alert(teacher, v1::ACCESS_REVOKED, outcome);
-    halt_teacher(teacher, words_of(outcome));
+    halt_teacher(teacher, outcome.reason());
     judgement.attempt_counts = false;
   }
   if (!outcome.rights_alert.empty()) raise_alert(teacher, v1::DISTILLATION_REFUSED, outcome);
   if (teacher.rejections.note(outcome))
     halt_teacher(teacher,
-                 absl::StrCat(AlikeRejections::kMax, " queries in a row were rejected alike: ", words_of(outcome)));
+                 absl::StrCat(AlikeRejections::kMax, " queries in a row were rejected alike: ", outcome.reason()));
   if (judgement.decision.verb == Decision::Verb::kRetryAt) {
     judgement.attempt_counts = judgement.decision.attempt_counts;
     // The ration guards a sick teacher from work done twice; what it never took up is paced by limits and breaker
@@ -111,7 +106,6 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
 void Harvester::at_rest(const QueryRun& run, const Judgement& judgement, const absl::Status& status) {
   JobDesk& desk = *jobs_->find(run.spec->number);
   if (!run.spec->job.fresh()) twins_.finish(run.candidate().identity, status.ok() && judgement.answered());
-  --in_flight_;
   --desk.in_flight;
   if (desk.starved) jobs_->starve(desk, false);
   wake();
@@ -131,6 +125,12 @@ void Harvester::at_rest(const QueryRun& run, const Judgement& judgement, const a
   } else {
     ended(desk);
   }
+  off_the_wire();
+}
+
+void Harvester::off_the_wire() {
+  assert(in_flight_ > 0);
+  --in_flight_;
   if (draining_ && in_flight_ == 0 && drained_) std::exchange(drained_, nullptr)();
 }
 

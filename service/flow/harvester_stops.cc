@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
+#include "proto/text/time.h"
 #include "service/flow/harvester.h"
 #include "service/observe/log.h"
 #include "service/rights/alerts.h"
@@ -94,7 +95,13 @@ void Harvester::set_alerts(std::vector<v1::RightsAlert> alerts) {
 /// Its attempts in flight finish.
 void Harvester::stop_where_it_may_not_go_on(JobDesk& desk) {
   if (desk.paused || desk.remaining == desk.in_flight) return;
-  if (absl::Status status = may_go_on(*desk.spec, alerts_, utc_us()); !status.ok())
+  absl::Status status = may_go_on(*desk.spec, alerts_, utc_us());
+  // Of the desk, not of the job: prices are imported while a job waits for them.
+  const int64_t day = text::day_of(utc_us());
+  for (const JobSpec::AskedTeacher& asked : desk.spec->teachers)
+    if (const TeacherDesk& teacher = *teachers_[asked.index]; !teacher.priced(day))
+      status.Update(check_priced(teacher.config(), day));
+  if (!status.ok())
     stop_job(desk, absl::StrCat(status.message(), "; ", desk.remaining - desk.in_flight, " queries are not asked"));
 }
 

@@ -73,10 +73,7 @@ absl::Status check_priced(const v1::Teacher& teacher, int64_t day) {
 absl::Status may_go_on(const JobSpec& spec, std::span<const v1::RightsAlert> alerts, int64_t utc_us) {
   if (utc_us >= spec.deadline_us)
     return absl::DeadlineExceededError(absl::StrCat("deadline ", spec.job.deadline(), " passed"));
-  const int64_t day = text::day_of(utc_us);
-  const std::string today = text::format_day(day);
-  for (const JobSpec::AskedTeacher& asked : spec.teachers)
-    if (absl::Status status = check_priced(asked.config, day); !status.ok()) return status;
+  const std::string today = text::format_day(text::day_of(utc_us));
   for (const JobSpec::AskedTeacher& asked : spec.teachers)
     if (absl::Status status = rights::may_ask(asked.config, spec.job.use(), today); !status.ok()) return status;
   return may_ask_despite(alerts, spec);

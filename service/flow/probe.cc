@@ -51,10 +51,6 @@ class Findings {
   v1::ProbeReply& reply_;
 };
 
-bool answered(const dialect::Outcome& outcome) {
-  return outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED;
-}
-
 }  // namespace
 
 ProbePlan plain_probe() {
@@ -90,7 +86,7 @@ void report(const dialect::Abilities& abilities, const ProbePlan& plan, const di
   add_limit("requests", outcome.requests, reply);
   add_limit("input_tokens", outcome.input_tokens, reply);
   add_limit("output_tokens", outcome.output_tokens, reply);
-  if (!answered(outcome)) return;
+  if (!outcome.has_answer()) return;
 
   const bool labelled = std::any_of(outcome.choices.begin(), outcome.choices.end(),
                                     [](const dialect::Choice& choice) { return choice.soft_labels.tokens_size() > 0; });

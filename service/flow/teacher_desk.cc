@@ -89,7 +89,7 @@ TeacherDesk::TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, pr
 
 limit::Demand TeacherDesk::demand(const Candidate& candidate, const v1::Sampling& sampling, int64_t day) const {
   const price::PriceBook::Entry* prices = prices_.on(day);
-  // Invariant: make_job_spec() lets no job ask a teacher without prices.
+  // Invariant: no job runs that asks a teacher without prices (Harvester::stop_where_it_may_not_go_on).
   assert(prices != nullptr);
   return {.input_tokens = estimate_.input_tokens(candidate.input_tokens_max),
           .output_tokens = candidate.output_tokens_max,
@@ -100,7 +100,7 @@ limit::Demand TeacherDesk::demand(const Candidate& candidate, const v1::Sampling
 limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sampling& asked,
                                   const limit::Permit& permit) const {
   const limit::Demand& reserved = permit.reserved;
-  if (outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED) {
+  if (outcome.has_answer()) {
     // What the vendor does not say is booked at the bound: money is never guessed downwards.
     const std::string& tier = outcome.service_tier.empty() ? asked.service_tier() : outcome.service_tier;
     std::optional<int64_t> cost;
@@ -166,8 +166,7 @@ void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit,
   } else {
     const bool faulted = outcome.kind == v1::FAULTED;
     endpoints.done(endpoint, faulted, now);
-    last_errors_[endpoint] =
-        faulted ? absl::StrCat(outcome.vendor_code, outcome.message.empty() ? "" : ": ", outcome.message) : "";
+    last_errors_[endpoint] = faulted ? outcome.reason() : "";
   }
   if (was_healthy && !endpoints.healthy(endpoint))
     log::warn("endpoint_unhealthy",
@@ -220,10 +219,9 @@ void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit,
       metrics.outcome("halted");
       break;
   }
-  has_answered |= outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED;
-  if (outcome.kind == v1::ANSWERED || outcome.kind == v1::REFUSED)
-    metrics.usage(static_cast<double>(outcome.usage.input_tokens()),
-                  static_cast<double>(outcome.usage.output_tokens()));
+  if (!outcome.has_answer()) return;
+  has_answered = true;
+  metrics.usage(static_cast<double>(outcome.usage.input_tokens()), static_cast<double>(outcome.usage.output_tokens()));
 }
 
 Readiness TeacherDesk::readiness(limit::Instant now) const {

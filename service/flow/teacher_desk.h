@@ -37,6 +37,8 @@ class TeacherDesk {
   limit::Demand demand(const Candidate& candidate, const v1::Sampling& sampling, int64_t day) const;
   /// What an ended attempt took, at the prices of its day.
   limit::Actual actual(const dialect::Outcome& outcome, const v1::Sampling& asked, const limit::Permit& permit) const;
+  /// Are there prices on this day? Without them it is not asked.
+  bool priced(int64_t day) const { return prices_.on(day) != nullptr; }
   /// Prices, and when they change.
   absl::Status set_prices(const v1::Teacher& priced);
 

@@ -117,3 +117,24 @@ TEST_CASE("imported prices are in force from their day, survive a restart, and c
     CHECK(rig.control().teachers().at(0).prices_in_force().output_usd_per_mtok() == "9");
   }
 }
+
+TEST_CASE("a job that lost its prices goes on once some are imported", "[flow][prices]") {
+  HarvestRig rig([](const auto&, int) { return answer("yes"); }, {priced()});
+  rig.on_lane([&] { rig.harvester().set_halted(true); });
+  const std::string id = rig.submit(HarvestRig::job(), {"question"});
+  REQUIRE(rig.control().pause_job(id, "").ok());
+  v1::Teacher unpriced = priced();
+  unpriced.clear_prices();
+  rig.restart({unpriced});
+  REQUIRE(rig.control().resume_job(id).ok());
+  CHECK(rig.await(id, v1::PAUSED).record().reason().find("has no prices today") != std::string::npos);
+
+  v1::ImportPricesRequest request;
+  v1::ImportPricesRequest::Entry& entry = *request.add_entries();
+  entry.set_teacher("t");
+  entry.mutable_prices()->set_input_usd_per_mtok("5");
+  entry.mutable_prices()->set_output_usd_per_mtok("9");
+  REQUIRE(rig.control().import_prices(request).ok());
+  REQUIRE(rig.control().resume_job(id).ok());
+  rig.await(id, v1::FINISHED);
+}
