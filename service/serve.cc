@@ -8,6 +8,7 @@
 #include "service/config/secret.h"
 #include "service/daemon.h"
 #include "service/dialect/dialect.h"
+#include "service/dialect/registry/registry.h"
 #include "service/observe/log.h"
 
 namespace harvest {

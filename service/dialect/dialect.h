@@ -55,10 +55,6 @@ class Dialect {
   virtual Credential credential(const v1::Teacher& teacher, std::string_view key) const = 0;
 };
 
-/// The dialect of this name, or null. Registered names: see dialects().
-const Dialect* find_dialect(std::string_view name);
-std::vector<std::string_view> dialects();
-
 /// Worst-case input tokens of a prompt: a bound (no tokenizer makes more tokens than bytes, plus framing per message).
 int64_t input_tokens_max(const v1::Prompt& prompt, const v1::Sampling& sampling);
 

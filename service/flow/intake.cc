@@ -7,6 +7,7 @@
 #include "proto/text/money.h"
 #include "proto/text/time.h"
 #include "service/dialect/dialect.h"
+#include "service/dialect/registry/registry.h"
 #include "service/flow/job_spec.h"
 #include "service/price/price_book.h"
 #include "service/rights/alerts.h"

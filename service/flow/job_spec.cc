@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/text/time.h"
+#include "service/dialect/registry/registry.h"
 #include "service/flow/settlement.h"
 #include "service/price/price_book.h"
 #include "service/rights/alerts.h"

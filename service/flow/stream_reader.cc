@@ -1,4 +1,5 @@
 #include "service/flow/stream_reader.h"
+#include "service/dialect/registry/registry.h"
 
 #include <algorithm>
 #include <utility>

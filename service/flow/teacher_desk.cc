@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
+#include "service/dialect/registry/registry.h"
 #include "service/flow/refused_by.h"
 #include "service/observe/log.h"
 

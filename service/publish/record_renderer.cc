@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/dialect/dialect.h"
+#include "service/dialect/registry/registry.h"
 #include "storage/corpus/digest.h"
 #include "storage/corpus/query_merge.h"
 #include "storage/corpus/record.h"

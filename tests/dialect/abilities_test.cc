@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "service/dialect/dialect.h"
+#include "service/dialect/registry/registry.h"
 
 using namespace harvest;
 

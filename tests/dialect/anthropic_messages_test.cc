@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <random>
 
+#include "service/dialect/registry/registry.h"
 #include "tests/dialect/golden_case.h"
 #include "tests/dialect/refusal.h"
 

@@ -2,9 +2,10 @@
 #include <catch2/catch.hpp>
 #include <functional>
 
-#include "service/dialect/bedrock_credential.h"
+#include "service/dialect/bedrock/bedrock_credential.h"
+#include "service/dialect/bedrock/sigv4.h"
 #include "service/dialect/dialect.h"
-#include "service/dialect/sigv4.h"
+#include "service/dialect/registry/registry.h"
 
 using namespace harvest;
 

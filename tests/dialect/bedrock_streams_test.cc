@@ -4,6 +4,7 @@
 #include <random>
 
 #include "service/dialect/dialect.h"
+#include "service/dialect/registry/registry.h"
 #include "tests/dialect/event_stream_bytes.h"
 
 using namespace harvest;

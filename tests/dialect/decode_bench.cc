@@ -13,6 +13,7 @@
 #include <map>
 #include <vector>
 
+#include "service/dialect/registry/registry.h"
 #include "tests/dialect/golden_case.h"
 
 using namespace harvest;

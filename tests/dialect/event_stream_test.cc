@@ -1,4 +1,4 @@
-#include "service/dialect/event_stream.h"
+#include "service/dialect/bedrock/event_stream.h"
 
 #include <catch2/catch.hpp>
 #include <random>

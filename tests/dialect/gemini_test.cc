@@ -2,7 +2,8 @@
 #include <catch2/catch.hpp>
 
 #include "service/dialect/dialect.h"
-#include "service/dialect/gemini_wait.h"
+#include "service/dialect/gemini/gemini_wait.h"
+#include "service/dialect/registry/registry.h"
 
 using namespace harvest;
 

@@ -1,4 +1,5 @@
 #include "tests/dialect/golden_case.h"
+#include "service/dialect/registry/registry.h"
 
 #include <google/protobuf/util/json_util.h>
 

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <random>
 
+#include "service/dialect/registry/registry.h"
 #include "tests/dialect/golden_case.h"
 
 using namespace harvest;

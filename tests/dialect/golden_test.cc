@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "service/dialect/registry/registry.h"
 #include "tests/dialect/golden_case.h"
 
 using namespace harvest;

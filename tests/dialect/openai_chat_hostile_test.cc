@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "service/dialect/dialect.h"
+#include "service/dialect/registry/registry.h"
 
 using namespace harvest;
 

@@ -1,4 +1,5 @@
 // What azure-openai, mistral, openai-responses and openai-completions refuse, and how they show the key.
+#include "service/dialect/registry/registry.h"
 #include "tests/dialect/refusal.h"
 
 using namespace harvest;

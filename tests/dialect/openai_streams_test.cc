@@ -3,6 +3,7 @@
 #include <random>
 
 #include "service/dialect/dialect.h"
+#include "service/dialect/registry/registry.h"
 
 using namespace harvest;
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "service/dialect/dialect.h"
+#include "service/dialect/registry/registry.h"
 #include "tests/dialect/golden_case.h"
 
 using namespace harvest;

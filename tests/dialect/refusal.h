@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "service/dialect/dialect.h"
+#include "service/dialect/registry/registry.h"
 
 /// Queries to be refused at submit, and in what words they are.
 namespace harvest::testing {

@@ -1,4 +1,4 @@
-#include "service/dialect/sigv4.h"
+#include "service/dialect/bedrock/sigv4.h"
 
 #include <catch2/catch.hpp>
 

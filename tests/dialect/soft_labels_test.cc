@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "service/dialect/block_logprobs.h"
 #include "service/dialect/json_body.h"
+#include "service/dialect/openai/block_logprobs.h"
 
 using namespace harvest;
 

@@ -7,6 +7,7 @@
 #include "service/dialect/dialect.h"
 #include "service/dialect/limit_headers.h"
 #include "service/dialect/lines.h"
+#include "service/dialect/registry/registry.h"
 #include "service/dialect/sse.h"
 
 namespace harvest::fuzz {

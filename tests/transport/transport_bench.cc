@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "service/dialect/dialect.h"
+#include "service/dialect/registry/registry.h"
 #include "service/transport/curl_transport.h"
 #include "tests/transport/bare_curl.h"
 #include "tests/transport/canned_server.h"
