@@ -11,6 +11,7 @@
 #include "harvest/v1/query.pb.h"
 #include "harvest/v1/teacher.pb.h"
 #include "service/dialect/abilities.h"
+#include "service/dialect/batch.h"
 #include "service/dialect/credential.h"
 #include "service/dialect/http_message.h"
 #include "service/dialect/outcome.h"
@@ -51,6 +52,8 @@ class Dialect {
   virtual Outcome decode(const HttpExchange& exchange, int64_t utc_us) const = 0;
   /// The choices of a stored answer's raw body: the same as decode() gave when it arrived.
   virtual absl::StatusOr<Outcome> decode_stored(std::string_view raw) const = 0;
+  /// How this teacher takes batches of queries; null: not at all.
+  virtual const BatchInterface* batches(const v1::Teacher&) const { return nullptr; }
   /// How this teacher is shown the key.
   virtual Credential credential(const v1::Teacher& teacher, std::string_view key) const = 0;
 };
