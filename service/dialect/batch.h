@@ -96,7 +96,9 @@ class BatchInterface {
   /// `file`: as read_file() told it; empty where nothing was uploaded.
   virtual HttpRequest create(const v1::Teacher& teacher, const BatchOrder& order, std::string_view file) const = 0;
   virtual HttpRequest look(const v1::Teacher& teacher, std::string_view id) const = 0;
+  /// What it brings back is not read: look() tells.
   virtual HttpRequest cancel(const v1::Teacher& teacher, std::string_view id) const = 0;
+  /// `page`: empty for the first, then as `next` of the one before.
   virtual HttpRequest list(const v1::Teacher& teacher, std::string_view page) const = 0;
   virtual std::vector<HttpRequest> fetch(const v1::Teacher& teacher, const BatchStanding& standing) const = 0;
 
@@ -104,7 +106,8 @@ class BatchInterface {
     return absl::InvalidArgumentError("this interface takes no files");
   }
   virtual absl::StatusOr<BatchStanding> read_standing(std::string_view body) const = 0;
-  virtual absl::StatusOr<BatchPage> read_page(std::string_view body) const = 0;
+  /// `page`: as list() was told it; some vendors number their pages and do not say which this is.
+  virtual absl::StatusOr<BatchPage> read_page(std::string_view body, std::string_view page) const = 0;
   virtual absl::StatusOr<std::vector<BatchResult>> read_results(std::string_view body) const = 0;
 };
 

@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "service/dialect/anthropic/anthropic_abilities.h"
+#include "service/dialect/anthropic/anthropic_address.h"
 #include "service/dialect/anthropic/anthropic_answer.h"
+#include "service/dialect/anthropic/anthropic_batches.h"
 #include "service/dialect/anthropic/anthropic_errors.h"
 #include "service/dialect/anthropic/anthropic_request.h"
 #include "service/dialect/anthropic/anthropic_stream.h"
@@ -11,30 +13,16 @@
 namespace harvest::dialect {
 namespace {
 
-constexpr std::string_view kVersion = "2023-06-01";
-constexpr std::string_view kVersionHeader = "anthropic-version";
-
-const SharedHeaders& default_headers(bool stream) {
-  const auto with_version = [](bool streamed) {
-    Headers headers = *json_headers(streamed);
-    headers.emplace_back(kVersionHeader, kVersion);
-    return shared_headers(std::move(headers));
-  };
-  static const SharedHeaders kWhole = with_version(false), kStream = with_version(true);
-  return stream ? kStream : kWhole;
-}
-
-SharedHeaders headers_of(const v1::Teacher& teacher, bool stream) {
-  if (teacher.api_version().empty()) return default_headers(stream);
+SharedHeaders make_headers(const v1::Teacher& teacher, bool stream) {
   Headers headers = *json_headers(stream);
-  headers.emplace_back(kVersionHeader, teacher.api_version());
+  for (auto& header : anthropic_version(teacher)) headers.push_back(std::move(header));
   return shared_headers(std::move(headers));
 }
 
-std::string_view path_of(const v1::Teacher& teacher) {
-  std::string_view url = teacher.endpoints_size() > 0 ? teacher.endpoints(0) : teacher.endpoint();
-  if (url.ends_with('/')) url.remove_suffix(1);
-  return url.ends_with("/v1") ? "/messages" : "/v1/messages";
+SharedHeaders headers_of(const v1::Teacher& teacher, bool stream) {
+  if (!teacher.api_version().empty()) return make_headers(teacher, stream);
+  static const SharedHeaders kWhole = make_headers({}, false), kStream = make_headers({}, true);
+  return stream ? kStream : kWhole;
 }
 
 }  // namespace
@@ -49,9 +37,15 @@ absl::Status AnthropicMessages::check(const v1::Teacher& teacher, const v1::Prom
 }
 
 HttpRequest AnthropicMessages::encode(const v1::Teacher& teacher, const QueryView& query) const {
-  HttpRequest request = json_request(std::string(path_of(teacher)), anthropic_body(teacher, query), query.stream);
+  HttpRequest request =
+      json_request(anthropic_path(teacher, "/messages"), anthropic_body(teacher, query), query.stream);
   request.headers = headers_of(teacher, query.stream);
   return request;
+}
+
+const BatchInterface* AnthropicMessages::batches(const v1::Teacher&) const {
+  static const AnthropicBatches kBatches;
+  return &kBatches;
 }
 
 Credential AnthropicMessages::credential(const v1::Teacher&, std::string_view key) const {

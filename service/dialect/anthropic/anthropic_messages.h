@@ -9,7 +9,8 @@ namespace harvest::dialect {
 ///
 /// The story in files: anthropic_abilities (what may be asked), turns (messages → user and assistant in turn),
 /// anthropic_content (turns → blocks), anthropic_request (query → body), anthropic_message (blocks → the one choice,
-/// and usage), anthropic_answer and anthropic_stream (how a message arrives), anthropic_errors.
+/// and usage), anthropic_answer and anthropic_stream (how a message arrives), anthropic_errors. anthropic_batches for
+/// many queries at once.
 class AnthropicMessages final : public VendorDialect {
  public:
   std::string_view name() const override { return "anthropic-messages"; }
@@ -17,6 +18,7 @@ class AnthropicMessages final : public VendorDialect {
   const Abilities& abilities(const v1::Teacher& teacher) const override;
   absl::Status check(const v1::Teacher& teacher, const v1::Prompt& prompt, const v1::Sampling& sampling) const override;
   HttpRequest encode(const v1::Teacher& teacher, const QueryView& query) const override;
+  const BatchInterface* batches(const v1::Teacher& teacher) const override;
   /// x-api-key.
   Credential credential(const v1::Teacher& teacher, std::string_view key) const override;
 

@@ -9,13 +9,14 @@
 #include "service/dialect/asked.h"
 #include "service/dialect/error_outcome.h"
 #include "service/dialect/field_error.h"
+#include "service/dialect/gemini/gemini_address.h"
 #include "service/dialect/gemini/gemini_answer.h"
+#include "service/dialect/gemini/gemini_batches.h"
 #include "service/dialect/gemini/gemini_contents.h"
 #include "service/dialect/gemini/gemini_errors.h"
 #include "service/dialect/gemini/gemini_request.h"
 #include "service/dialect/gemini/gemini_stream.h"
 #include "service/dialect/gemini/gemini_wait.h"
-#include "service/dialect/url_text.h"
 
 namespace harvest::dialect {
 namespace {
@@ -127,11 +128,6 @@ absl::Status check_sampling(const v1::Teacher& teacher, const v1::Sampling& samp
   return absl::OkStatus();
 }
 
-std::string model_path(std::string_view model, std::string_view method) {
-  ascii::consume(model, "models/");
-  return "/models/" + percent_encoded(model) + std::string(method);
-}
-
 }  // namespace
 
 std::string_view Gemini::profile(const v1::Teacher& teacher) const {
@@ -157,7 +153,12 @@ absl::Status Gemini::check(const v1::Teacher& teacher, const v1::Prompt& prompt,
 
 HttpRequest Gemini::encode(const v1::Teacher& teacher, const QueryView& query) const {
   const std::string_view method = query.stream ? ":streamGenerateContent?alt=sse" : ":generateContent";
-  return json_request(model_path(teacher.model(), method), gemini_body(query), query.stream);
+  return json_request(gemini_model_path(teacher.model(), method), gemini_body(query), query.stream);
+}
+
+const BatchInterface* Gemini::batches(const v1::Teacher& teacher) const {
+  static const GeminiBatches kBatches;
+  return profile(teacher) == "vertex" ? nullptr : &kBatches;
 }
 
 Credential Gemini::credential(const v1::Teacher& teacher, std::string_view key) const {

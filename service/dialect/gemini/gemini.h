@@ -9,7 +9,7 @@ namespace harvest::dialect {
 ///
 /// The story in files: gemini_request and gemini_contents (query → body), gemini_answer (a response, or a piece of one
 /// → choices) with gemini_slices, gemini_stream (pieces as server-sent events), gemini_errors and gemini_wait (what
-/// went wrong, and until when).
+/// went wrong, and until when). gemini_batches for many queries at once.
 class Gemini final : public VendorDialect {
  public:
   std::string_view name() const override { return "gemini"; }
@@ -19,6 +19,8 @@ class Gemini final : public VendorDialect {
   const Abilities& abilities(const v1::Teacher& teacher) const override;
   absl::Status check(const v1::Teacher& teacher, const v1::Prompt& prompt, const v1::Sampling& sampling) const override;
   HttpRequest encode(const v1::Teacher& teacher, const QueryView& query) const override;
+  /// Of the Developer API: Vertex takes its batches from buckets of its cloud.
+  const BatchInterface* batches(const v1::Teacher& teacher) const override;
   /// x-goog-api-key; on Vertex, Authorization: Bearer.
   Credential credential(const v1::Teacher& teacher, std::string_view key) const override;
 

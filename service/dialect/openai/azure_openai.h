@@ -14,6 +14,7 @@ class AzureOpenAi final : public OpenAiChat {
   std::vector<std::string_view> profiles() const override { return {"api-key", "entra"}; }
   std::string_view profile(const v1::Teacher& teacher) const override { return teacher.profile(); }
   HttpRequest encode(const v1::Teacher& teacher, const QueryView& query) const override;
+  const BatchInterface* batches(const v1::Teacher& teacher) const override;
   Credential credential(const v1::Teacher& teacher, std::string_view key) const override;
 
  protected:

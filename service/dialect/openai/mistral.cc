@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/dialect/error_outcome.h"
+#include "service/dialect/openai/mistral_batches.h"
 
 namespace harvest::dialect {
 namespace {
@@ -53,6 +54,11 @@ absl::Status Mistral::check(const v1::Teacher& teacher, const v1::Prompt& prompt
                                         ".reasoning_content: mistral takes it as content parts of type thinking");
   }
   return absl::OkStatus();
+}
+
+const BatchInterface* Mistral::batches(const v1::Teacher&) const {
+  static const MistralBatches kBatches;
+  return &kBatches;
 }
 
 Outcome Mistral::read_failure(const HttpExchange& exchange, const JsonBody& body, bool waits) const {

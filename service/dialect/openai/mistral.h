@@ -12,6 +12,7 @@ class Mistral final : public OpenAiChat {
   std::string_view vendor() const override { return "mistral_ai"; }
   std::vector<std::string_view> profiles() const override { return {}; }
   std::string_view profile(const v1::Teacher& teacher) const override { return teacher.profile(); }
+  const BatchInterface* batches(const v1::Teacher& teacher) const override;
   absl::Status check(const v1::Teacher& teacher, const v1::Prompt& prompt, const v1::Sampling& sampling) const override;
 
  protected:

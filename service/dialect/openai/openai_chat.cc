@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "service/dialect/openai/openai_batches.h"
 #include "service/dialect/openai/openai_chat_answer.h"
 #include "service/dialect/openai/openai_chat_request.h"
 #include "service/dialect/openai/openai_chat_stream.h"
@@ -39,6 +40,11 @@ absl::Status OpenAiChat::check(const v1::Teacher& teacher, const v1::Prompt& pro
 
 HttpRequest OpenAiChat::encode(const v1::Teacher& teacher, const QueryView& query) const {
   return json_request("/chat/completions", chat_body(deviations(teacher), teacher.model(), query), query.stream);
+}
+
+const BatchInterface* OpenAiChat::batches(const v1::Teacher& teacher) const {
+  static const OpenAiBatches kBatches("/v1/chat/completions");
+  return profile(teacher) == "openai" ? &kBatches : nullptr;
 }
 
 Outcome OpenAiChat::read_answer(const JsonBody& body, bool waits) const {

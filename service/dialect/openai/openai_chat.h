@@ -11,7 +11,7 @@ namespace harvest::dialect {
 ///
 /// The story in files: abilities (what cannot be said) → openai_chat_request (query → body) → openai_chat_answer (200 →
 /// choices), openai_chat_stream (events → choices; openai_answer and openai_stream are their frames), error_outcome
-/// (everything else → closed outcomes), limit_headers.
+/// (everything else → closed outcomes), limit_headers; openai_batches (many queries at once).
 class OpenAiChat : public VendorDialect {
  public:
   std::string_view name() const override { return "openai-chat"; }
@@ -21,6 +21,8 @@ class OpenAiChat : public VendorDialect {
   const Abilities& abilities(const v1::Teacher& teacher) const final;
   absl::Status check(const v1::Teacher& teacher, const v1::Prompt& prompt, const v1::Sampling& sampling) const override;
   HttpRequest encode(const v1::Teacher& teacher, const QueryView& query) const override;
+  /// OpenAI's own only: what others have under these paths is not known.
+  const BatchInterface* batches(const v1::Teacher& teacher) const override;
 
  protected:
   /// In what this teacher's server deviates.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "service/dialect/field_error.h"
+#include "service/dialect/openai/openai_batches.h"
 #include "service/dialect/openai/openai_completions_answer.h"
 #include "service/dialect/openai/openai_completions_request.h"
 #include "service/dialect/openai/openai_completions_stream.h"
@@ -71,6 +72,11 @@ absl::Status OpenAiCompletions::check(const v1::Teacher& teacher, const v1::Prom
 
 HttpRequest OpenAiCompletions::encode(const v1::Teacher& teacher, const QueryView& query) const {
   return json_request("/completions", completions_body(teacher.model(), query), query.stream);
+}
+
+const BatchInterface* OpenAiCompletions::batches(const v1::Teacher& teacher) const {
+  static const OpenAiBatches kBatches("/v1/completions");
+  return teacher.profile() == "vllm" ? nullptr : &kBatches;
 }
 
 Outcome OpenAiCompletions::read_answer(const JsonBody& body, bool waits) const {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/dialect/asked.h"
 #include "service/dialect/field_error.h"
+#include "service/dialect/openai/openai_batches.h"
 #include "service/dialect/openai/openai_profile.h"
 #include "service/dialect/openai/openai_responses_answer.h"
 #include "service/dialect/openai/openai_responses_request.h"
@@ -94,6 +95,11 @@ absl::Status OpenAiResponses::check(const v1::Teacher& teacher, const v1::Prompt
 
 HttpRequest OpenAiResponses::encode(const v1::Teacher& teacher, const QueryView& query) const {
   return json_request("/responses", responses_body(teacher.model(), query), query.stream);
+}
+
+const BatchInterface* OpenAiResponses::batches(const v1::Teacher&) const {
+  static const OpenAiBatches kBatches("/v1/responses");
+  return &kBatches;
 }
 
 Outcome OpenAiResponses::read_answer(const JsonBody& body, bool waits) const {

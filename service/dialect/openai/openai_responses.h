@@ -16,6 +16,7 @@ class OpenAiResponses final : public VendorDialect {
   const Abilities& abilities(const v1::Teacher& teacher) const override;
   absl::Status check(const v1::Teacher& teacher, const v1::Prompt& prompt, const v1::Sampling& sampling) const override;
   HttpRequest encode(const v1::Teacher& teacher, const QueryView& query) const override;
+  const BatchInterface* batches(const v1::Teacher& teacher) const override;
 
  protected:
   Outcome read_answer(const JsonBody& body, bool waits) const override;
