@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -190,22 +191,35 @@ absl::Status Daemon::House::begin() {
   served_ = true;
   // `run` has one job to ask, under the cap that was given to it: its own, which it opens when it submits or resumes it
   // (Control). The jobs of other commands wait for theirs, or for `serve`.
-  std::vector<v1::JobRecord> running, paused;
+  std::vector<v1::JobRecord> running, paused, cancelled;
   if (ports_ == Ports::kOpen) {
     for (v1::JobRecord& record : store_->jobs()) {
       if (record.state() == v1::RUNNING)
         running.push_back(std::move(record));
       else if (record.state() == v1::PAUSED)
         paused.push_back(std::move(record));
+      else if (record.state() == v1::CANCELLED)
+        cancelled.push_back(std::move(record));
     }
   }
-  boost::asio::post(decisions_.context(), [this, running = std::move(running), paused = std::move(paused)] {
-    harvester_->set_halted(store_->halted());
-    harvester_->set_alerts(store_->alerts());
-    for (const v1::JobRecord& record : paused) harvester_->leave_paused(record);
-    for (const v1::JobRecord& record : running) harvester_->open_job(record);
-    harvester_->start();
-  });
+  // Of jobs that ask nothing more, those with batches that their vendors still have.
+  std::set<uint64_t> with_batches;
+  for (const v1::Batch& batch : store_->batches())
+    if (batch.state() == v1::SEALED || batch.state() == v1::HANDED_IN) with_batches.insert(batch.job_number());
+  std::vector<v1::JobRecord> resting;
+  for (std::vector<v1::JobRecord>* jobs : {&paused, &cancelled})
+    for (v1::JobRecord& record : *jobs)
+      if (with_batches.contains(record.number())) resting.push_back(record);
+  std::erase_if(paused, [&](const v1::JobRecord& record) { return with_batches.contains(record.number()); });
+  boost::asio::post(decisions_.context(),
+                    [this, running = std::move(running), paused = std::move(paused), resting = std::move(resting)] {
+                      harvester_->set_halted(store_->halted());
+                      harvester_->set_alerts(store_->alerts());
+                      for (const v1::JobRecord& record : paused) harvester_->leave_paused(record);
+                      for (const v1::JobRecord& record : resting) harvester_->open_for_batches(record);
+                      for (const v1::JobRecord& record : running) harvester_->open_job(record);
+                      harvester_->start();
+                    });
   housekeeping_->start();
   log::info("started", {{"version", kVersion},
                         {"data_dir", config_.data_dir()},

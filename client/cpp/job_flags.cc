@@ -82,6 +82,12 @@ void JobFlags::add_to(CLI::App& command) {
   command.add_option("--temperature", temperature_, "sampling temperature")->check(CLI::Range(0.0, 100.0));
   command.add_option("--ask", ask_, "every prompt to each teacher, to one of them, or to the next where one fails")
       ->check(CLI::IsMember({"each", "spread", "fallback"}));
+  command
+      .add_option(
+          "--route", route_,
+          "how teachers are reached: their batch interface costs about half and takes hours; auto: by batch while "
+          "the deadline leaves time (default: online)")
+      ->check(CLI::IsMember({"online", "batch", "auto"}));
   command.add_option("--max-cost", max_cost_, "hard cap on what the job spends")->type_name("USD");
   command.add_option("--deadline", deadline_, "when it is to be done, like 2026-11-20T09:30:00Z")->type_name("TIME");
   command.add_flag("--fresh", fresh_, "ask again what is already answered");
@@ -167,6 +173,9 @@ void JobFlags::put_on_top(v1::Job* job) const {
   }
   if (!ask_.empty()) {
     job->set_ask(value_of<v1::Ask>(ask_, v1::Ask_Parse));
+  }
+  if (!route_.empty()) {
+    job->set_route(value_of<v1::Route>(route_, v1::Route_Parse));
   }
   if (!priority_.empty()) {
     job->set_priority(value_of<v1::Priority>(priority_, v1::Priority_Parse));

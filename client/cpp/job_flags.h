@@ -42,7 +42,7 @@ class JobFlags {
   std::optional<uint32_t> samples_;
   std::optional<uint32_t> max_output_;
   std::optional<double> temperature_;
-  std::string ask_;
+  std::string ask_, route_;
   std::string max_cost_;
   std::string deadline_;
   bool fresh_ = false;

@@ -73,6 +73,7 @@ void show_job(Session& session, const v1::JobStatus& job) {
       {"dataset", record.job().dataset()},
       {"teachers", absl::StrJoin(record.job().teachers(), ", ")},
       {"purpose", absl::AsciiStrToLower(v1::Purpose_Name(record.job().use().purpose()))},
+      {"route", record.job().route() == v1::ONLINE ? "" : absl::AsciiStrToLower(v1::Route_Name(record.job().route()))},
       {"priority", absl::AsciiStrToLower(v1::Priority_Name(record.job().priority()))},
       {"created", time(record.created_at_us())},
       {"finished", time(record.finished_at_us())},
@@ -93,6 +94,7 @@ void show_job(Session& session, const v1::JobStatus& job) {
        counters.at_risk_picodollars() == 0 ? "" : absl::StrCat("$", text::format_usd(counters.at_risk_picodollars()))},
       {"cost cap", job.max_cost_usd().empty() ? "" : absl::StrCat("$", job.max_cost_usd())},
       {"in flight", count(job.in_flight())},
+      {"in batches", count(job.in_batches())},
       {"rate", record.state() == v1::RUNNING ? absl::StrCat(client::short_count(job.pairs_per_second()), " pairs/s, ",
                                                             client::short_count(job.tokens_per_second()), " tokens/s")
                                              : ""},

@@ -92,6 +92,7 @@ void show_teacher(Session& session, const v1::TeacherStatus& status) {
       {"rights version",
        absl::StrCat(status.rights_version(), teacher.rights().self_attested() ? ", self-attested" : "")},
       {"in flight", absl::StrCat(status.in_flight())},
+      {"batches", status.batches_open() == 0 ? "" : absl::StrCat(status.batches_open(), " with the vendor")},
       {"outcomes", absl::StrCat(status.answered(), " answered, ", status.refused(), " refused, ", status.throttled(),
                                 " throttled, ", status.faulted(), " faulted")},
       {"today", absl::StrCat(status.requests_today(), " requests, $", status.spent_today_usd(), " spent, $",

@@ -28,6 +28,11 @@ void fill_defaults(v1::Teacher* teacher) {
   timeouts.set_first_byte_seconds(or_default(timeouts.first_byte_seconds(), 300u));
   timeouts.set_total_seconds(or_default(timeouts.total_seconds(), 600u));
   teacher->set_default_max_output_tokens(or_default(teacher->default_max_output_tokens(), 1024u));
+  v1::BatchOptions* batch = teacher->mutable_batch();
+  batch->set_members_max(or_default(batch->members_max(), 10'000u));
+  batch->set_poll_seconds(or_default(batch->poll_seconds(), 60u));
+  batch->set_open_max(or_default(batch->open_max(), 20u));
+  batch->set_gather_seconds(or_default(batch->gather_seconds(), 5u));
 }
 
 void fill_defaults(v1::Config* config) {

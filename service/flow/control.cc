@@ -42,7 +42,10 @@ v1::JobStatus Control::status_of(v1::JobRecord record) const {
   const v1::JobCounters& counters = record.counters();
   const JobLive live = parts_.board.job(record.number());
   // The board lags a moment behind the record: of a finished job nothing is in flight.
-  if (record.state() != v1::FINISHED) status.set_in_flight(live.in_flight);
+  if (record.state() != v1::FINISHED) {
+    status.set_in_flight(live.in_flight);
+    status.set_in_batches(live.in_batches);
+  }
   const uint64_t open = counters.queries() - store::ended(counters);
   if (record.state() != v1::CANCELLED) status.set_waiting(open > status.in_flight() ? open - status.in_flight() : 0);
   status.set_spent_usd(text::format_usd(counters.spent_picodollars()));

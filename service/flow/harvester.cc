@@ -30,6 +30,7 @@ Harvester::Harvester(Parts parts, v1::HarvestOptions options, StreamReader::MayR
       tick_timer_(parts.lane) {
   assert(options_.concurrency_max() > 0);  // Invariant: the configuration's defaults are filled in.
   JobBook::Events events{.route = [this](const JobSpec& spec) { return route(spec); },
+                         .by_batch = [this](const JobSpec& spec, uint32_t stream) { return by_batch(spec, stream); },
                          .woken = [this] { wake(); },
                          .read_failed =
                              [this](uint64_t job, const absl::Status& status) {
@@ -75,7 +76,10 @@ void Harvester::pump() {
   if (!may_ask()) return;
   int quota = kStartsPerTurn;
   limit::Instant look_again = kNever;
-  for (uint32_t i = 0; i < teachers_.size(); ++i) look_again = std::min(look_again, pump_teacher(i, quota));
+  for (uint32_t i = 0; i < teachers_.size(); ++i) {
+    look_again = std::min(look_again, pump_teacher(i, quota));
+    look_again = std::min(look_again, gather(i, quota));
+  }
   if (quota <= 0) return wake();
   if (look_again == kNever) return;
   wake_timer_.expires_at(std::chrono::steady_clock::time_point(look_again));
@@ -137,21 +141,10 @@ void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit,
   run.endpoint = endpoint;
   run.permit = permit;
 
-  v1::Intent& intent = run.intent;
-  intent.set_id(text::to_bytes(ulids_.next(utc_us())));
-  intent.set_job_number(desk.spec->number);
-  intent.set_stream(run.ready->place.stream);
-  intent.set_ordinal(run.ready->place.ordinal);
-  intent.set_teacher(run.asked->config.name());
-  intent.set_cost_max_picodollars(permit.reserved.cost_picodollars);
-  intent.set_started_at_us(utc_us());
-  intent.set_attempt(run.ready->attempts + 1);
-  intent.set_crashes(run.ready->crashes);
-  intent.set_budget_day(permit.day);
-  intent.set_input_tokens(static_cast<uint64_t>(permit.reserved.input_tokens));
-  intent.set_output_tokens(static_cast<uint64_t>(permit.reserved.output_tokens));
+  run.intent = make_intent(run);
 
-  if (!desk.spec->job.fresh()) twins_.start(run.candidate().identity);
+  run.twin = !desk.spec->job.fresh();
+  if (run.twin) twins_.start(run.candidate().identity);
   const bool asked_before = run.ready->attempts + run.ready->throttled + run.ready->crashes > 0;
   run.teacher->metrics.attempt(asked_before ? "retry" : "first");
   if (run.ready->attempts == 0) run.teacher->retries.first_attempt(now());
@@ -162,6 +155,24 @@ void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit,
   boost::asio::co_spawn(parts_.lane, run_query(*this, std::move(run)), [](std::exception_ptr error) {
     if (error) std::rethrow_exception(error);  // a broken invariant: crash, recovery is a restart
   });
+}
+
+v1::Intent Harvester::make_intent(const QueryRun& run) {
+  const limit::Permit& permit = run.permit;
+  v1::Intent intent;
+  intent.set_id(text::to_bytes(ulids_.next(utc_us())));
+  intent.set_job_number(run.spec->number);
+  intent.set_stream(run.ready->place.stream);
+  intent.set_ordinal(run.ready->place.ordinal);
+  intent.set_teacher(run.asked->config.name());
+  intent.set_cost_max_picodollars(permit.reserved.cost_picodollars);
+  intent.set_started_at_us(utc_us());
+  intent.set_attempt(run.ready->attempts + 1);
+  intent.set_crashes(run.ready->crashes);
+  intent.set_budget_day(permit.day);
+  intent.set_input_tokens(static_cast<uint64_t>(permit.reserved.input_tokens));
+  intent.set_output_tokens(static_cast<uint64_t>(permit.reserved.output_tokens));
+  return intent;
 }
 
 void Harvester::keep_known(ReadyPtr ready) {

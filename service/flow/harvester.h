@@ -11,6 +11,10 @@
 
 #include "harvest/v1/config.pb.h"
 #include "proto/text/ulid.h"
+#include "service/flow/batch_draft.h"
+#include "service/flow/batch_members.h"
+#include "service/flow/batch_route.h"
+#include "service/flow/batch_run.h"
 #include "service/flow/job_book.h"
 #include "service/flow/judgement.h"
 #include "service/flow/lane_store.h"
@@ -50,6 +54,8 @@ class Harvester {
   void start();
   /// A job that runs, or runs again. Nothing happens for one that is open already, but its pause ends.
   void open_job(const v1::JobRecord& record);
+  /// A job of which nothing more is asked for now (paused, cancelled), and whose batches an earlier run left open.
+  void open_for_batches(const v1::JobRecord& record);
   /// A job that is paused as the service starts: nothing of it is read, its queries count as paused.
   void leave_paused(const v1::JobRecord& record);
   void pause_job(uint64_t job);
@@ -83,6 +89,33 @@ class Harvester {
   Judgement judge(QueryRun& run, const dialect::HttpExchange& exchange, const dialect::Outcome& outcome);
   void at_rest(const QueryRun& run, const Judgement& judgement, const absl::Status& status);
 
+  // ---- events of a batch run (batch_run.cc); those that return false: the service ends ----
+  /// One call to the vendor's batch interface.
+  runtime::Task<dialect::HttpExchange> call(TeacherDesk& teacher, dialect::HttpRequest request);
+  runtime::Task<bool> pause(std::chrono::seconds length);
+  /// Its row goes to the disk, however long that takes.
+  runtime::Task<bool> note(const BatchRun& run);
+  /// Of an earlier run's batch: no other attempt at its queries is begun, where none is under way.
+  runtime::Task<void> hold_twins(BatchRun& run);
+  /// The requests of its members.
+  runtime::Task<std::vector<dialect::BatchMember>> encode(const BatchRun& run);
+  /// What a body of results says of these members; those it names are taken out of them.
+  runtime::Task<absl::StatusOr<std::vector<MemberEnd>>> read(const BatchRun& run, dialect::HttpExchange exchange,
+                                                             std::vector<v1::Intent>& members);
+  /// Judges and keeps what became of members.
+  runtime::Task<void> settle(const BatchRun& run, std::vector<MemberEnd> ends);
+  /// May it be handed in now (or, of a cancelled job, be dissolved)?
+  bool may_hand_in(const BatchRun& run) const;
+  bool cancelled(const BatchRun& run) const;
+  /// Is this a batch of ours, as the store has them?
+  bool knows_batch(const std::string& teacher, const std::string& vendor_id) const;
+  /// Until it is looked at again: `usual`, or when it is late.
+  std::chrono::seconds until_look(const BatchRun& run, std::chrono::seconds usual) const;
+  void halted_by_batch(const BatchRun& run, const dialect::Outcome& outcome);
+  /// The vendor takes no such batch: the job pauses and says why.
+  void stop_batches_of(const BatchRun& run, const std::string& reason);
+  void over(const BatchRun& run);
+
  private:
   struct ProbeCall {
     dialect::HttpRequest request;
@@ -99,12 +132,29 @@ class Harvester {
   /// Starts what this teacher may be asked now; the time at which to look again.
   limit::Instant pump_teacher(uint32_t index, int& quota);
   void start_run(uint32_t index, size_t endpoint, limit::Permit permit, ReadyPtr ready);
+  /// Gathers what goes to this teacher by batch (harvester_batches.cc); the time at which to look again.
+  limit::Instant gather(uint32_t index, int& quota);
+  using DraftKey = std::pair<uint64_t, uint32_t>;  // job, stream
+  BatchDraft* draft_of(const JobDesk& desk, uint32_t stream, const TeacherDesk& teacher);
+  void take_member(DraftKey key, const limit::Permit& permit, ReadyPtr ready, size_t bytes);
+  void seal(DraftKey key);
+  RouteQuestion route_question(const JobSpec& spec, const JobSpec::AskedTeacher& asked) const;
+  bool by_batch(const JobSpec& spec, uint32_t stream) const;
+  void start_batch(v1::Batch row, const std::shared_ptr<const JobSpec>& spec, bool in_doubt);
+  /// Batches that an earlier run left with their vendor.
+  void resume_batches(JobDesk& desk);
+  uint64_t batches_open(const std::string& teacher) const;
+  v1::Intent make_intent(const QueryRun& run);
+  store::Change give_back(const QueryRun& member, const std::string& why);
+  QueryRun member_run(const BatchRun& run, ReadyPtr ready, v1::Intent intent) const;
   void keep_known(ReadyPtr ready);
   void park(ReadyPtr ready);
   void out_of_money(JobDesk& desk);
   void stop_job(JobDesk& desk, const std::string& reason);
   /// A call is at rest, whatever it came to; the last one ends a drain.
   void off_the_wire();
+  void batch_sleeps();
+  void end_drain();
   void ended(JobDesk& desk);
   void close_if_done(uint64_t job);
   void halt_teacher(TeacherDesk& teacher, const std::string& reason);
@@ -143,6 +193,10 @@ class Harvester {
   bool draining_ = false;
   bool stopped_ = false;
   uint64_t in_flight_ = 0;
+  uint64_t batches_busy_ = 0;  ///< batch runs that are not asleep
+  std::map<DraftKey, BatchDraft> drafts_;
+  std::map<uint64_t, v1::Batch> batches_;  ///< that are under way, by number
+  uint64_t next_batch_ = 1;
   uint64_t free_bytes_ = 0;
   std::map<uint64_t, uint64_t> asleep_;  ///< jobs paused and not open → their queries that have not ended
   limit::Instant waits_counted_at_{};

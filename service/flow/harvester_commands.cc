@@ -51,7 +51,9 @@ void Harvester::open_job(const v1::JobRecord& record) {
   asleep_.erase(record.number());
   limit::Budget budget(cap_of(record.job()));
   budget.restore(record.counters().spent_picodollars(), record.counters().at_risk_picodollars());
-  stop_where_it_may_not_go_on(jobs_->open(*std::move(spec), record, budget));
+  JobDesk& desk = jobs_->open(*std::move(spec), record, budget);
+  resume_batches(desk);
+  stop_where_it_may_not_go_on(desk);
   close_if_done(record.number());
   wake();
 }
@@ -133,8 +135,8 @@ void Harvester::set_disk(bool low, uint64_t free_bytes) {
 
 void Harvester::drain(std::function<void()> drained) {
   draining_ = true;
-  if (in_flight_ == 0) return drained();
   drained_ = std::move(drained);
+  end_drain();
 }
 
 void Harvester::arm_tick() {
@@ -176,8 +178,9 @@ limit::Dimension Harvester::binding_of(const JobDesk& desk) const {
   for (const StreamWindow& window : desk.windows)
     for (schedule::StreamKey key : desk.queue_keys(window.stream))
       for (uint32_t index : desk.queue_teachers(key))
-        if (queue_.size(key) > 0 && teachers_[index]->binding != limit::Dimension::kNone)
-          return teachers_[index]->binding;
+        if (const limit::Dimension binding = teachers_[index]->binding;
+            queue_.size(key) > 0 && binding != limit::Dimension::kNone)
+          return binding;
   return limit::Dimension::kNone;
 }
 
@@ -187,6 +190,7 @@ void Harvester::publish_figures() {
     desk->pairs.tick(now());
     desk->tokens.tick(now());
     JobLive live{.in_flight = desk->in_flight,
+                 .in_batches = desk->in_batches,
                  .pairs_per_second = desk->pairs.per_second(),
                  .tokens_per_second = desk->tokens.per_second()};
     if (live.pairs_per_second > 0) live.eta_seconds = static_cast<double>(desk->remaining) / live.pairs_per_second;
@@ -195,7 +199,7 @@ void Harvester::publish_figures() {
     else if (halted_)
       live.binding = "halt";
     else if (desk->binding == limit::Dimension::kNone && desk->in_flight > 0)
-      live.binding = "teacher";
+      live.binding = desk->in_flight == desk->in_batches ? "batch" : "teacher";
     else
       live.binding = limit::name_of(binding_of(*desk));
     observe::JobGauges gauges{.remaining = static_cast<double>(desk->remaining),
@@ -209,6 +213,7 @@ void Harvester::publish_figures() {
   for (const auto& teacher : teachers_) {
     teacher->release_held(now());
     figures.teachers.push_back(teacher->status());
+    figures.teachers.back().set_batches_open(batches_open(teacher->config().name()));
   }
   count_queries();
   count_teachers();

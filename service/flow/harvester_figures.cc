@@ -23,7 +23,9 @@ void Harvester::count_queries() {
   uint64_t ready = 0, postponed = 0, paused = 0;
   limit::Instant oldest = now();
   for (const auto& [job, queries] : asleep_) paused += queries;
+  uint64_t in_flight = in_flight_;
   for (const auto& [number, desk] : jobs_->desks()) {
+    in_flight += desk->in_batches;
     const uint64_t waiting = desk->remaining - std::min(desk->in_flight, desk->remaining);
     if (desk->paused) {
       paused += waiting;
@@ -55,7 +57,7 @@ void Harvester::count_queries() {
   parts_.metrics.queue("ready", static_cast<double>(ready));
   parts_.metrics.queue("postponed", static_cast<double>(postponed));
   parts_.metrics.queue("paused", static_cast<double>(paused));
-  parts_.metrics.queue("in_flight", static_cast<double>(in_flight_));
+  parts_.metrics.queue("in_flight", static_cast<double>(in_flight));
   parts_.metrics.oldest_ready_age(std::chrono::duration<double>(now() - oldest).count());
 }
 

@@ -38,7 +38,7 @@ void Harvester::unsent(const QueryRun& run) {
   JobDesk& desk = *jobs_->find(run.spec->number);
   run.teacher->endpoints.forget(run.endpoint);
   run.teacher->limiter.settle(run.permit, {.unprocessed = true}, &desk.budget, now());
-  if (!run.spec->job.fresh()) twins_.finish(run.candidate().identity, false);
+  if (run.twin) twins_.finish(run.candidate().identity, false);
   parts_.metrics.store_error("intent");
   --desk.in_flight;
   if (desk.starved) jobs_->starve(desk, false);
@@ -49,7 +49,8 @@ void Harvester::unsent(const QueryRun& run) {
 Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange, const dialect::Outcome& outcome) {
   TeacherDesk& teacher = *run.teacher;
   JobDesk& desk = *jobs_->find(run.spec->number);
-  teacher.learn(run.candidate(), run.permit, run.endpoint, exchange, outcome, now());
+  run.by_batch ? teacher.count(outcome)
+               : teacher.learn(run.candidate(), run.permit, run.endpoint, exchange, outcome, now());
 
   Judgement judgement{.utc_us = utc_us()};
   const double draw = std::uniform_real_distribution<double>(0, 1)(random_);
@@ -61,7 +62,7 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
   if (judgement.answered()) {
     // What gave no answer brought no tokens, yet it had its turn: only answers put the job's share right. Of a query
     // that several teachers wait for, the first one's expectation was charged.
-    if (outcome.usage.reported())
+    if (outcome.usage.reported() && !run.by_batch)
       queue_.correct(desk.queue_key(run.ready->place.stream, run.asked->index), run.asked->index,
                      actual.input_tokens + actual.output_tokens - run.ready->candidates.front().tokens_expected());
     judgement.charge.spent_picodollars = actual.cost_picodollars;
@@ -105,8 +106,9 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
 
 void Harvester::at_rest(const QueryRun& run, const Judgement& judgement, const absl::Status& status) {
   JobDesk& desk = *jobs_->find(run.spec->number);
-  if (!run.spec->job.fresh()) twins_.finish(run.candidate().identity, status.ok() && judgement.answered());
+  if (run.twin) twins_.finish(run.candidate().identity, status.ok() && judgement.answered());
   --desk.in_flight;
+  if (run.by_batch) --desk.in_batches;
   if (desk.starved) jobs_->starve(desk, false);
   wake();
   if (!status.ok()) {
@@ -125,13 +127,17 @@ void Harvester::at_rest(const QueryRun& run, const Judgement& judgement, const a
   } else {
     ended(desk);
   }
-  off_the_wire();
+  if (!run.by_batch) off_the_wire();  // a batch is off it when it is over
 }
 
 void Harvester::off_the_wire() {
   assert(in_flight_ > 0);
   --in_flight_;
-  if (draining_ && in_flight_ == 0 && drained_) std::exchange(drained_, nullptr)();
+  end_drain();
+}
+
+void Harvester::end_drain() {
+  if (draining_ && in_flight_ + batches_busy_ == 0 && drained_) std::exchange(drained_, nullptr)();
 }
 
 void Harvester::ended(JobDesk& desk) {

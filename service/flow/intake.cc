@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "proto/text/money.h"
@@ -60,6 +61,10 @@ absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const
                                                      ", which has passed; expected a time after now, ",
                                                      text::format_utc(clock_.utc_us())));
   }
+  if (job.route() != v1::ONLINE && job.ask() != v1::EACH)
+    return absl::InvalidArgumentError(absl::StrCat("route: found ", absl::AsciiStrToLower(v1::Route_Name(job.route())),
+                                                   " beside ask: ", absl::AsciiStrToLower(v1::Ask_Name(job.ask())),
+                                                   ", expected ask: each (a batch has one teacher)"));
   std::vector<v1::Teacher> asked;
   const std::string today = text::format_day(text::day_of(clock_.utc_us()));
   const std::vector<v1::RightsAlert> alerts = store_.alerts();
@@ -73,6 +78,10 @@ absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const
     if (absl::Status status = rights::may_ask(*teacher, job.use(), today); !status.ok()) return status;
     if (absl::Status status = rights::may_ask_despite(alerts, *teacher, job.use()); !status.ok()) return status;
     if (absl::Status status = check_priced(*teacher, text::day_of(clock_.utc_us())); !status.ok()) return status;
+    const dialect::Dialect* dialect = dialect::find_dialect(teacher->dialect());
+    if (job.route() == v1::BATCH && (dialect == nullptr || dialect->batches(*teacher) == nullptr))
+      return absl::InvalidArgumentError(absl::StrCat("route: found batch, but teacher ", name, " (", teacher->dialect(),
+                                                     ") takes no batches; expected online or auto"));
     asked.push_back(*teacher);
   }
   return asked;

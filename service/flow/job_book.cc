@@ -45,7 +45,7 @@ JobDesk& JobBook::open(std::shared_ptr<const JobSpec> spec, const v1::JobRecord&
   for (uint32_t stream = 0; stream < spec->streams(); ++stream) {
     StreamWindow& window = desk->windows.emplace_back();
     open_window(*desk, window, stream);
-    for (schedule::StreamKey key : desk->queue_keys(stream)) queue_.open(key, desk->weight, desk->queue_teachers(key));
+    for (schedule::StreamKey key : desk->queue_keys(stream)) queue_.open(key, desk->weight, desk->queue_servers(key));
   }
   streams_ += desk->windows.size();
   JobDesk& opened = *(desks_[spec->number] = std::move(desk));
@@ -58,6 +58,7 @@ void JobBook::open_window(JobDesk& desk, StreamWindow& window, uint32_t stream) 
   window.stream = stream;
   window.generation = ++generations_;
   if (desk.spec->job.ask() == v1::FALLBACK) window.route = events_.route(*desk.spec);
+  if (desk.spec->job.route() != v1::ONLINE) window.by_batch = events_.by_batch(*desk.spec, stream);
 }
 
 void JobBook::close(uint64_t job) {
@@ -120,14 +121,15 @@ void JobBook::deliver(ReadResult result) {
     query->since = now;
     const Candidate& first = query->candidates.front();
     const int64_t cost = first.tokens_expected();
-    queue_.push(desk->queue_key(result.stream, first.teacher), cost, std::move(query));
+    const bool by_batch = window.by_batch && !query->online;
+    queue_.push(desk->queue_key(result.stream, first.teacher, by_batch), cost, std::move(query));
   }
 }
 
 void JobBook::empty(JobDesk& desk, StreamWindow& window) {
   for (schedule::StreamKey key : desk.queue_keys(window.stream)) {
     queue_.close(key);
-    queue_.open(key, desk.weight, desk.queue_teachers(key));
+    queue_.open(key, desk.weight, desk.queue_servers(key));
   }
   if (desk.paused || desk.starved) block(desk);
 }
@@ -140,9 +142,14 @@ void JobBook::reload(JobDesk& desk, StreamWindow& window) {
 
 void JobBook::reroute() {
   for (auto& [number, desk] : desks_) {
-    if (desk->spec->job.ask() != v1::FALLBACK) continue;
+    const bool falls_back = desk->spec->job.ask() == v1::FALLBACK;
+    const bool may_batch = desk->spec->job.route() != v1::ONLINE;
+    if (!falls_back && !may_batch) continue;
     for (StreamWindow& window : desk->windows) {
-      if (window.stale || window.route == events_.route(*desk->spec)) continue;
+      if (window.stale) continue;
+      const bool stays = (!falls_back || window.route == events_.route(*desk->spec)) &&
+                         (!may_batch || window.by_batch == events_.by_batch(*desk->spec, window.stream));
+      if (stays) continue;
       // What waits in memory is on disk still, but for what is leaving now.
       empty(*desk, window);
       window.stale = true;

@@ -24,9 +24,10 @@ using ReadyQueue = schedule::FairQueue<ReadyPtr>;
 class JobBook {
  public:
   /// `woken` is called when queries have arrived in the queue; `read_failed` when a stream cannot be read. `route` is
-  /// asked who stands in for whom among a FALLBACK job's teachers.
+  /// asked who stands in for whom among a FALLBACK job's teachers, `by_batch` how a stream's teacher is reached.
   struct Events {
     std::function<FallbackRoute(const JobSpec&)> route;
+    std::function<bool(const JobSpec&, uint32_t stream)> by_batch;
     std::function<void()> woken;
     std::function<void(uint64_t job, const absl::Status&)> read_failed;
   };
@@ -42,7 +43,8 @@ class JobBook {
   void refill();
   void refill(JobDesk& desk, StreamWindow& window);
 
-  /// Where other teachers stand in for a FALLBACK job's than before, its windows are dropped and read anew for them.
+  /// Where other teachers stand in for a FALLBACK job's than before, or a teacher is reached otherwise, windows are
+  /// dropped and read anew.
   void reroute();
 
   /// A query is on its way out of its place: handed to the store...
@@ -57,6 +59,11 @@ class JobBook {
   void set_weight(JobDesk& desk, double weight);
   /// Ends reading; waits for the read under way.
   void stop();
+
+  /// Where reads are made. What else must read long goes there too.
+  runtime::Lane& reading() { return reading_; }
+  /// On that lane alone.
+  StreamReader& reader() { return reader_; }
 
  private:
   void deliver(ReadResult result);

@@ -29,7 +29,8 @@ struct StreamWindow {
   /// such change fails the window is stale: it is dropped and read anew once every change has been answered.
   uint32_t leaving = 0;
   bool stale = false;
-  FallbackRoute route;  ///< of this window: fresh queries leave in order, so all of them stand before one teacher
+  bool by_batch = false;  ///< of this window, likewise
+  FallbackRoute route;    ///< of this window: fresh queries leave in order, so all of them stand before one teacher
 
   bool exhausted(const JobSpec& spec, int64_t utc_us) const {
     return next_fresh && *next_fresh >= spec.ordinals() && (!next_due_us || *next_due_us > utc_us);
@@ -43,6 +44,7 @@ struct JobDesk {
   double weight = 1;
   uint64_t remaining = 0;  ///< queries that have not ended
   uint64_t in_flight = 0;
+  uint64_t in_batches = 0;  ///< of those, members of batches
   uint64_t pairs_stored = 0;
   std::chrono::nanoseconds resumed_at{};  ///< monotonic: the end of its last pause
   bool paused = false;     ///< blocked in the queue: by an operator, or because nothing more of it can be asked
@@ -53,11 +55,16 @@ struct JobDesk {
   RateMeter pairs, tokens;
 
   /// The queues of a stream: one, but for FALLBACK, where each teacher has its own and a query moves from one to the
-  /// next.
+  /// next; and where queries may go by batch, which wait in a queue of their own.
   std::vector<schedule::StreamKey> queue_keys(uint32_t stream) const;
-  schedule::StreamKey queue_key(uint32_t stream, uint32_t teacher) const;
+  schedule::StreamKey queue_key(uint32_t stream, uint32_t teacher, bool by_batch = false) const;
+  /// Whose rounds a queue is in, and which teachers these are.
+  std::vector<uint32_t> queue_servers(schedule::StreamKey key) const;
   std::vector<uint32_t> queue_teachers(schedule::StreamKey key) const;
 };
+
+/// To the fair queue a teacher's batches are a server of their own: this and the teacher's index.
+inline constexpr uint32_t kBatchServer = 1 << 20;
 
 double weight_of(v1::Priority priority);
 

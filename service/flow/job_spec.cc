@@ -19,6 +19,7 @@ absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord
   spec->id = record.id();
   spec->tenant = record.tenant();
   spec->principal = record.principal();
+  spec->created_at_us = record.created_at_us();
   spec->job = record.job();
   spec->prompts = record.counters().prompts();
   spec->samples = std::max(1u, record.job().samples());

@@ -31,6 +31,7 @@ struct JobSpec {
   uint64_t prompts = 0;
   uint32_t samples = 1;
   std::vector<AskedTeacher> teachers;
+  int64_t created_at_us = 0;
   int64_t deadline_us = INT64_MAX;
 
   uint64_t ordinals() const { return prompts * samples; }

@@ -13,6 +13,7 @@ namespace harvest::flow {
 /// How a job stands this moment; what is durable is in its record.
 struct JobLive {
   uint64_t in_flight = 0;
+  uint64_t in_batches = 0;
   double pairs_per_second = 0;
   double tokens_per_second = 0;
   double eta_seconds = -1;

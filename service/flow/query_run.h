@@ -23,6 +23,9 @@ struct QueryRun {
   limit::Permit permit;
   v1::Intent intent;
 
+  bool twin = false;      ///< twins wait for it
+  bool by_batch = false;  ///< a member of one
+
   const Candidate& candidate() const { return *ready->candidate(asked->index); }
 };
 

@@ -35,6 +35,7 @@ struct Ready {
   uint32_t attempts = 0;  ///< made before
   uint32_t throttled = 0;
   uint32_t crashes = 0;
+  bool online = false;               ///< goes online, whatever the route of its job
   std::chrono::nanoseconds since{};  ///< monotonic: when it came into the queue
   v1::Prompt prompt;                 ///< with the job's system message in front, and its source filled in
   v1::Sampling sampling;  ///< the line's over the job's; seed + sample; the cap is the candidate's, put in when asked

@@ -109,6 +109,7 @@ store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& 
   answer.set_system_fingerprint(outcome.system_fingerprint);
   answer.set_service_tier(outcome.service_tier);
   answer.set_endpoint(endpoint);
+  if (intent.batch() != 0) answer.set_route("batch");
   *answer.mutable_usage() = outcome.usage;
   answer.set_cost_picodollars(charge.spent_picodollars);
   answer.set_requested_at_us(intent.started_at_us());

@@ -80,6 +80,7 @@ ReadResult StreamReader::read(const ReadOrder& order) {
     query.attempts = row.attempts();
     query.throttled = row.throttled();
     query.crashes = row.crashes();
+    query.online = row.online();
     query.prompt_index = row.ordinal() / spec.samples;
     query.sample = static_cast<uint32_t>(row.ordinal() % spec.samples);
     auto prompts = store_.prompts(spec.number, query.prompt_index, 1);
@@ -94,6 +95,22 @@ ReadResult StreamReader::read(const ReadOrder& order) {
   if (!result.status.ok()) return result;
   if (!spec.job.fresh()) find_known(order, result.queries);
   return result;
+}
+
+absl::StatusOr<ReadyPtr> StreamReader::revive(const std::shared_ptr<const JobSpec>& spec,
+                                              const v1::Intent& intent) const {
+  ReadyPtr made = std::make_unique<Ready>();
+  Ready& query = *made;
+  query.place = {spec->number, intent.stream(), intent.ordinal(), std::nullopt};
+  query.attempts = intent.attempt() - 1;
+  query.crashes = intent.crashes();
+  query.prompt_index = intent.ordinal() / spec->samples;
+  query.sample = static_cast<uint32_t>(intent.ordinal() % spec->samples);
+  auto prompts = store_.prompts(spec->number, query.prompt_index, 1);
+  if (!prompts.ok()) return prompts.status();
+  if (prompts->empty()) return absl::DataLossError("an asked query's prompt is missing");
+  make_ready({.spec = spec, .stream = intent.stream()}, std::move(prompts->front()), "", query);
+  return made;
 }
 
 absl::Status StreamReader::expand(const ReadOrder& order, ReadResult& result) const {

@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "proto/text/ulid.h"
 #include "service/flow/fallback_route.h"
 #include "service/flow/job_spec.h"
@@ -49,6 +50,9 @@ class StreamReader {
   StreamReader(const store::Store& store, MayReuse may_reuse) : store_(store), may_reuse_(std::move(may_reuse)) {}
 
   ReadResult read(const ReadOrder& order);
+  /// A query that was asked before this run began, or long ago: as it was made ready then. (Of a job whose teachers
+  /// have a stream each.)
+  absl::StatusOr<ReadyPtr> revive(const std::shared_ptr<const JobSpec>& spec, const v1::Intent& intent) const;
 
  private:
   absl::Status expand(const ReadOrder& order, ReadResult& result) const;

@@ -88,14 +88,15 @@ TeacherDesk::TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, pr
       last_errors_(urls_.size()),
       transport_(transport) {}
 
-limit::Demand TeacherDesk::demand(const Candidate& candidate, const v1::Sampling& sampling, int64_t day) const {
+limit::Demand TeacherDesk::demand(const Candidate& candidate, const v1::Sampling& sampling, int64_t day,
+                                  std::string_view route) const {
   const price::PriceBook::Entry* prices = prices_.on(day);
   // Invariant: no job runs that asks a teacher without prices (Harvester::stop_where_it_may_not_go_on).
   assert(prices != nullptr);
   return {.input_tokens = estimate_.input_tokens(candidate.input_tokens_max),
           .output_tokens = candidate.output_tokens_max,
           .cost_picodollars = prices->list.cost_max(candidate.input_tokens_max, candidate.output_tokens_max,
-                                                    {.route = "", .service_tier = sampling.service_tier()})};
+                                                    {.route = route, .service_tier = sampling.service_tier()})};
 }
 
 limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sampling& asked,
@@ -106,7 +107,8 @@ limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sam
     const std::string& tier = outcome.service_tier.empty() ? asked.service_tier() : outcome.service_tier;
     std::optional<int64_t> cost;
     if (outcome.usage.reported())
-      cost = prices_.on(permit.day)->list.cost(outcome.usage, {.route = "", .service_tier = tier});
+      cost = prices_.on(permit.day)
+                 ->list.cost(outcome.usage, {.route = permit.money_only ? "batch" : "", .service_tier = tier});
     return {.input_tokens = static_cast<int64_t>(outcome.usage.input_tokens()),
             .output_tokens = static_cast<int64_t>(outcome.usage.output_tokens()),
             .cost_picodollars = cost.value_or(reserved.cost_picodollars)};
@@ -117,6 +119,13 @@ limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sam
             .cost_picodollars = reserved.cost_picodollars,
             .at_risk = true};
   return {.unprocessed = true};
+}
+
+bool TeacherDesk::batch_is_cheaper(int64_t day) const {
+  constexpr int64_t kMany = 1'000'000;  // tokens: each price counts
+  const price::PriceBook::Entry* prices = prices_.on(day);
+  return prices != nullptr && prices->list.cost_max(kMany, kMany, {.route = "batch", .service_tier = ""}) <
+                                  prices->list.cost_max(kMany, kMany, {.route = "", .service_tier = ""});
 }
 
 absl::Status TeacherDesk::set_prices(const v1::Teacher& priced) {
@@ -194,6 +203,10 @@ void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit,
   }
   metrics.duration(std::chrono::duration<double>(exchange.duration).count());
   if (exchange.error == dialect::WireError::kResendBlocked) metrics.attempt("resend_blocked");
+  count(outcome);
+}
+
+void TeacherDesk::count(const dialect::Outcome& outcome) {
   switch (outcome.kind) {
     case v1::ANSWERED:
       ++counts.answered;

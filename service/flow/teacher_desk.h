@@ -33,12 +33,15 @@ class TeacherDesk {
   const v1::Teacher& config() const { return config_; }
   const dialect::Dialect& dialect() const { return *dialect_; }
 
-  /// What an attempt at this query would take from every limit, at the prices of this day.
-  limit::Demand demand(const Candidate& candidate, const v1::Sampling& sampling, int64_t day) const;
+  /// What an attempt at this query would take from every limit, at the prices of this day. `route`: batch, or empty.
+  limit::Demand demand(const Candidate& candidate, const v1::Sampling& sampling, int64_t day,
+                       std::string_view route = "") const;
   /// What an ended attempt took, at the prices of its day.
   limit::Actual actual(const dialect::Outcome& outcome, const v1::Sampling& asked, const limit::Permit& permit) const;
   /// Are there prices on this day? Without them it is not asked.
   bool priced(int64_t day) const { return prices_.on(day) != nullptr; }
+  /// Does a call in a batch cost less than one online?
+  bool batch_is_cheaper(int64_t day) const;
   /// Prices, and when they change.
   absl::Status set_prices(const v1::Teacher& priced);
 
@@ -47,9 +50,12 @@ class TeacherDesk {
 
   /// Sends one encoded query and awaits what comes back.
   runtime::Task<dialect::HttpExchange> ask(size_t endpoint, dialect::HttpRequest request);
-  /// Books what an attempt's end says about limits, endpoint and prompt size.
+  /// Books what an attempt's end says about limits, endpoint and prompt size; and counts it.
   void learn(const Candidate& candidate, const limit::Permit& permit, size_t endpoint,
              const dialect::HttpExchange& exchange, const dialect::Outcome& outcome, limit::Instant now);
+
+  /// Counts what an attempt came to, online or in a batch.
+  void count(const dialect::Outcome& outcome);
 
   /// An attempt that a crash left open may still be running at the vendor: it keeps its tokens, and its slot until then
   /// (latency_evidence.h).

@@ -23,6 +23,11 @@ void Budget::reserve(int64_t cost) {
   reserved_ += cost;
 }
 
+void Budget::hold(int64_t cost) {
+  assert(cost >= 0);
+  reserved_ += cost;
+}
+
 void Budget::settle(int64_t reserved, int64_t spent, int64_t at_risk) {
   assert(reserved >= 0 && spent >= 0 && at_risk >= 0);
   // Invariant: nothing is given back that was not reserved.

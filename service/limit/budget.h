@@ -18,6 +18,8 @@ class Budget {
 
   bool fits(int64_t cost) const;
   void reserve(int64_t cost);
+  /// Reserved by an earlier run: it stays so even where a cap was lowered since.
+  void hold(int64_t cost);
   /// The attempt ended: `reserved` is released, `spent` and `at_risk` are booked.
   void settle(int64_t reserved, int64_t spent, int64_t at_risk);
 

@@ -42,14 +42,26 @@ Instant DayBook::money_ready_at(int64_t cost, Instant now, int64_t utc_us) const
   return Budget(money_.cap()).fits(cost) ? midnight(now, utc_us) : Instant::max();
 }
 
+void DayBook::begin(uint32_t day) {
+  if (day == day_) return;
+  requests_ = day == day_ + 1 ? requests_of_next_day_ : 0;
+  requests_of_next_day_ = 0;
+  money_ = Budget(money_.cap());
+  day_ = day;
+}
+
+uint32_t DayBook::reserve(int64_t cost, int64_t utc_us) {
+  begin(day_at(utc_us));
+  money_.reserve(cost);
+  return day_;
+}
+
+void DayBook::hold(int64_t cost, uint32_t day) {
+  if (day == day_) money_.hold(cost);
+}
+
 uint32_t DayBook::take(int64_t cost, int64_t utc_us) {
-  const uint32_t day = day_at(utc_us);
-  if (day != day_) {
-    requests_ = day == day_ + 1 ? requests_of_next_day_ : 0;
-    requests_of_next_day_ = 0;
-    money_ = Budget(money_.cap());
-    day_ = day;
-  }
+  begin(day_at(utc_us));
   ++requests_;
   if ((static_cast<int64_t>(day_) + 1) * kDayUs - utc_us <= jitter_us_) ++requests_of_next_day_;
   money_.reserve(cost);

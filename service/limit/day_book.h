@@ -26,6 +26,10 @@ class DayBook {
 
   /// Books one request and reserves `cost`; returns the day they are booked on.
   uint32_t take(int64_t cost, int64_t utc_us);
+  /// Money alone, of no request.
+  uint32_t reserve(int64_t cost, int64_t utc_us);
+  /// What an earlier run reserved on that day, whether it fits or not.
+  void hold(int64_t cost, uint32_t day);
   void settle(uint32_t day, int64_t reserved, int64_t spent, int64_t at_risk);
 
   uint32_t day() const { return day_; }
@@ -36,6 +40,7 @@ class DayBook {
 
  private:
   uint32_t day_at(int64_t utc_us) const;
+  void begin(uint32_t day);
   Instant midnight(Instant now, int64_t utc_us) const;
 
   uint32_t day_ = 0;

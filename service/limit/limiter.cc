@@ -67,6 +67,26 @@ Verdict Limiter::ask(const Demand& demand, const Budget* job, Instant now, int64
   return latest.verdict();
 }
 
+Verdict Limiter::ask_money(const Demand& demand, const Budget* job, Instant now, int64_t utc_us) const {
+  Latest latest(now);
+  latest.consider(Dimension::kTeacherBudget, day_.money_ready_at(demand.cost_picodollars, now, utc_us));
+  if (job != nullptr && !job->fits(demand.cost_picodollars)) latest.consider(Dimension::kJobBudget, Instant::max());
+  return latest.verdict();
+}
+
+Permit Limiter::take_money(const Demand& demand, Budget* job, Instant now, int64_t utc_us) {
+  assert(ask_money(demand, job, now, utc_us).granted);  // Invariant: as take()
+  if (job != nullptr) job->reserve(demand.cost_picodollars);
+  return Permit{
+      .reserved = demand, .day = day_.reserve(demand.cost_picodollars, utc_us), .taken_at = now, .money_only = true};
+}
+
+Permit Limiter::hold_money(int64_t cost_picodollars, uint32_t day, Budget* job) {
+  if (job != nullptr) job->hold(cost_picodollars);
+  day_.hold(cost_picodollars, day);
+  return Permit{.reserved = {.cost_picodollars = cost_picodollars}, .day = day, .money_only = true};
+}
+
 Permit Limiter::take(const Demand& demand, Budget* job, Instant now, int64_t utc_us) {
   // Invariant: all or nothing. Whoever takes has asked, with the same demand at the same time.
   assert(ask(demand, job, now, utc_us).granted);
@@ -83,7 +103,7 @@ Permit Limiter::take(const Demand& demand, Budget* job, Instant now, int64_t utc
 
 void Limiter::settle(const Permit& permit, const Actual& actual, Budget* job, Instant now) {
   const Demand& reserved = permit.reserved;
-  if (!actual.at_risk) {
+  if (!permit.money_only && !actual.at_risk) {
     input_tokens_.settle(permit.taken_at, reserved.input_tokens, actual.unprocessed ? 0 : actual.input_tokens, now);
     output_tokens_.settle(permit.taken_at, reserved.output_tokens, actual.unprocessed ? 0 : actual.output_tokens, now);
   }
@@ -92,7 +112,7 @@ void Limiter::settle(const Permit& permit, const Actual& actual, Budget* job, In
   const int64_t spent = actual.at_risk || actual.unprocessed ? 0 : actual.cost_picodollars;
   day_.settle(permit.day, held, spent, at_risk);
   if (job != nullptr) job->settle(held, spent, at_risk);
-  concurrency_.leave();
+  if (!permit.money_only) concurrency_.leave();
 }
 
 void Limiter::learn(const Feedback& feedback, Instant now) {

@@ -19,8 +19,9 @@ namespace harvest::limit {
 /// The right to send one attempt now: what was reserved, to be given back to settle(), exactly once.
 struct Permit {
   Demand reserved;
-  uint32_t day = 0;    ///< UTC day (since 1970) that its money and its daily request were booked on
-  Instant taken_at{};  ///< when: which window its tokens weigh on
+  uint32_t day = 0;         ///< UTC day (since 1970) that its money and its daily request were booked on
+  Instant taken_at{};       ///< when: which window its tokens weigh on
+  bool money_only = false;  ///< of a batch's member: no limit but money knows of it
 };
 
 /// Every limit of one teacher, all or nothing: a permit is taken from every dimension in one step or from none.
@@ -49,6 +50,12 @@ class Limiter {
   Verdict ask(const Demand& demand, const Budget* job, Instant now, int64_t utc_us) const;
   /// Requires that ask() would grant.
   Permit take(const Demand& demand, Budget* job, Instant now, int64_t utc_us);
+  /// The same for a member of a batch, whose requests and tokens vendors count apart: money alone. settle() takes the
+  /// permit back like any other.
+  Verdict ask_money(const Demand& demand, const Budget* job, Instant now, int64_t utc_us) const;
+  Permit take_money(const Demand& demand, Budget* job, Instant now, int64_t utc_us);
+  /// A member that an earlier run handed in: its money is reserved again, whatever the caps are by now.
+  Permit hold_money(int64_t cost_picodollars, uint32_t day, Budget* job);
   void settle(const Permit& permit, const Actual& actual, Budget* job, Instant now);
   void learn(const Feedback& feedback, Instant now);
 

@@ -134,7 +134,8 @@ void Connection::begin(TransferPtr transfer) {
   state_ = State::kBusy;
   transfer_ = std::move(transfer);
   sent_ = false;
-  reader_.begin(transfer_->exchange, endpoint_.body_bytes_max);
+  const int64_t bytes_max = transfer_->request.response_bytes_max;
+  reader_.begin(transfer_->exchange, bytes_max > 0 ? bytes_max : endpoint_.body_bytes_max);
   wire_ = transfer_->head->with_body(transfer_->request.body);
   transfer_
       ->request = {};  // ten thousand wait for their answers: each holds its request once, and only until it is sent

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harvest/v1/answer.pb.h"
+#include "harvest/v1/batch.pb.h"
 #include "harvest/v1/dataset.pb.h"
 #include "harvest/v1/job.pb.h"
 #include "harvest/v1/query.pb.h"
@@ -90,6 +91,14 @@ struct End {
   v1::Ending ending;
   bool quarantined = false;
   Charge charge;
+};
+
+// ---- batches ----
+
+/// A batch begins, or stands otherwise than before: the whole row, under a number of the caller's. It is there before
+/// the first of its members is reserved (Intent.batch), and before each step that it tells of is built upon.
+struct PutBatch {
+  v1::Batch batch;
 };
 
 // ---- jobs ----
@@ -196,10 +205,10 @@ struct PublishVersion {
   std::string manifest;  ///< the manifest file's bytes
 };
 
-using Change =
-    std::variant<Reserve, Park, Postpone, Settle, Reuse, End, OpenDraft, AddPrompts, CommitDraft, DiscardDraft,
-                 SetJobState, SetJobSpec, RequeueEndings, PutTeacher, SetTeacherState, PutPrices, NoteVerification,
-                 BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, PublishVersion>;
+using Change = std::variant<Reserve, Park, Postpone, Settle, Reuse, End, PutBatch, OpenDraft, AddPrompts, CommitDraft,
+                            DiscardDraft, SetJobState, SetJobSpec, RequeueEndings, PutTeacher, SetTeacherState,
+                            PutPrices, NoteVerification, BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport,
+                            CloseSegment, PublishVersion>;
 
 /// What the store filled in.
 struct Applied {

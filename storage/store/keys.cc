@@ -62,6 +62,9 @@ Key teacher(std::string_view name) {
 Key alert(uint64_t number) {
   return Key(kAlert).u64(number);
 }
+Key batch(uint64_t number) {
+  return Key(kBatch).u64(number);
+}
 Key day(uint32_t day, std::string_view teacher) {
   return Key(kDay).u32(day).bytes(teacher);
 }

@@ -16,7 +16,8 @@ absl::Status apply(Group& group, const Reserve& change, Applied& applied) {
   assert(tally != nullptr);
   tally->set_attempts(tally->attempts() + 1);
   if (intent.attempt() > 1) tally->set_retries(tally->retries() + 1);
-  ++group.state().days.edit_or_create({intent.budget_day(), intent.teacher()}).requests;
+  // A day's requests are those that go online: a batch's members are no request of their own.
+  if (intent.batch() == 0) ++group.state().days.edit_or_create({intent.budget_day(), intent.teacher()}).requests;
   return absl::OkStatus();
 }
 

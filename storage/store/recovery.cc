@@ -16,13 +16,17 @@ constexpr uint32_t kCrashesMax = 3;
 constexpr char kCrashed[] = "crashed";
 constexpr char kCrashedMessage[] = "the service ended while this attempt was under way";
 
-absl::Status read_intents(Database& database, char kind, std::vector<v1::Intent>& intents) {
+/// `of_batches`: where the members of batches go.
+absl::Status read_intents(Database& database, char kind, std::vector<v1::Intent>& intents,
+                          std::vector<v1::Intent>& of_batches) {
   Database::Reader reader = database.read();
   Database::Rows rows = reader.range(Family::kDefault, Key(kind), Key(static_cast<char>(kind + 1)));
   for (; rows->Valid(); rows->Next()) {
-    if (!intents.emplace_back().ParseFromArray(rows->value().data(), static_cast<int>(rows->value().size()))) {
+    v1::Intent intent;
+    if (!intent.ParseFromArray(rows->value().data(), static_cast<int>(rows->value().size()))) {
       return absl::DataLossError(absl::StrCat("the intent under key ", rows->key().ToString(true), " cannot be read"));
     }
+    (intent.batch() == 0 ? intents : of_batches).push_back(std::move(intent));
   }
   return to_status(rows->status());
 }
@@ -39,6 +43,36 @@ Postpone postponed(const v1::Intent& intent, int64_t utc_us) {
   change.to.set_last_outcome(kCrashed);
   change.to.set_last_message(kCrashedMessage);
   return change;
+}
+
+/// A batch that was being gathered has not left: its members wait again, as if they had never been taken.
+absl::Status dissolve_gathering(Group& group, const std::vector<v1::Intent>& members, int64_t utc_us) {
+  Table<uint64_t, v1::Batch>& batches = group.state().batches;
+  std::vector<uint64_t> gathering;
+  for (uint64_t number = 1; const v1::Batch* batch = batches.find(number); ++number)
+    if (batch->state() == v1::GATHERING) gathering.push_back(number);
+  for (uint64_t number : gathering) {
+    v1::Batch& batch = *batches.edit(number);
+    batch.set_state(v1::DISSOLVED);
+    batch.set_members(0);
+    batch.set_message(kCrashedMessage);
+    batch.set_ended_at_us(utc_us);
+  }
+  for (const v1::Intent& intent : members) {
+    v1::Batch* batch = batches.edit(intent.batch());
+    assert(batch != nullptr);  // Invariant: a batch's row is there before its members
+    if (batch->state() != v1::DISSOLVED) continue;
+    batch->set_members(batch->members() + 1);
+    Postpone change;
+    change.intent = intent;
+    change.to.set_ordinal(intent.ordinal());
+    change.to.set_attempts(intent.attempt() - 1);
+    change.to.set_crashes(intent.crashes());
+    change.to.set_due_at_us(utc_us);
+    Applied applied;
+    if (absl::Status status = apply(group, change, applied); !status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 End quarantined(Group& group, const v1::Intent& intent, int64_t utc_us) {
@@ -69,8 +103,9 @@ End quarantined(Group& group, const v1::Intent& intent, int64_t utc_us) {
 
 absl::Status recover(Group& group, int64_t utc_us, StartReport& report) {
   std::vector<v1::Intent> untold;  // booked by a start that failed before it served
-  absl::Status read = read_intents(group.database(), keys::kReported, untold);
-  if (read.ok()) read = read_intents(group.database(), keys::kIntent, report.crash_intents);
+  std::vector<v1::Intent> of_batches;
+  absl::Status read = read_intents(group.database(), keys::kReported, untold, of_batches);
+  if (read.ok()) read = read_intents(group.database(), keys::kIntent, report.crash_intents, of_batches);
   if (!read.ok()) return read;
   group.begin();
   State& state = group.state();
@@ -80,6 +115,7 @@ absl::Status recover(Group& group, int64_t utc_us, StartReport& report) {
   report.crashes_in_a_row = meta.crashes_in_a_row;
   meta.clean = false;
   meta.crash_intents_total += report.crash_intents.size();
+  if (absl::Status status = dissolve_gathering(group, of_batches, utc_us); !status.ok()) return status;
   for (const v1::Intent& intent : report.crash_intents) {
     Applied applied;
     absl::Status booked = intent.crashes() + 1 >= kCrashesMax

@@ -61,6 +61,12 @@ absl::Status load_row(State& state, const rocksdb::Iterator& row) {
       state.alerts.load(key.u64(), std::move(alert));
       return status;
     }
+    case keys::kBatch: {
+      v1::Batch batch;
+      absl::Status status = parse(row, batch);
+      state.batches.load(key.u64(), std::move(batch));
+      return status;
+    }
     case keys::kDay: {
       const uint32_t day = key.u32();
       KeyReader value(row.value());
@@ -137,7 +143,7 @@ absl::Status State::load(Database& database) {
   meta.load(keys::kMeta, Meta{});
   // Rows that may be many (postponed, endings, segments, manifests) are stepped over: opening reads none of them.
   for (char tag : {keys::kMeta, keys::kJob, keys::kTally, keys::kStream, keys::kIntent, keys::kTeacher, keys::kAlert,
-                   keys::kDay, keys::kDataset}) {
+                   keys::kBatch, keys::kDay, keys::kDataset}) {
     const Key first(tag);
     const Key end(static_cast<char>(tag + 1));
     Database::Reader reader = database.read();
@@ -160,6 +166,7 @@ void State::publish() {
   job_ids.publish();
   submissions.publish();
   alerts.publish();
+  batches.publish();
   days.publish();
   teachers.publish();
   datasets.publish();
@@ -174,6 +181,7 @@ void State::drop() {
   job_ids.drop();
   submissions.drop();
   alerts.drop();
+  batches.drop();
   days.drop();
   teachers.drop();
   datasets.drop();

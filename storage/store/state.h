@@ -53,6 +53,7 @@ struct State {
   Table<DayKey, TeacherDay> days{mutex};
   Table<std::string, TeacherState> teachers{mutex};
   Table<uint64_t, v1::RightsAlert> alerts{mutex};
+  Table<uint64_t, v1::Batch> batches{mutex};
   Table<std::string, v1::DatasetRecord> datasets{mutex};
 
   // Store thread alone.

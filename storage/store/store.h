@@ -50,7 +50,8 @@ struct TeacherState {
   bool has_answered = false;      ///< ever
 };
 
-/// What opening found: the crash report of the run before.
+/// What opening found: the crash report of the run before. Members of batches are not in it: their vendor has them, or
+/// is asked about them.
 struct StartReport {
   /// Open intents: attempts that may have been billed without an answer. Each is already booked as at risk and
   /// postponed (or ended as quarantined, in its third crash in a row).
@@ -131,6 +132,11 @@ class Store {
     SequencedPair pair;
   };
   absl::StatusOr<FoundPair> find_pair(std::string_view record_id) const;
+
+  // ---- batches ----
+  std::vector<v1::Batch> batches() const;  ///< all that there ever were, by number
+  /// What of a batch has not come to rest, in its stream's order.
+  std::vector<v1::Intent> members(const v1::Batch& batch) const;
 
   // ---- teachers and the service ----
   std::vector<TeacherState> teachers() const;

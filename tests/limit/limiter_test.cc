@@ -222,3 +222,36 @@ TEST_CASE("a dimension is limited where it is configured or learned, and only th
   CHECK(limiter.limited(Dimension::kRequests));
   CHECK(Limiter({}, std::nullopt).concurrency_bound() == INT64_MAX);
 }
+
+TEST_CASE("a batch's member takes money and nothing else", "[limit][batch]") {
+  harvest::v1::Limits limits = per_minute(60);
+  limits.set_requests_per_day(1);
+  limits.set_concurrency(1);
+  Limiter limiter(limits, 1000);
+  Budget job(500);
+  const Demand demand{.input_tokens = 10, .output_tokens = 10, .cost_picodollars = 200};
+  const Permit first = limiter.take_money(demand, &job, 1h, 0);
+  const Permit second = limiter.take_money(demand, &job, 1h, 0);
+  CHECK(limiter.in_flight() == 0);
+  CHECK(limiter.requests_today() == 0);
+  CHECK(limiter.ask_money(demand, &job, 1h, 0).binding == Dimension::kJobBudget);
+  CHECK(limiter.ask({}, nullptr, 1h, 0).granted);  // the request a day is still there
+  limiter.settle(first, {.output_tokens = 5, .cost_picodollars = 50}, &job, 1h);
+  limiter.settle(second, {.at_risk = true}, &job, 1h);
+  CHECK(job.spent() == 50);
+  CHECK(job.at_risk() == 200);
+  CHECK(limiter.day_budget().spent() == 50);
+  CHECK(limiter.in_flight() == 0);
+}
+
+TEST_CASE("what an earlier run handed in stays reserved, even above a cap that was lowered", "[limit][batch]") {
+  Limiter limiter(per_minute(60), 100);
+  limiter.restore_day(0, 0, 0, 0);
+  Budget job(100);
+  const Permit held = limiter.hold_money(300, 0, &job);
+  CHECK(job.reserved() == 300);
+  CHECK_FALSE(limiter.ask_money({.cost_picodollars = 1}, &job, 1h, 0).granted);
+  limiter.settle(held, {.cost_picodollars = 80}, &job, 1h);
+  CHECK(job.reserved() == 0);
+  CHECK(limiter.ask_money({.cost_picodollars = 20}, &job, 1h, 0).granted);
+}

@@ -29,7 +29,12 @@ class Recount {
       row.outcome() == "quarantined" ? tally.set_quarantined(tally.quarantined() + 1)
                                      : tally.set_rejected(tally.rejected() + 1);
     });
-    rows<v1::Intent>(keys::kIntent, [&](KeyReader key, const v1::Intent&) { place(query(key), "intent"); });
+    rows<v1::Intent>(keys::kIntent, [&](KeyReader key, const v1::Intent& row) {
+      place(query(key), "intent");
+      if (row.batch() == 0) return;
+      expect(state_.batches.find(row.batch()) != nullptr, "a member's batch is there");
+      ++gathering_[row.batch()];
+    });
     rows<v1::Postponed>(keys::kPostponed, [&](KeyReader key, const v1::Postponed& row) {
       const uint64_t job = key.u64();
       const uint32_t stream = key.u32();
@@ -135,7 +140,7 @@ class Recount {
       }
       at_risk_ += said.at_risk_picodollars();
       spent_ += said.spent_picodollars();
-      attempts_ += said.attempts();
+      attempts_ += static_cast<int64_t>(said.attempts());
     });
     state_.streams.each_committed([&](const StreamKey& key, const v1::Stream& stream) {
       const std::string name = " of stream " + std::to_string(key.first) + "/" + std::to_string(key.second);
@@ -150,6 +155,10 @@ class Recount {
       spent_ -= day.spent_picodollars;
       attempts_ -= static_cast<int64_t>(day.requests);
     });
+    // Members of batches are attempts, and no requests of a day.
+    state_.batches.each_committed([&](uint64_t, const v1::Batch& batch) {
+      attempts_ -= static_cast<int64_t>(batch.state() == v1::GATHERING ? gathering_[batch.number()] : batch.members());
+    });
     expect(at_risk_ == 0 && spent_ == 0 && attempts_ == 0, "jobs and teacher-days hold the same money and attempts");
   }
 
@@ -162,6 +171,7 @@ class Recount {
   std::map<uint64_t, int64_t> answers_;
   std::map<uint64_t, v1::JobCounters> tallies_;
   int64_t at_risk_ = 0, spent_ = 0, attempts_ = 0;
+  std::map<uint64_t, uint64_t> gathering_;
   std::vector<std::string> wrong_;
 };
 

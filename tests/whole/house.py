@@ -158,6 +158,8 @@ class Ledger:
         with open(path) as lines:
             whole = (line for line in lines if line.endswith("\n"))
             for entry in map(json.loads, whole):
+                if entry["event"] == "batch":
+                    continue  # its lines have entries of their own
                 prompt = entry["prompt_sha256"]
                 if entry["event"] == "received":
                     self.received[prompt] += 1
