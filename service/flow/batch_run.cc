@@ -22,6 +22,8 @@ namespace {
 constexpr int kPagesMax = 20;                  // of a vendor's list: 100 batches each at most vendors
 constexpr int64_t kClockSkewUs = 900'000'000;  // between the vendor's clock and ours
 constexpr int kLostAfter = 5;                  // times in a row that the vendor does not know it
+constexpr int kAbsentEnough =
+    2;  // looks in which it is not there: the first may have come before the vendor's own book
 constexpr Seconds kLongestWait{900};
 constexpr int64_t kResultBytesMax = 512 << 20;
 
@@ -117,13 +119,13 @@ runtime::Task<void> dissolve(Harvester& house, BatchRun& run, std::string why) {
 }
 
 runtime::Task<bool> hand_in(Harvester& house, BatchRun& run) {
-  for (int failures = 0;;) {
+  for (int failures = 0, absent = 0;;) {
     Outcome outcome;
     if (house.may_hand_in(run)) {
       if (run.in_doubt) {
         const Search found = co_await search(house, run);
         if (found.found == Search::Found::kYes) co_return co_await note_handed_in(house, run, found.id);
-        run.in_doubt = found.found == Search::Found::kNotYetKnown;
+        if (found.found == Search::Found::kNo) run.in_doubt = ++absent < kAbsentEnough;
       }
       if (!run.in_doubt && house.cancelled(run)) {
         co_await dissolve(house, run, "its job was cancelled");

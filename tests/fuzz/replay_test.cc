@@ -31,6 +31,8 @@ TEST_CASE("the corpora of the fuzzers pass", "[fuzz]") {
   replay("decode", fuzz::decode);
   replay("split", fuzz::split);
   replay("headers", fuzz::headers);
+  replay("frames", fuzz::frames);
+  replay("batches", fuzz::batches);
 }
 
 TEST_CASE("golden bodies pass what is fuzzed", "[fuzz]") {
@@ -40,6 +42,8 @@ TEST_CASE("golden bodies pass what is fuzzed", "[fuzz]") {
     INFO(golden.file << ": " << golden.name);
     fuzz::decode(golden.dialect + " " + std::to_string(exchange.status) + "\n" + exchange.body);
     fuzz::split(exchange.body);
+    fuzz::frames(exchange.body);
+    fuzz::batches(golden.dialect + "\n" + exchange.body);
     std::string lines;
     for (const auto& [name, value] : exchange.headers) lines += name + ": " + value + "\n";
     fuzz::headers(lines);

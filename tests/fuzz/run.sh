@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# run.sh SECONDS [TARGET...]: fuzzes each target for so long; all of decode, split, headers where none is named.
+# run.sh SECONDS [TARGET...]: fuzzes each target for so long; all of decode, split, headers, frames, batches where none is named.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . deploy/packages.sh
 seconds=${1:?"usage: run.sh SECONDS [TARGET...]"}
 shift
 targets=("${@:-decode}")
-[ $# -gt 0 ] || targets=(decode split headers)
+[ $# -gt 0 ] || targets=(decode split headers frames batches)
 
 install_packages clang-16 libclang-rt-16-dev
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz -- $(printf 'fuzz_%s ' "${targets[@]}")
-rm -rf build-fuzz/seeds && mkdir -p build-fuzz/seeds/{decode,split,headers}
+rm -rf build-fuzz/seeds && mkdir -p build-fuzz/seeds/{decode,split,headers,frames,batches}
 python3 - <<'PYTHON'
 import json, pathlib
 count = 0
@@ -26,6 +26,8 @@ for file in sorted(pathlib.Path("tests/golden").glob("*/*.json")):
         lines = "".join(f"{name}: {value}\n" for name, value in case.get("headers", {}).items())
         for target, content in (("decode", head + text), ("split", text), ("headers", lines)):
             pathlib.Path(f"build-fuzz/seeds/{target}/golden-{count}").write_bytes(content.encode("utf-8", "surrogatepass"))
+        lines = "".join(json.dumps({"custom_id": "a", "response": {"status_code": 200, "body": body}}) + "\n") if isinstance(body, dict) else text
+        pathlib.Path(f"build-fuzz/seeds/batches/golden-{count}").write_bytes((file.parent.name + "\n" + lines).encode("utf-8", "surrogatepass"))
         count += 1
 PYTHON
 for target in "${targets[@]}"; do

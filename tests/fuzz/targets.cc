@@ -1,9 +1,13 @@
 #include "tests/fuzz/targets.h"
 
+#include <zlib.h>
+
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <string>
 
+#include "service/dialect/bedrock/event_stream.h"
 #include "service/dialect/dialect.h"
 #include "service/dialect/limit_headers.h"
 #include "service/dialect/lines.h"
@@ -90,6 +94,67 @@ void split(std::string_view input) {
     must(count < kEventsMax && line.find('\n') == std::string_view::npos);
     within(lines.offset());
   }
+}
+
+namespace {
+
+void append_u32(std::string& out, size_t value) {
+  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 255);
+}
+
+size_t checksum(std::string_view bytes) {
+  return crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()));
+}
+
+void split_frames(std::string_view body) {
+  EventStreamSplitter messages(body);
+  EventStreamMessage message;
+  const auto within = [&](std::string_view part) {
+    must(part.empty() || (part.data() >= body.data() && part.data() + part.size() <= body.data() + body.size()));
+  };
+  size_t last = 0;
+  while (messages.next(message)) {
+    must(messages.offset() > last && messages.offset() <= body.size());
+    last = messages.offset();
+    for (const std::string_view part : {message.message_type, message.name, message.words, message.payload})
+      within(part);
+  }
+  must(messages.offset() == last);
+}
+
+}  // namespace
+
+void frames(std::string_view input) {
+  split_frames(input);
+  std::string body;
+  while (!input.empty()) {
+    const size_t headers = std::min<size_t>(static_cast<uint8_t>(input[0]), input.size() - 1);
+    const size_t payload = std::min<size_t>(256, input.size() - 1 - headers);
+    const size_t begin = body.size();
+    append_u32(body, 16 + headers + payload);
+    append_u32(body, headers);
+    append_u32(body, checksum(std::string_view(body).substr(begin)));
+    body += input.substr(1, headers + payload);
+    append_u32(body, checksum(std::string_view(body).substr(begin)));
+    input.remove_prefix(1 + headers + payload);
+  }
+  split_frames(body);
+  check_outcome(find_dialect("bedrock-converse")->decode(exchange_of(200, body), kUtcUs));
+}
+
+void batches(std::string_view input) {
+  std::string_view body = input;
+  const Dialect* dialect = find_dialect(take_line(body));
+  const BatchInterface* vendor = dialect == nullptr ? nullptr : dialect->batches({});
+  if (vendor == nullptr) return;
+  vendor->read_file(body).IgnoreError();
+  vendor->read_standing(body).IgnoreError();
+  vendor->read_page(body, "").IgnoreError();
+  const auto results = vendor->read_results(body);
+  if (!results.ok()) return;
+  must(results->size() <= body.size() + 1);
+  for (const BatchResult& result : *results)
+    if (result.fate == BatchResult::Fate::kDone) check_outcome(dialect->decode(result.exchange, kUtcUs));
 }
 
 void headers(std::string_view input) {

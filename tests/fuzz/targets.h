@@ -14,4 +14,11 @@ void split(std::string_view input);
 /// Lines "name: value": limits, waits, resets.
 void headers(std::string_view input);
 
+/// An event stream: the bytes as they are; and "HEADER LENGTH (one byte), headers, payload" put between right lengths
+/// and checksums, which no fuzzer guesses.
+void frames(std::string_view input);
+/// "DIALECT\n" and what its batch interface answers: read as a standing, as a page of a list, and as results, each of
+/// which decodes.
+void batches(std::string_view input);
+
 }  // namespace harvest::fuzz

@@ -1,8 +1,12 @@
 """Batch routes of every vendor that has one: to the cent of the bill at the batch price, over crashes, expiry, failed lines, a full queue and a
 deadline."""
 
+import contextlib
+import http.client
+import http.server
 import json
 import random
+import threading
 import time
 
 from house import House, check, say, scaled, until
@@ -93,6 +97,68 @@ def crashes(house):
         check(service.stop() == 0, "it stops in order")
 
 
+class Forgetful(http.server.BaseHTTPRequestHandler):
+    """Stands between service and teacher, and swallows each second answer to the creation of a batch."""
+
+    protocol_version = "HTTP/1.1"
+    behind, created = 0, 0
+
+    def pass_on(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        upstream = http.client.HTTPConnection("127.0.0.1", self.behind)
+        upstream.request(self.command, self.path, body, {name: value for name, value in self.headers.items() if name != "Host"})
+        reply = upstream.getresponse()
+        told = reply.read()
+        upstream.close()
+        if self.command == "POST" and self.path.split("?")[0].endswith(("/batches", "/batch/jobs", ":batchGenerateContent")):
+            type(self).created += 1
+            if self.created % 2 == 1:
+                self.close_connection = True
+                return
+        self.send_response(reply.status)
+        self.send_header("Content-Length", str(len(told)))
+        for name in ("Content-Type", "request-id"):
+            if reply.getheader(name):
+                self.send_header(name, reply.getheader(name))
+        self.end_headers()
+        self.wfile.write(told)
+
+    do_GET = do_POST = pass_on
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def forgetful(stand_in):
+    handler = type("Handler", (Forgetful,), {"behind": stand_in.port})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_address[1], handler
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def lost_answers(house):
+    say("the answer to a batch's creation is lost: it is found again, not made again")
+    for dialect in DIALECTS:
+        stand_in = house.teacher("--batch-seconds", 1, *flags_of(dialect))
+        with forgetful(stand_in) as (port, handler):
+            name = f"lost-{dialect}"
+            path = DIALECTS[dialect][0]
+            teacher = {**entry(stand_in, name, dialect, {"members_max": 10}), "endpoint": f"http://127.0.0.1:{port}{path}"}
+            service = house.service(teachers=[teacher]).start()
+            job = submit(service, name, house.prompts(30, text=f"{name}: tell me of the number {{0}}."), "--route", "batch")
+            record = finished(service, job, 60)
+            check(record["counters"]["answered"] == "30", f"{dialect}: every prompt has its answer {record['reason']}")
+            check(handler.created == 3 and len(batches_of(stand_in)) == 3, f"{dialect}: {handler.created} batches were created, 2 of them unheard")
+            check(not stand_in.ledger().doubles(), f"{dialect}: none is made twice")
+            check_bill(stand_in, record, dialect)
+            check(service.stop() == 0, "it stops in order")
+
+
 def troubles(house):
     say("failed lines, batches that expire, a queue that is full")
     stand_in = house.teacher("--batch-seconds", 1, "--batch-expire-rate", 0.5, "--batch-failed-lines-rate", 0.1)
@@ -147,7 +213,7 @@ def bad_input(house):
 
 
 def main():
-    for part in (all_dialects, crashes, troubles, deadline, bad_input):
+    for part in (all_dialects, crashes, lost_answers, troubles, deadline, bad_input):
         with House(__doc__) as house:
             part(house)
 
