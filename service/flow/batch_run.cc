@@ -127,8 +127,8 @@ runtime::Task<bool> hand_in(Harvester& house, BatchRun& run) {
         if (found.found == Search::Found::kYes) co_return co_await note_handed_in(house, run, found.id);
         if (found.found == Search::Found::kNo) run.in_doubt = ++absent < kAbsentEnough;
       }
-      if (!run.in_doubt && house.cancelled(run)) {
-        co_await dissolve(house, run, "its job was cancelled");
+      if (const absl::Status still = house.may_still_ask(run); !run.in_doubt && !still.ok()) {
+        co_await dissolve(house, run, std::string(still.message()));
         co_return false;
       }
       if (!run.in_doubt) {

@@ -104,7 +104,9 @@ class Harvester {
                                                              std::vector<v1::Intent>& members);
   /// Judges and keeps what became of members.
   runtime::Task<void> settle(const BatchRun& run, std::vector<MemberEnd> ends);
-  /// May it be handed in now (or, of a cancelled job, be dissolved)?
+  /// Why it is not to be handed in any more: its job was cancelled or may not go on, or it would come too late.
+  absl::Status may_still_ask(const BatchRun& run) const;
+  /// May it be handed in now, or is it to be dissolved? Else it waits.
   bool may_hand_in(const BatchRun& run) const;
   bool cancelled(const BatchRun& run) const;
   /// Is this a batch of ours, as the store has them?

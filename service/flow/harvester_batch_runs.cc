@@ -190,10 +190,17 @@ bool Harvester::cancelled(const BatchRun& run) const {
   return desk != nullptr && desk->cancelled;
 }
 
+absl::Status Harvester::may_still_ask(const BatchRun& run) const {
+  if (cancelled(run)) return absl::CancelledError("its job was cancelled");
+  if (run.row.online_at_us() > 0 && utc_us() >= run.row.online_at_us())
+    return absl::DeadlineExceededError("its job's deadline leaves no time for a batch");
+  return may_go_on(*run.spec, alerts_, utc_us());
+}
+
 bool Harvester::may_hand_in(const BatchRun& run) const {
   if (draining_) return false;
   const JobDesk* desk = jobs_->find(run.spec->number);
-  if (desk == nullptr || desk->cancelled) return true;
+  if (desk == nullptr || !may_still_ask(run).ok()) return true;
   return may_ask() && run.teacher->may_ask() && !desk->paused;
 }
 

@@ -74,7 +74,7 @@ limit::Instant Harvester::gather(uint32_t index, int& quota) {
     BatchDraft* draft = draft_of(desk, head.place.stream, teacher);
     if (draft == nullptr || !draft->open || draft->full) break;  // until another batch has ended, or this one is sealed
     const size_t bytes = request_bytes(candidate);
-    draft->members_max = std::min(draft->members_max, kResultBytesMax / result_bytes(candidate));
+    draft->members_max = std::min(draft->members_max, std::max<size_t>(1, kResultBytesMax / result_bytes(candidate)));
     if (!draft->takes(bytes)) {
       draft->full = true;
       seal(key);

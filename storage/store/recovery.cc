@@ -45,8 +45,10 @@ Postpone postponed(const v1::Intent& intent, int64_t utc_us) {
   return change;
 }
 
-/// A batch that was being gathered has not left: its members wait again, as if they had never been taken.
-absl::Status dissolve_gathering(Group& group, const std::vector<v1::Intent>& members, int64_t utc_us) {
+/// A batch that was being gathered has not left: its members wait again, as if they had never been taken. `lost`:
+/// members of a batch that was taken over whose own end did not reach the disk; they end like any attempt in a crash.
+absl::Status dissolve_gathering(Group& group, const std::vector<v1::Intent>& members, int64_t utc_us,
+                                std::vector<v1::Intent>& lost) {
   Table<uint64_t, v1::Batch>& batches = group.state().batches;
   std::vector<uint64_t> gathering;
   for (uint64_t number = 1; const v1::Batch* batch = batches.find(number); ++number)
@@ -61,6 +63,7 @@ absl::Status dissolve_gathering(Group& group, const std::vector<v1::Intent>& mem
   for (const v1::Intent& intent : members) {
     v1::Batch* batch = batches.edit(intent.batch());
     assert(batch != nullptr);  // Invariant: a batch's row is there before its members
+    if (batch->state() == v1::TAKEN_OVER) lost.push_back(intent);
     if (batch->state() != v1::DISSOLVED) continue;
     batch->set_members(batch->members() + 1);
     Postpone change;
@@ -114,8 +117,9 @@ absl::Status recover(Group& group, int64_t utc_us, StartReport& report) {
   if (!meta.clean) ++meta.crashes_in_a_row;
   report.crashes_in_a_row = meta.crashes_in_a_row;
   meta.clean = false;
+  if (absl::Status status = dissolve_gathering(group, of_batches, utc_us, report.crash_intents); !status.ok())
+    return status;
   meta.crash_intents_total += report.crash_intents.size();
-  if (absl::Status status = dissolve_gathering(group, of_batches, utc_us); !status.ok()) return status;
   for (const v1::Intent& intent : report.crash_intents) {
     Applied applied;
     absl::Status booked = intent.crashes() + 1 >= kCrashesMax

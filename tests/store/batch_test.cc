@@ -78,4 +78,21 @@ TEST_CASE("a batch that was being gathered is dissolved by a crash: its members 
   CHECK(recount(rig.options) == kAgreement);
 }
 
+TEST_CASE("a member whose end did not reach the disk although its batch was taken over is a crash's attempt",
+          "[store][batch]") {
+  Rig rig;
+  rig.open();
+  const uint64_t job = rig.job(2);
+  rig.must(PutBatch{batch_of(job, v1::GATHERING)});
+  member(rig, job, 0);
+  rig.must(PutBatch{batch_of(job, v1::TAKEN_OVER, 1)});
+  rig.crash();
+  rig.open();
+  REQUIRE(rig->start_report().crash_intents.size() == 1);
+  CHECK(rig->job(job)->counters().at_risk_picodollars() == 1000);
+  CHECK(rig->postponed(job, 0, rig.now_us, 10).size() == 1);
+  rig.close();
+  CHECK(recount(rig.options) == kAgreement);
+}
+
 }  // namespace harvest::store::test
