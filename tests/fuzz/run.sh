@@ -21,7 +21,7 @@ for file in sorted(pathlib.Path("tests/golden").glob("*/*.json")):
         if "body" not in case:
             continue
         body = case["body"]
-        text = "".join(body) if isinstance(body, list) else body if isinstance(body, str) else json.dumps(body)
+        text = "".join(part if isinstance(part, str) else json.dumps(part) for part in body) if isinstance(body, list) else body if isinstance(body, str) else json.dumps(body)
         head = f"{file.parent.name} {case.get('status', 200)}\n"
         lines = "".join(f"{name}: {value}\n" for name, value in case.get("headers", {}).items())
         for target, content in (("decode", head + text), ("split", text), ("headers", lines)):
