@@ -28,7 +28,9 @@ void add_pairs(CLI::App& app, Session& session) {
                         });
                       });
   show.add_option("RECORD", flags->record_id, "the record's id")->required();
-  show.add_flag("--raw", flags->raw, "the response body as it came (escaped for terminals; --json has it in base64)");
+  show.add_flag("--raw", flags->raw,
+                "the response body as it came, with all samples that it answers (escaped for terminals; --json has it "
+                "in base64)");
   CLI::App& tail = session.command(pairs, "tail", "a dataset's latest pairs, one record a line",
                                    "pairs tail maths --last 3 --follow", [&session, flags] {
                                      catch_interrupts();

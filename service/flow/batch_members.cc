@@ -25,7 +25,7 @@ absl::StatusOr<std::vector<dialect::BatchMember>> encode_members(StreamReader& r
     if (!ready.ok()) return ready.status();
     Ready& query = **ready;
     query.sampling.set_max_output_tokens(static_cast<uint32_t>(query.candidates.front().output_tokens_max));
-    const dialect::QueryView view{.prompt = query.prompt, .sampling = query.sampling};
+    const dialect::QueryView view{.prompt = query.prompt, .sampling = query.sampling, .choices = query.queries()};
     encoded.push_back({member_name(intent), asked.dialect->encode(asked.config, view)});
   }
   return encoded;

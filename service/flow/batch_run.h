@@ -23,7 +23,7 @@ struct BatchRun {
   const dialect::BatchInterface* vendor = nullptr;
   /// It may have been handed in without our hearing of it: it is looked for before it is handed in again.
   bool in_doubt = false;
-  absl::flat_hash_set<store::Identity> unheld;  ///< of its members: those that another attempt is under way for
+  absl::flat_hash_set<store::Identity> unheld;  ///< (first) identities of members that another attempt is under way for
 };
 
 /// The story of one batch: handed in, looked after, taken over. Where the service ends before it does, the next one

@@ -102,7 +102,7 @@ limit::Instant Harvester::pump_teacher(uint32_t index, int& quota) {
       keep_known(queue_.take(index));
       continue;
     }
-    if (!desk.spec->job.fresh() && twins_.busy(candidate.identity)) {
+    if (!desk.spec->job.fresh() && busy(candidate)) {
       park(queue_.take(index));
       continue;
     }
@@ -129,6 +129,12 @@ limit::Instant Harvester::pump_teacher(uint32_t index, int& quota) {
   return kNever;
 }
 
+/// A group is asked as a whole or not at all.
+bool Harvester::busy(const Candidate& candidate) const {
+  return std::any_of(candidate.samples.begin(), candidate.samples.end(),
+                     [this](const Candidate::Sample& sample) { return twins_.busy(sample.identity); });
+}
+
 void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit, ReadyPtr ready) {
   JobDesk& desk = *jobs_->find(ready->place.job);
   QueryRun run{.ready = std::move(ready), .spec = desk.spec};
@@ -144,12 +150,12 @@ void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit,
   run.intent = make_intent(run);
 
   run.twin = !desk.spec->job.fresh();
-  if (run.twin) twins_.start(run.candidate().identity);
+  if (run.twin) start_twins(run.candidate());
   const bool asked_before = run.ready->attempts + run.ready->throttled + run.ready->crashes > 0;
   run.teacher->metrics.attempt(asked_before ? "retry" : "first");
   if (run.ready->attempts == 0) run.teacher->retries.first_attempt(now());
   ++in_flight_;
-  ++desk.in_flight;
+  desk.in_flight += run.ready->queries();
   jobs_->leaves(run.ready->place);
   jobs_->refill(desk, desk.windows[run.ready->place.stream]);
   boost::asio::co_spawn(parts_.lane, run_query(*this, std::move(run)), [](std::exception_ptr error) {
@@ -172,6 +178,7 @@ v1::Intent Harvester::make_intent(const QueryRun& run) {
   intent.set_budget_day(permit.day);
   intent.set_input_tokens(static_cast<uint64_t>(permit.reserved.input_tokens));
   intent.set_output_tokens(static_cast<uint64_t>(permit.reserved.output_tokens));
+  if (run.ready->queries() > 1) intent.set_choices(run.ready->queries());
   return intent;
 }
 
@@ -188,7 +195,7 @@ void Harvester::keep_known(ReadyPtr ready) {
     parts_.metrics.pairs_committed(1);
     job->pairs.add(1);
     ++job->pairs_stored;
-    ended(*job);
+    ended(*job, 1);
   });
 }
 

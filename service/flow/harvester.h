@@ -157,7 +157,10 @@ class Harvester {
   void off_the_wire();
   void batch_sleeps();
   void end_drain();
-  void ended(JobDesk& desk);
+  void start_twins(const Candidate& candidate);
+  void finish_twins(const QueryRun& run, size_t answered);
+  bool busy(const Candidate& candidate) const;
+  void ended(JobDesk& desk, uint64_t queries);
   void close_if_done(uint64_t job);
   void halt_teacher(TeacherDesk& teacher, const std::string& reason);
   void raise_alert(const TeacherDesk& teacher, v1::AlertCause cause, const dialect::Outcome& outcome);

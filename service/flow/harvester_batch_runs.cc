@@ -83,16 +83,16 @@ runtime::Task<void> Harvester::hold_twins(BatchRun& run) {
   if (run.spec->job.fresh()) co_return;
   std::vector<v1::Intent> members = store_.reads().members(run.row);
   auto work = [&reader = jobs_->reader(), spec = run.spec, members = std::move(members)] {
-    std::vector<store::Identity> identities;
+    std::vector<Candidate> candidates;
     for (const v1::Intent& intent : members)
       if (auto ready = reader.revive(spec, intent); ready.ok())
-        identities.push_back((*ready)->candidates.front().identity);
-    return identities;
+        candidates.push_back(std::move((*ready)->candidates.front()));
+    return candidates;
   };
-  const std::vector<store::Identity> identities =
-      co_await elsewhere<std::vector<store::Identity>>(jobs_->reading().context(), parts_.lane, std::move(work));
-  for (const store::Identity& identity : identities)
-    twins_.busy(identity) ? void(run.unheld.insert(identity)) : twins_.start(identity);
+  const std::vector<Candidate> candidates =
+      co_await elsewhere<std::vector<Candidate>>(jobs_->reading().context(), parts_.lane, std::move(work));
+  for (const Candidate& candidate : candidates)
+    busy(candidate) ? void(run.unheld.insert(candidate.samples.front().identity)) : start_twins(candidate);
 }
 
 runtime::Task<std::vector<dialect::BatchMember>> Harvester::encode(const BatchRun& run) {
@@ -134,7 +134,7 @@ QueryRun Harvester::member_run(const BatchRun& run, ReadyPtr ready, v1::Intent i
       .ready = std::move(ready), .spec = run.spec, .asked = run.asked, .teacher = run.teacher, .permit = permit};
   member.intent = std::move(intent);
   member.by_batch = true;
-  member.twin = !run.spec->job.fresh() && !run.unheld.contains(member.candidate().identity);
+  member.twin = !run.spec->job.fresh() && !run.unheld.contains(member.candidate().samples.front().identity);
   return member;
 }
 

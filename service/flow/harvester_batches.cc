@@ -28,7 +28,7 @@ size_t request_bytes(const Candidate& candidate) {
 }
 
 size_t result_bytes(const Candidate& candidate) {
-  return static_cast<size_t>(candidate.output_tokens_max) * 8 + 4096;
+  return static_cast<size_t>(candidate.answers_tokens_max()) * 8 + 4096;
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ limit::Instant Harvester::gather(uint32_t index, int& quota) {
       keep_known(queue_.take(server));
       continue;
     }
-    if (!desk.spec->job.fresh() && twins_.busy(candidate.identity)) {
+    if (!desk.spec->job.fresh() && busy(candidate)) {
       park(queue_.take(server));
       continue;
     }
@@ -153,10 +153,12 @@ void Harvester::take_member(DraftKey key, const limit::Permit& permit, ReadyPtr 
   QueryRun run{.ready = std::move(ready), .spec = desk.spec, .asked = &asked, .teacher = &teacher, .permit = permit};
   run.intent = make_intent(run);
   run.intent.set_batch(draft.row.number());
-  if (!desk.spec->job.fresh()) twins_.start(run.candidate().identity);
+  run.by_batch = true;
+  run.twin = !desk.spec->job.fresh();
+  if (run.twin) start_twins(run.candidate());
   teacher.metrics.attempt("batch");
-  ++desk.in_flight;
-  ++desk.in_batches;
+  desk.in_flight += run.ready->queries();
+  desk.in_batches += run.ready->queries();
   ++draft.pending;
   draft.bytes += bytes;
   draft.last_at = now();
@@ -164,20 +166,22 @@ void Harvester::take_member(DraftKey key, const limit::Permit& permit, ReadyPtr 
   jobs_->leaves(place);
   jobs_->refill(desk, desk.windows[place.stream]);
   store::Change reserve = store::Reserve{place, run.intent};
+  // Of the run only what gives it back is needed from here on: its prompt is read anew when the batch is handed in.
+  run.ready->prompt.Clear();
   store_.apply(std::move(reserve),
-               [this, key, place, permit, identity = run.candidate().identity, &teacher](LaneStore::Result result) {
-                 jobs_->left(place, result.status);
+               [this, key, run = std::make_shared<QueryRun>(std::move(run))](LaneStore::Result result) {
+                 jobs_->left(run->ready->place, result.status);
                  BatchDraft& draft = drafts_.at(key);
                  --draft.pending;
                  if (result.status.ok()) {
                    draft.row.set_members(draft.row.members() + 1);
                  } else {
                    JobDesk& desk = *jobs_->find(key.first);
-                   teacher.limiter.settle(permit, {.unprocessed = true}, &desk.budget, now());
-                   if (!desk.spec->job.fresh()) twins_.finish(identity, false);
+                   run->teacher->limiter.settle(run->permit, {.unprocessed = true}, &desk.budget, now());
+                   finish_twins(*run, 0);
                    parts_.metrics.store_error("intent");
-                   --desk.in_flight;
-                   --desk.in_batches;
+                   desk.in_flight -= run->ready->queries();
+                   desk.in_batches -= run->ready->queries();
                    close_if_done(key.first);
                  }
                  if (draft.full) seal(key);
@@ -225,8 +229,8 @@ void Harvester::resume_batches(JobDesk& desk) {
     TeacherDesk& teacher = *teachers_[desk.spec->teachers[row.stream()].index];
     for (const v1::Intent& intent : store_.reads().members(row)) {
       teacher.limiter.hold_money(intent.cost_max_picodollars(), intent.budget_day(), &desk.budget);
-      ++desk.in_flight;
-      ++desk.in_batches;
+      desk.in_flight += store::queries_of(intent);
+      desk.in_batches += store::queries_of(intent);
     }
     start_batch(row, desk.spec, true);
   }

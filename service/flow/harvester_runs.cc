@@ -38,9 +38,9 @@ void Harvester::unsent(const QueryRun& run) {
   JobDesk& desk = *jobs_->find(run.spec->number);
   run.teacher->endpoints.forget(run.endpoint);
   run.teacher->limiter.settle(run.permit, {.unprocessed = true}, &desk.budget, now());
-  if (run.twin) twins_.finish(run.candidate().identity, false);
+  finish_twins(run, 0);
   parts_.metrics.store_error("intent");
-  --desk.in_flight;
+  desk.in_flight -= run.ready->queries();
   if (desk.starved) jobs_->starve(desk, false);
   close_if_done(run.spec->number);
   off_the_wire();
@@ -68,7 +68,9 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
     judgement.charge.spent_picodollars = actual.cost_picodollars;
     judgement.charge.input_tokens = actual.input_tokens;
     judgement.charge.output_tokens = actual.output_tokens;
-    judgement.record_id = ulids_.next_id("r_", judgement.utc_us);
+    // A vendor may give more than was asked for, which nobody waits for, or fewer.
+    const size_t settled = std::min<size_t>(outcome.choices.size(), run.ready->queries());
+    for (size_t i = 0; i < settled; ++i) judgement.record_ids.push_back(ulids_.next_id("r_", judgement.utc_us));
     teacher.metrics.spend(usd(actual.cost_picodollars));
     desk.tokens.add(static_cast<double>(actual.output_tokens));
   } else if (actual.at_risk) {
@@ -106,9 +108,10 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
 
 void Harvester::at_rest(const QueryRun& run, const Judgement& judgement, const absl::Status& status) {
   JobDesk& desk = *jobs_->find(run.spec->number);
-  if (run.twin) twins_.finish(run.candidate().identity, status.ok() && judgement.answered());
-  --desk.in_flight;
-  if (run.by_batch) --desk.in_batches;
+  const size_t settled = judgement.record_ids.size();
+  finish_twins(run, status.ok() ? settled : 0);
+  desk.in_flight -= run.ready->queries();
+  if (run.by_batch) desk.in_batches -= run.ready->queries();
   if (desk.starved) jobs_->starve(desk, false);
   wake();
   if (!status.ok()) {
@@ -117,17 +120,29 @@ void Harvester::at_rest(const QueryRun& run, const Judgement& judgement, const a
     log::error("settle_failed", {{"job", run.spec->id}, {"error", status.message()}});
     close_if_done(run.spec->number);
   } else if (judgement.answered()) {
-    parts_.metrics.pairs_committed(1);
-    desk.pairs.add(1);
-    ++desk.pairs_stored;
-    ended(desk);
+    parts_.metrics.pairs_committed(static_cast<double>(settled));
+    desk.pairs.add(static_cast<double>(settled));
+    desk.pairs_stored += settled;
+    if (settled < run.ready->queries()) jobs_->postponed(run.spec->number, run.ready->place.stream, judgement.utc_us);
+    ended(desk, settled);
   } else if (judgement.again()) {
     jobs_->postponed(run.spec->number, run.ready->place.stream, judgement.due_at_us);
     close_if_done(run.spec->number);
   } else {
-    ended(desk);
+    ended(desk, run.ready->queries());
   }
   if (!run.by_batch) off_the_wire();  // a batch is off it when it is over
+}
+
+void Harvester::start_twins(const Candidate& candidate) {
+  for (const Candidate::Sample& sample : candidate.samples) twins_.start(sample.identity);
+}
+
+/// `answered`: as many samples, from the first.
+void Harvester::finish_twins(const QueryRun& run, size_t answered) {
+  if (!run.twin) return;
+  size_t i = 0;
+  for (const Candidate::Sample& sample : run.candidate().samples) twins_.finish(sample.identity, i++ < answered);
 }
 
 void Harvester::off_the_wire() {
@@ -140,9 +155,9 @@ void Harvester::end_drain() {
   if (draining_ && in_flight_ + batches_busy_ == 0 && drained_) std::exchange(drained_, nullptr)();
 }
 
-void Harvester::ended(JobDesk& desk) {
-  assert(desk.remaining > 0);
-  --desk.remaining;
+void Harvester::ended(JobDesk& desk, uint64_t queries) {
+  assert(desk.remaining >= queries);
+  desk.remaining -= queries;
   close_if_done(desk.spec->number);
 }
 

@@ -105,7 +105,8 @@ void JobBook::refill(JobDesk& desk, StreamWindow& window) {
 void JobBook::deliver(ReadResult result) {
   // Tickets are taken before the read counts as delivered: an answer that came while it was under way is remembered.
   for (const ReadyPtr& query : result.queries)
-    for (Candidate& candidate : query->candidates) candidate.ticket = twins_.wait(candidate.identity);
+    for (Candidate& candidate : query->candidates)
+      for (Candidate::Sample& sample : candidate.samples) sample.ticket = twins_.wait(sample.identity);
   twins_.read_delivered();
   JobDesk* desk = find(result.job);
   if (desk == nullptr || desk->windows[result.stream].generation != result.generation) return;
@@ -117,7 +118,8 @@ void JobBook::deliver(ReadResult result) {
   window.next_due_us = result.next_due_us;
   const std::chrono::nanoseconds now = clock_.now();
   for (ReadyPtr& query : result.queries) {
-    if (query->place.due_at_us) window.held.insert(query->place.ordinal);
+    if (query->place.due_at_us)
+      for (uint32_t i = 0; i < query->queries(); ++i) window.held.insert(query->place.ordinal + i);
     query->since = now;
     const Candidate& first = query->candidates.front();
     const int64_t cost = first.tokens_expected();
@@ -168,7 +170,8 @@ void JobBook::left(const store::Place& place, const absl::Status& status) {
   StreamWindow& window = desk->windows[place.stream];
   assert(window.leaving > 0);
   --window.leaving;
-  if (place.due_at_us) window.held.erase(place.ordinal);
+  if (place.due_at_us)
+    for (uint32_t i = 0; i < place.queries; ++i) window.held.erase(place.ordinal + i);
   if (!status.ok()) window.stale = true;
   if (window.stale && window.leaving == 0) refill(*desk, window);
 }

@@ -47,7 +47,7 @@ class JobBook {
   /// dropped and read anew.
   void reroute();
 
-  /// A query is on its way out of its place: handed to the store...
+  /// A query, or a group, is on its way out of its place: handed to the store...
   void leaves(const store::Place& place);
   /// ...and answered. A failure makes the window stale.
   void left(const store::Place& place, const absl::Status& status);

@@ -42,9 +42,9 @@ struct JobDesk {
   std::shared_ptr<const JobSpec> spec;
   limit::Budget budget;
   double weight = 1;
-  uint64_t remaining = 0;  ///< queries that have not ended
-  uint64_t in_flight = 0;
-  uint64_t in_batches = 0;  ///< of those, members of batches
+  uint64_t remaining = 0;   ///< queries that have not ended
+  uint64_t in_flight = 0;   ///< queries, likewise
+  uint64_t in_batches = 0;  ///< of those, in batches
   uint64_t pairs_stored = 0;
   std::chrono::nanoseconds resumed_at{};  ///< monotonic: the end of its last pause
   bool paused = false;     ///< blocked in the queue: by an operator, or because nothing more of it can be asked

@@ -11,8 +11,8 @@ namespace harvest::flow {
 store::Change Judgement::change(QueryRun& run, dialect::HttpExchange exchange, const dialect::Outcome& outcome) const {
   if (answered())
     return make_settlement(*run.spec, *run.asked, *run.ready, std::move(run.intent),
-                           run.teacher->endpoint_url(run.endpoint), outcome, std::move(exchange), charge, record_id,
-                           utc_us);
+                           run.teacher->endpoint_url(run.endpoint), outcome, std::move(exchange), charge, record_ids,
+                           next_teacher, utc_us);
   const uint32_t attempts = run.ready->attempts + (attempt_counts ? 1 : 0);
   if (again()) {
     store::Postpone postpone{.intent = std::move(run.intent), .charge = charge};

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "service/dialect/dialect.h"
 #include "service/flow/query_run.h"
@@ -19,7 +20,7 @@ struct Judgement {
   std::string next_teacher;
   bool attempt_counts = true;  ///< uses up one of the query's attempts
   store::Charge charge;
-  std::string record_id;  ///< of the pair, where there is one
+  std::vector<std::string> record_ids;  ///< of the pairs, as many queries as the answer settles; the rest wait again
 
   bool answered() const { return decision.verb == Decision::Verb::kAccept; }
   bool again() const { return !answered() && (decision.verb != Decision::Verb::kGiveUp || !next_teacher.empty()); }

@@ -20,6 +20,7 @@ runtime::Task<void> run_query(Harvester& house, QueryRun run) {
 
   const dialect::QueryView query{.prompt = run.ready->prompt,
                                  .sampling = run.ready->sampling,
+                                 .choices = run.ready->queries(),
                                  .stream = teacher.streams(run.candidate().output_tokens_max)};
   dialect::HttpRequest request = teacher.dialect().encode(teacher.config(), query);
   dialect::HttpExchange exchange = co_await teacher.ask(run.endpoint, std::move(request));

@@ -13,7 +13,7 @@ namespace harvest::flow {
 class Harvester;
 class TeacherDesk;
 
-/// One attempt at one query, with the permit to make it. Owned by its coroutine; decision lane only.
+/// One attempt at one query, or one group, with the permit to make it. Owned by its coroutine; decision lane only.
 struct QueryRun {
   ReadyPtr ready;
   std::shared_ptr<const JobSpec> spec;

@@ -17,21 +17,30 @@ namespace harvest::flow {
 /// A teacher that may be asked this query, with what depends on the teacher.
 struct Candidate {
   uint32_t teacher = 0;  ///< index in the harvester's teachers
-  store::Identity identity{};
   int64_t input_tokens_max = 0;
-  int64_t output_tokens_max = 0;
-  Twins::Ticket ticket;
+  int64_t output_tokens_max = 0;  ///< of one answer
+  struct Sample {
+    store::Identity identity{};
+    Twins::Ticket ticket;
+  };
+  absl::InlinedVector<Sample, 1> samples;  ///< one; of a group, one each
+
+  /// Of the answers to all samples together.
+  int64_t answers_tokens_max() const {
+    return output_tokens_max * std::max<int64_t>(1, static_cast<int64_t>(samples.size()));
+  }
 
   /// Tokens that it is expected to take, by which jobs share a teacher: bounds are seldom used up.
-  int64_t tokens_expected() const { return std::max<int64_t>(1, input_tokens_max / 4 + output_tokens_max / 2); }
+  int64_t tokens_expected() const { return std::max<int64_t>(1, input_tokens_max / 4 + answers_tokens_max() / 2); }
 };
 
-/// A query read from disk and ready to be asked: everything that one attempt needs. A kilobyte of messages: it stays
-/// where it was made and is handed on by its address, from the reader through the queue to its run.
+/// A query read from disk and ready to be asked: everything that one attempt needs. Or a group: some samples of one
+/// prompt that one attempt asks for at once (sample_groups.h). A kilobyte of messages: it stays where it was made and
+/// is handed on by its address, from the reader through the queue to its run.
 struct Ready {
   store::Place place;
   uint64_t prompt_index = 0;
-  uint32_t sample = 0;
+  uint32_t sample = 0;    ///< of a group, the first one's
   uint32_t attempts = 0;  ///< made before
   uint32_t throttled = 0;
   uint32_t crashes = 0;
@@ -43,6 +52,7 @@ struct Ready {
   /// The tenant has a whole answer already: the pair to store instead of asking.
   std::optional<v1::Pair> known;
 
+  uint32_t queries() const { return place.queries; }
   const Candidate* candidate(uint32_t teacher) const {
     for (const Candidate& candidate : candidates)
       if (candidate.teacher == teacher) return &candidate;

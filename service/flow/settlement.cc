@@ -1,6 +1,7 @@
 #include "service/flow/settlement.h"
 
 #include <algorithm>
+#include <cassert>
 #include <chrono>
 #include <cstdlib>
 #include <utility>
@@ -25,12 +26,12 @@ void set_common(v1::Pair& pair, const JobSpec& spec, const std::string& teacher,
 }
 
 /// The part that the query and its answer decide.
-void set_own(v1::Pair& pair, const Ready& query, const dialect::Choice& choice, uint32_t index,
+void set_own(v1::Pair& pair, const Ready& query, uint32_t sample, const dialect::Choice& choice, uint32_t index,
              const std::string& teacher, std::string record_id, int64_t utc_us) {
   pair.set_record_id(std::move(record_id));
   pair.set_choice(index);
   pair.set_prompt(query.prompt_index);
-  pair.set_sample(query.sample);
+  pair.set_sample(sample);
   pair.set_refused(choice.refused);
   pair.set_finish_reason(choice.finish_reason);
   pair.set_stored_at_us(utc_us);
@@ -87,13 +88,14 @@ v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choic
                    const std::string& teacher, uint64_t rights_version, std::string record_id, int64_t utc_us) {
   v1::Pair pair;
   set_common(pair, spec, teacher, rights_version);
-  set_own(pair, query, choice, index, teacher, std::move(record_id), utc_us);
+  set_own(pair, query, query.sample, choice, index, teacher, std::move(record_id), utc_us);
   return pair;
 }
 
 store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
                               v1::Intent intent, const std::string& endpoint, const dialect::Outcome& outcome,
-                              dialect::HttpExchange exchange, const store::Charge& charge, std::string record_id,
+                              dialect::HttpExchange exchange, const store::Charge& charge,
+                              const std::vector<std::string>& record_ids, const std::string& next_teacher,
                               int64_t utc_us) {
   store::Change change{std::in_place_type<store::Settle>};
   store::Settle& settle = std::get<store::Settle>(change);
@@ -115,19 +117,30 @@ store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& 
   answer.set_requested_at_us(intent.started_at_us());
   answer.set_completed_at_us(utc_us);
   answer.set_attempt(intent.attempt());
-  answer.set_max_output_tokens(static_cast<uint32_t>(intent.output_tokens()));
+  if (query.queries() > 1) answer.set_samples(query.queries());
+  answer.set_max_output_tokens(static_cast<uint32_t>(intent.output_tokens() / query.queries()));
   answer.set_request_id(outcome.request_id);
   answer.set_attempt_id(intent.id());
   settle.intent = std::move(intent);
 
-  // One query per attempt: its first choice is its answer.
-  const dialect::Choice& choice = outcome.choices.front();
-  set_own(settle.pairs.emplace_back(), query, choice, 0, teacher.config.name(), std::move(record_id), utc_us);
+  const Candidate* asked = query.candidate(teacher.index);
+  assert(asked != nullptr && record_ids.size() <= std::min(outcome.choices.size(), asked->samples.size()));
+  for (uint32_t i = 0; i < record_ids.size(); ++i) {
+    const dialect::Choice& choice = outcome.choices[i];
+    store::Settled& settled = settle.samples.emplace_back();
+    set_own(settled.pair, query, query.sample + i, choice, i, teacher.config.name(), record_ids[i], utc_us);
+    settled.identity = asked->samples[i].identity;
+    settled.truncated = choice.truncated;
+    settled.reusable = !choice.truncated;
+  }
+  if (settle.samples.size() == query.queries()) return change;
 
-  for (const Candidate& candidate : query.candidates)
-    if (candidate.teacher == teacher.index) settle.identity = candidate.identity;
-  settle.truncated = choice.truncated;
-  settle.reusable = !choice.truncated;
+  settle.rest.set_attempts(query.attempts);
+  settle.rest.set_throttled(query.throttled);
+  settle.rest.set_due_at_us(utc_us);
+  settle.rest.set_teacher(next_teacher);
+  settle.rest.set_last_outcome(absl::AsciiStrToLower(v1::Outcome_Name(outcome.kind)));
+  settle.rest.set_last_message("the answer held fewer choices than it was asked for");
   return change;
 }
 

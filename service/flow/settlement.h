@@ -16,10 +16,12 @@ v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choic
                    const std::string& teacher, uint64_t rights_version, std::string record_id, int64_t utc_us);
 
 /// What an answered attempt leaves behind, as one change (a Settle), under its teacher's stamp. Takes the exchange's
-/// body.
+/// body. Choice i is the answer to the i-th sample, under the i-th record id; samples past the last id wait again, due
+/// at once (FALLBACK: for `next_teacher`).
 store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
                               v1::Intent intent, const std::string& endpoint, const dialect::Outcome& outcome,
-                              dialect::HttpExchange exchange, const store::Charge& charge, std::string record_id,
+                              dialect::HttpExchange exchange, const store::Charge& charge,
+                              const std::vector<std::string>& record_ids, const std::string& next_teacher,
                               int64_t utc_us);
 
 /// A query that ends without an answer, by name.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/flow/sample_groups.h"
 #include "service/flow/settlement.h"
 #include "storage/corpus/query_identity.h"
 #include "storage/corpus/query_merge.h"
@@ -28,6 +29,13 @@ std::vector<const JobSpec::AskedTeacher*> asked_teachers(const ReadOrder& order,
   return asked;
 }
 
+/// How many answers this teacher gives to one request.
+uint32_t choices_max(const JobSpec& spec, uint32_t teacher) {
+  for (const JobSpec::AskedTeacher& asked : spec.teachers)
+    if (asked.index == teacher) return asked.dialect->abilities(asked.config).choices_max;
+  return 1;
+}
+
 void make_ready(const ReadOrder& order, v1::Prompt prompt, const std::string& fallback_to, Ready& query) {
   const JobSpec& spec = *order.spec;
   query.sampling = corpus::merge_sampling(spec.job.sampling(), prompt.sampling(), query.sample);
@@ -40,8 +48,8 @@ void make_ready(const ReadOrder& order, v1::Prompt prompt, const std::string& fa
     candidate.teacher = teacher->index;
     candidate.input_tokens_max = input_max;
     candidate.output_tokens_max = output_cap(query.sampling, teacher->config);
-    candidate.identity = corpus::query_identity(teacher->config.model(), teacher->config.model_revision(), query.prompt,
-                                                query.sampling, query.sample);
+    candidate.samples.emplace_back().identity = corpus::query_identity(
+        teacher->config.model(), teacher->config.model_revision(), query.prompt, query.sampling, query.sample);
   }
 }
 
@@ -94,6 +102,7 @@ ReadResult StreamReader::read(const ReadOrder& order) {
   result.status = expand(order, result);
   if (!result.status.ok()) return result;
   if (!spec.job.fresh()) find_known(order, result.queries);
+  if (spec.samples > 1) join_samples(result.queries, [&](uint32_t teacher) { return choices_max(spec, teacher); });
   return result;
 }
 
@@ -102,6 +111,7 @@ absl::StatusOr<ReadyPtr> StreamReader::revive(const std::shared_ptr<const JobSpe
   ReadyPtr made = std::make_unique<Ready>();
   Ready& query = *made;
   query.place = {spec->number, intent.stream(), intent.ordinal(), std::nullopt};
+  query.place.queries = store::queries_of(intent);
   query.attempts = intent.attempt() - 1;
   query.crashes = intent.crashes();
   query.prompt_index = intent.ordinal() / spec->samples;
@@ -110,6 +120,12 @@ absl::StatusOr<ReadyPtr> StreamReader::revive(const std::shared_ptr<const JobSpe
   if (!prompts.ok()) return prompts.status();
   if (prompts->empty()) return absl::DataLossError("an asked query's prompt is missing");
   make_ready({.spec = spec, .stream = intent.stream()}, std::move(prompts->front()), "", query);
+  for (Candidate& candidate : query.candidates) {
+    const v1::Teacher& teacher = spec->teachers[intent.stream()].config;
+    for (uint32_t sample = 1; sample < query.queries(); ++sample)
+      candidate.samples.emplace_back().identity = corpus::query_identity(
+          teacher.model(), teacher.model_revision(), query.prompt, query.sampling, query.sample + sample);
+  }
   return made;
 }
 
@@ -117,6 +133,11 @@ absl::Status StreamReader::expand(const ReadOrder& order, ReadResult& result) co
   const JobSpec& spec = *order.spec;
   std::vector<ReadyPtr>& queries = result.queries;
   uint64_t& ordinal = result.next_fresh;
+  // A prompt's samples are read on past the limit where they may be one group: cut apart, they would be asked apart.
+  uint32_t together = spec.samples;
+  for (const JobSpec::AskedTeacher* teacher : asked_teachers(order, ""))
+    together = std::min(together, choices_max(spec, teacher->index));
+  const auto cut_here = [&] { return ordinal % spec.samples % std::max(1u, together) == 0; };
   while (queries.size() < order.limit && ordinal < spec.ordinals()) {
     const size_t wanted = (order.limit - queries.size() + spec.samples - 1) / spec.samples;
     auto prompts = store_.prompts(spec.number, ordinal / spec.samples, wanted);
@@ -124,7 +145,7 @@ absl::Status StreamReader::expand(const ReadOrder& order, ReadResult& result) co
     if (prompts->empty()) return absl::DataLossError("a job holds fewer prompts than it counts");
     for (v1::Prompt& prompt : *prompts) {
       const uint64_t index = ordinal / spec.samples;
-      for (; ordinal / spec.samples == index && queries.size() < order.limit; ++ordinal) {
+      for (; ordinal / spec.samples == index && (queries.size() < order.limit || !cut_here()); ++ordinal) {
         Ready& query = *queries.emplace_back(std::make_unique<Ready>());
         query.place = {spec.number, order.stream, ordinal, std::nullopt};
         query.prompt_index = index;
@@ -141,7 +162,7 @@ void StreamReader::find_known(const ReadOrder& order, std::vector<ReadyPtr>& que
   std::vector<store::Identity> identities;
   identities.reserve(queries.size());
   for (const ReadyPtr& query : queries)
-    for (const Candidate& candidate : query->candidates) identities.push_back(candidate.identity);
+    for (const Candidate& candidate : query->candidates) identities.push_back(candidate.samples.front().identity);
   const auto known = store_.find_answers(order.spec->tenant, identities);
   size_t i = 0;
   for (const ReadyPtr& query : queries)

@@ -94,8 +94,8 @@ limit::Demand TeacherDesk::demand(const Candidate& candidate, const v1::Sampling
   // Invariant: no job runs that asks a teacher without prices (Harvester::stop_where_it_may_not_go_on).
   assert(prices != nullptr);
   return {.input_tokens = estimate_.input_tokens(candidate.input_tokens_max),
-          .output_tokens = candidate.output_tokens_max,
-          .cost_picodollars = prices->list.cost_max(candidate.input_tokens_max, candidate.output_tokens_max,
+          .output_tokens = candidate.answers_tokens_max(),
+          .cost_picodollars = prices->list.cost_max(candidate.input_tokens_max, candidate.answers_tokens_max(),
                                                     {.route = route, .service_tier = sampling.service_tier()})};
 }
 

@@ -1,5 +1,6 @@
 #include "service/publish/record_renderer.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -92,6 +93,8 @@ absl::StatusOr<bool> RecordRenderer::append(const store::Store::SequencedPair& s
   corpus::apply_job((*record)->job(), prompt);
   const v1::Sampling sampling = corpus::merge_sampling((*record)->job().sampling(), prompt.sampling(), pair.sample());
   const dialect::Choice& choice = answer_.outcome.choices[pair.choice()];
+  // Fewer than it was asked for where it holds fewer: those that it settled share what it cost.
+  const auto settled = std::min<size_t>(std::max(1u, answer_.answer.samples()), answer_.outcome.choices.size());
   corpus::append_record(out, {.sequence = sequenced.sequence,
                               .job_id = (*record)->id(),
                               .prompt = prompt,
@@ -102,7 +105,8 @@ absl::StatusOr<bool> RecordRenderer::append(const store::Store::SequencedPair& s
                               .message = choice.message,
                               .finish_reason = choice.finish_reason,
                               .logprobs_json = choice.logprobs_json,
-                              .rights = **governing});
+                              .rights = **governing,
+                              .answer_samples = static_cast<uint32_t>(settled)});
   return true;
 }
 

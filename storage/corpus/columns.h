@@ -98,6 +98,9 @@ inline constexpr auto kColumns = std::to_array<Column>({
     {"agreement", ColumnType::kReal},
     // added since
     {"policy_version", ColumnType::kString},
+    {"answer_samples", ColumnType::kInteger},
+    {"logprobs_kind", ColumnType::kString},
+    {"tokenizer_id", ColumnType::kString},
 });
 
 /// The fields of a message in `messages`, all strings, all present, in this order.

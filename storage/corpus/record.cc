@@ -135,7 +135,8 @@ void write_generation(RecordLine& line, const RecordFacts& facts) {
   line.integer("reasoning_tokens", usage.reasoning_tokens());
   line.integer("cached_tokens", usage.cached_input_tokens());
   line.boolean("usage_reported", usage.reported());
-  line.integer("cost_micros", microdollars(answer.cost_picodollars()));
+  line.integer("cost_micros",
+               share_of(microdollars(answer.cost_picodollars()), facts.pair.choice(), facts.answer_samples));
   line.boolean("reused", facts.pair.reused());
   line.text("requested_at", utc_text(answer.requested_at_us()));
   line.text("completed_at", utc_text(answer.completed_at_us()));
@@ -184,6 +185,15 @@ void write_quality(RecordLine& line) {
   line.text("policy_version", "");
 }
 
+void write_added(RecordLine& line, const RecordFacts& facts) {
+  line.integer("answer_samples", facts.answer_samples);
+  static const v1::SoftLabels kNone;
+  const int choice = static_cast<int>(facts.pair.choice());
+  const v1::SoftLabels& labels = choice < facts.answer.soft_labels_size() ? facts.answer.soft_labels(choice) : kNone;
+  line.text("logprobs_kind", labels.token_ids_size() > 0 ? "ids" : labels.tokens_size() > 0 ? "text" : "");
+  line.text("tokenizer_id", labels.tokenizer());
+}
+
 }  // namespace
 
 const std::string& licence_of(const v1::Pair& pair, const v1::Rights& rights) {
@@ -199,6 +209,7 @@ void append_record(std::string& out, const RecordFacts& facts) {
   write_rights(line, facts);
   write_integrity(line, facts);
   write_quality(line);
+  write_added(line, facts);
   line.end();
 }
 
@@ -231,6 +242,10 @@ std::string utc_text(int64_t utc_us) {
 
 std::string utc_date(int64_t utc_us) {
   return absl::FormatTime("%Y-%m-%d", absl::FromUnixMicros(utc_us), absl::UTCTimeZone());
+}
+
+int64_t share_of(int64_t whole, uint32_t index, uint32_t sharers) {
+  return whole * (int64_t{index} + 1) / sharers - whole * index / sharers;
 }
 
 int64_t microdollars(int64_t picodollars) {

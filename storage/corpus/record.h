@@ -25,6 +25,7 @@ struct RecordFacts {
   std::string_view finish_reason;
   std::string_view logprobs_json;  ///< verbatim, or empty
   const v1::Rights& rights;        ///< as of the pair's rights version
+  uint32_t answer_samples = 1;     ///< pairs that the answer was settled as; they share its cost
 };
 
 /// Appends the line, without a newline. Costs little more than copying and hashing the text.
@@ -43,6 +44,9 @@ std::string params_json(const v1::Prompt& prompt, const v1::Sampling& sampling, 
 std::string utc_text(int64_t utc_us);
 /// YYYY-MM-DD in UTC.
 std::string utc_date(int64_t utc_us);
+
+/// What the `index`-th of `sharers` pays of a whole: the shares differ by one at most and sum up to it.
+int64_t share_of(int64_t whole, uint32_t index, uint32_t sharers);
 
 /// Picodollars in whole microdollars, rounded half away from zero.
 int64_t microdollars(int64_t picodollars);

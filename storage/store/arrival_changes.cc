@@ -32,8 +32,8 @@ uint64_t append(Group& group, v1::DatasetRecord& dataset, std::string_view stamp
 }  // namespace
 
 absl::Status apply(Group& group, Settle& change, Applied& applied) {
-  assert(!change.pairs.empty());
   const v1::Intent& intent = change.intent;
+  assert(!change.samples.empty() && change.samples.size() <= queries_of(intent));
   State& state = group.state();
   group.close_intent(intent);
   book(group, intent, change.charge);
@@ -48,23 +48,28 @@ absl::Status apply(Group& group, Settle& change, Applied& applied) {
   const std::string& tenant = change.stamp != nullptr ? stamp.tenant : change.answer.tenant();
   group.put(Family::kAnswer, keys::answer(applied.number), stamp.answer, change.answer);
 
-  v1::DatasetRecord& dataset = dataset_of(group, change.dataset, tenant, change.pairs.front());
+  v1::DatasetRecord& dataset = dataset_of(group, change.dataset, tenant, change.samples.front().pair);
   applied.sequence = dataset.pairs();
   uint64_t raw_bytes = change.answer.raw().size();  // paid for once, counted once
-  for (v1::Pair& pair : change.pairs) {
-    pair.set_answer(applied.number);
-    append(group, dataset, stamp.pair, pair, std::exchange(raw_bytes, 0));
+  for (Settled& sample : change.samples) {
+    sample.pair.set_answer(applied.number);
+    append(group, dataset, stamp.pair, sample.pair, std::exchange(raw_bytes, 0));
+    if (sample.reusable) {
+      const Key known = Key().u64(applied.number).u32(sample.pair.choice()).u32(change.answer.raw().size());
+      group.put(Family::kIndex, keys::identity(tenant, sample.identity), rocksdb::Slice(known));
+    }
+    if (sample.truncated) {
+      v1::JobCounters* tally = state.tallies.edit(intent.job_number());
+      tally->set_truncated(tally->truncated() + 1);
+    }
+    count_end(group, intent.job_number(), sample.pair.refused() ? Fate::kRefused : Fate::kAnswered,
+              change.answer.completed_at_us());
   }
-  if (change.reusable) {
-    const Key known = Key().u64(applied.number).u32(change.pairs.front().choice()).u32(change.answer.raw().size());
-    group.put(Family::kIndex, keys::identity(tenant, change.identity), rocksdb::Slice(known));
+  const auto settled = static_cast<uint32_t>(change.samples.size());
+  if (const uint32_t unanswered = queries_of(intent) - settled; unanswered > 0) {
+    change.rest.set_ordinal(intent.ordinal() + settled);
+    put_rows(group, intent.job_number(), intent.stream(), change.rest, unanswered);
   }
-  if (change.truncated) {
-    v1::JobCounters* tally = state.tallies.edit(intent.job_number());
-    tally->set_truncated(tally->truncated() + 1);
-  }
-  count_end(group, intent.job_number(), change.pairs.front().refused() ? Fate::kRefused : Fate::kAnswered,
-            change.answer.completed_at_us());
   return absl::OkStatus();
 }
 

@@ -7,7 +7,8 @@ namespace harvest::store {
 
 absl::Status leave(Group& group, const Place& from) {
   if (from.due_at_us) {
-    group.remove_postponed(from);
+    Place each = from;
+    for (uint32_t i = 0; i < from.queries; ++i, ++each.ordinal) group.remove_postponed(each);
     return absl::OkStatus();
   }
   State& state = group.state();
@@ -17,15 +18,24 @@ absl::Status leave(Group& group, const Place& from) {
   if (from.ordinal > stream->cursor()) {
     auto refused = state.refused_end.find(key);
     if (refused != state.refused_end.end() && refused->second > stream->cursor()) {
-      refused->second = std::max(refused->second, from.ordinal + 1);
+      refused->second = std::max(refused->second, from.ordinal + from.queries);
       return absl::UnavailableError(
           "an earlier query of this stream was refused by the disk; take them in order again");
     }
   }
   assert(from.ordinal == stream->cursor());  // Invariant: a stream is taken in order, each query once
-  state.streams.edit(key)->set_cursor(from.ordinal + 1);
+  state.streams.edit(key)->set_cursor(from.ordinal + from.queries);
   group.must_sync();
   return absl::OkStatus();
+}
+
+void put_rows(Group& group, uint64_t job, uint32_t stream, const v1::Postponed& first, uint32_t queries) {
+  if (queries == 1) return group.put_postponed(job, stream, first);
+  v1::Postponed row = first;
+  for (uint32_t i = 0; i < queries; ++i) {
+    row.set_ordinal(first.ordinal() + i);
+    group.put_postponed(job, stream, row);
+  }
 }
 
 void book(Group& group, const v1::Intent& intent, const Charge& charge) {

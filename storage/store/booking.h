@@ -10,10 +10,13 @@
 /// rows of a group; all assert that the job is there, since a job's rows stay while anything of it can still come.
 namespace harvest::store {
 
-/// A query leaves its place. At the cursor it moves the cursor by one; it must be the cursor (asserted), except right
-/// after the disk refused an earlier query of the stream: then this one is refused too, UNAVAILABLE, and nothing is
-/// changed.
+/// A query, or a group, leaves its place. At the cursor it moves the cursor past it; it must be the cursor (asserted),
+/// except right after the disk refused an earlier query of the stream: then this one is refused too, UNAVAILABLE, and
+/// nothing is changed.
 absl::Status leave(Group& group, const Place& from);
+
+/// A waiting row each for `queries` consecutive ones, the first of which is `first`.
+void put_rows(Group& group, uint64_t job, uint32_t stream, const v1::Postponed& first, uint32_t queries);
 
 /// Money and tokens of an attempt that ended: to its job, and to its teacher's budget day.
 void book(Group& group, const v1::Intent& intent, const Charge& charge);

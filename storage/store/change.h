@@ -24,12 +24,14 @@ namespace harvest::store {
 using Identity = std::array<uint8_t, 32>;
 
 /// Where a query rests before it is asked: not yet taken from its stream (no due time; then it must be the stream's
-/// cursor), or in the row of postponed queries under this due time.
+/// cursor), or in the row of postponed queries under this due time. A group, consecutive samples of one prompt that one
+/// attempt asks for, leaves as one: each of its queries has a row of its own, all due at that time.
 struct Place {
   uint64_t job = 0;
   uint32_t stream = 0;
   uint64_t ordinal = 0;
   std::optional<int64_t> due_at_us;
+  uint32_t queries = 1;  ///< of a group: consecutive ordinals from `ordinal`
 };
 
 /// What an ended attempt is booked with: job, teacher-day.
@@ -40,19 +42,27 @@ struct Charge {
   int64_t output_tokens = 0;
 };
 
+/// How many consecutive ordinals it covers.
+inline uint32_t queries_of(const v1::Intent& intent) {
+  return intent.choices() > 1 ? intent.choices() : 1;
+}
+
 // ---- the way of a query ----
 
-/// Intent on disk before bytes leave. The query leaves its place (cursor or postponed row) in the same batch.
+/// Intent on disk before bytes leave. The query leaves its place (cursor or postponed row) in the same batch; a group
+/// has one intent, under its first ordinal, that says how many it covers.
 struct Reserve {
   Place from;
   v1::Intent intent;
 };
-/// A query leaves its stream's cursor to wait in a row of its own (an identical query is in flight).
+/// A query leaves its stream's cursor to wait in a row of its own (an identical query is in flight). Of a group, each
+/// does: `to` is the first one's row.
 struct Park {
   Place from;
   v1::Postponed to;
 };
-/// The attempt ended without an answer and will be made again: intent closed, charge booked, row written.
+/// The attempt ended without an answer and will be made again: intent closed, charge booked, row written. Of a group, a
+/// row each: `to` is the first one's.
 struct Postpone {
   v1::Intent intent;
   v1::Postponed to;
@@ -65,16 +75,21 @@ struct Stamp {
   std::string pair;    ///< a serialized Pair, likewise
   std::string tenant;
 };
+/// What one query got of an answer.
+struct Settled {
+  v1::Pair pair;  ///< `answer` is filled in by the store
+  Identity identity{};
+  bool reusable = false;  ///< whole: goes into the identity index
+  bool truncated = false;
+};
 /// The attempt was answered (or refused, which is an answer): answer, pairs, identity index, counters.
 struct Settle {
   v1::Intent intent;
   v1::Answer answer;
   std::string dataset;
-  std::vector<v1::Pair> pairs;         ///< `answer` is filled in by the store
+  std::vector<Settled> samples;  ///< from the intent's first ordinal on; one at least
+  v1::Postponed rest;            ///< the row of each that the answer holds nothing for; the store sets its ordinal
   std::shared_ptr<const Stamp> stamp;  ///< null: answer and pairs are complete as they stand
-  Identity identity{};
-  bool reusable = false;  ///< whole: goes into the identity index
-  bool truncated = false;
   Charge charge;
 };
 /// A query whose answer is known already becomes a pair without an attempt.
@@ -84,7 +99,8 @@ struct Reuse {
   v1::Pair pair;           ///< `answer` names the known answer
   uint64_t raw_bytes = 0;  ///< the answer's raw size (KnownAnswer has it): counts toward the dataset's open segment
 };
-/// A query ends without an answer, by name. From an attempt (intent, charge) or from where it rested.
+/// A query ends without an answer, by name. From an attempt (intent, charge) or from where it rested. Of a group, each
+/// ends: `ending` is the first one's.
 struct End {
   std::optional<v1::Intent> intent;
   std::optional<Place> from;

@@ -200,7 +200,7 @@ void Committer::turn_away(Batch& batch, size_t first, size_t end) {
 void Committer::refuse(Pending& pending) {
   if (const Place* place = place_of(pending.change); place != nullptr && !place->due_at_us) {
     uint64_t& end = state_.refused_end[{place->job, place->stream}];
-    end = std::max(end, place->ordinal + 1);
+    end = std::max(end, place->ordinal + place->queries);
   }
   pending.done(health_, Applied{});
 }

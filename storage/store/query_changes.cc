@@ -8,7 +8,7 @@ namespace harvest::store {
 absl::Status apply(Group& group, const Reserve& change, Applied& applied) {
   (void)applied;
   const v1::Intent& intent = change.intent;
-  assert(query_of(change.from) == query_of(intent));
+  assert(query_of(change.from) == query_of(intent) && change.from.queries == queries_of(intent));
   absl::Status left = leave(group, change.from);
   if (!left.ok()) return left;
   group.open_intent(intent);
@@ -26,7 +26,7 @@ absl::Status apply(Group& group, const Park& change, Applied& applied) {
   assert(change.from.ordinal == change.to.ordinal());
   absl::Status left = leave(group, change.from);
   if (!left.ok()) return left;
-  group.put_postponed(change.from.job, change.from.stream, change.to);
+  put_rows(group, change.from.job, change.from.stream, change.to, change.from.queries);
   return absl::OkStatus();
 }
 
@@ -36,7 +36,7 @@ absl::Status apply(Group& group, const Postpone& change, Applied& applied) {
   assert(intent.ordinal() == change.to.ordinal());
   group.close_intent(intent);
   book(group, intent, change.charge);
-  group.put_postponed(intent.job_number(), intent.stream(), change.to);
+  put_rows(group, intent.job_number(), intent.stream(), change.to, queries_of(intent));
   return absl::OkStatus();
 }
 
@@ -44,24 +44,29 @@ absl::Status apply(Group& group, const End& change, Applied& applied) {
   (void)applied;
   assert(change.intent.has_value() != change.from.has_value());
   QueryKey query;
+  uint32_t queries = 1;
   if (change.intent) {
     query = query_of(*change.intent);
+    queries = queries_of(*change.intent);
     group.close_intent(*change.intent);
     book(group, *change.intent, change.charge);
   } else {
     query = query_of(*change.from);
+    queries = change.from->queries;
     absl::Status left = leave(group, *change.from);
     if (!left.ok()) return left;
   }
   v1::Ending ending = change.ending;
   ending.set_stream(query.stream);
-  ending.set_ordinal(query.ordinal);
   // One truth for both counters: the row itself says which of them holds it, for the day it is queued again.
   if (change.quarantined) ending.set_outcome(kQuarantined);
   const bool quarantined = ending.outcome() == kQuarantined;
-  group.put(Family::kDefault, keys::ending(query), ending);
   group.must_sync();
-  count_end(group, query.job, quarantined ? Fate::kQuarantined : Fate::kRejected, ending.at_us());
+  for (; queries > 0; --queries, ++query.ordinal, ending.set_sample(ending.sample() + 1)) {
+    ending.set_ordinal(query.ordinal);
+    group.put(Family::kDefault, keys::ending(query), ending);
+    count_end(group, query.job, quarantined ? Fate::kQuarantined : Fate::kRejected, ending.at_us());
+  }
   return absl::OkStatus();
 }
 

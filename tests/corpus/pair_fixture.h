@@ -79,11 +79,13 @@ struct PairFixture {
                                    .message = message,
                                    .finish_reason = "stop",
                                    .logprobs_json = "",
-                                   .rights = rights});
+                                   .rights = rights,
+                                   .answer_samples = answer_samples});
     return out;
   }
 
   uint64_t sequence = 5;
+  uint32_t answer_samples = 1;
   v1::Prompt prompt;
   v1::Sampling sampling;
   v1::Pair pair;

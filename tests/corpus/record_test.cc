@@ -142,7 +142,44 @@ TEST_CASE("costs are rounded to the nearest microdollar", "[corpus]") {
   CHECK(microdollars(-500'000) == -1);
 }
 
+TEST_CASE("pairs of one answer share what it cost and know that they do", "[corpus]") {
+  PairFixture fixture;
+  fixture.answer.set_cost_picodollars(10'000'000);
+  fixture.answer.set_samples(3);
+  fixture.answer_samples = 3;
+  fixture.answer.add_soft_labels()->add_tokens("4");
+  fixture.answer.add_soft_labels()->add_tokens("4");
+  fixture.answer.mutable_soft_labels(1)->add_token_ids(19);
+  fixture.answer.mutable_soft_labels(1)->set_tokenizer("a-tokenizer");
+  const std::string kinds[] = {"text", "ids", ""};
+  int64_t sum = 0;
+  for (uint32_t choice = 0; choice < 3; ++choice) {
+    fixture.pair.set_choice(choice);
+    Line line(fixture.line());
+    CHECK(line.integer("answer_samples") == 3);
+    CHECK(line.text("logprobs_kind") == kinds[choice]);
+    CHECK(line.text("tokenizer_id") == (choice == 1 ? "a-tokenizer" : ""));
+    sum += line.integer("cost_micros");
+  }
+  CHECK(sum == 10);
+  Line alone(PairFixture().line());
+  CHECK(alone.integer("answer_samples") == 1);
+  CHECK(alone.text("logprobs_kind").empty());
+}
+
+TEST_CASE("shares sum up to the whole and differ by one at most", "[corpus]") {
+  for (int64_t whole : {0, 1, 2, 100, 1'000'003}) {
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < 7; ++i) {
+      const int64_t share = share_of(whole, i, 7);
+      CHECK((share == whole / 7 || share == whole / 7 + 1));
+      sum += share;
+    }
+    CHECK(sum == whole);
+  }
+}
+
 TEST_CASE("the schema hash is that of this column list", "[corpus]") {
   // A change here is a change of what trainers read: columns are only added, at the end.
-  CHECK(schema_sha256() == "eb624789b69b340e721d1d84ab6cdb2084af90338005e7f5be2397b9871eeb06");
+  CHECK(schema_sha256() == "7a90de564f91821b5f8e0d44f0c30e34061605c1e5bd7aea44335dbfa56b6ea1");
 }

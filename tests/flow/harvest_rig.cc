@@ -36,6 +36,16 @@ void HarvestRig::restart(std::vector<v1::Teacher> teachers) {
   start(std::move(teachers));
 }
 
+void HarvestRig::restart_after_crash(std::vector<v1::Teacher> teachers) {
+  stop();
+  store_.reset();
+  auto store = store::Store::open({.path = directory_ / "store"}, clock_.utc_us());
+  REQUIRE(store.ok());
+  store_ = *std::move(store);
+  REQUIRE(store_->begin_serving().ok());
+  start(std::move(teachers));
+}
+
 void HarvestRig::start(std::vector<v1::Teacher> teachers) {
   v1::Config config;
   for (v1::Teacher& teacher : teachers) *config.add_teachers() = std::move(teacher);

@@ -39,6 +39,9 @@ class HarvestRig {
   /// Ends harvester and control, and begins anew on the same store as a restarted daemon does.
   void restart(std::vector<v1::Teacher> teachers);
 
+  /// The same after a crash: the store is opened anew without having been closed.
+  void restart_after_crash(std::vector<v1::Teacher> teachers);
+
   /// Free, permitted for training, without limits.
   static v1::Teacher teacher(const std::string& name, const std::string& model = "m");
   static v1::Job job(std::vector<std::string> teachers = {"t"});

@@ -126,7 +126,7 @@ class StoreFixture {
     settle.answer.set_completed_at_us(asked.at_us);
     settle.answer.set_attempt(1);
     settle.answer.set_tenant("default");
-    v1::Pair& pair = settle.pairs.emplace_back();
+    v1::Pair& pair = settle.samples.emplace_back().pair;
     const std::string number = std::to_string(10'000'000 + answers_++);
     pair.set_record_id("r_01JD00000000000000" + number);
     pair.set_job_number(job);

@@ -71,11 +71,11 @@ Settle full_settle(Rig& rig, const v1::Intent& intent, std::string raw) {
   answer.mutable_usage()->set_output_tokens(900);
   answer.set_requested_at_us(rig.now_us);
   answer.set_attempt(1);
-  answer.set_request_id("req_" + settle.pairs[0].record_id());
+  answer.set_request_id("req_" + settle.samples[0].pair.record_id());
   answer.set_principal("local");
   answer.set_job("j_01JAAAAAAAAAAAAAAAAAAAAAAA");
   answer.set_attempt_id(std::string(16, static_cast<char>(intent.ordinal())));
-  v1::Pair& pair = settle.pairs[0];
+  v1::Pair& pair = settle.samples[0].pair;
   std::string noise(64, '\0');
   std::mt19937_64 random(intent.ordinal());
   for (size_t i = 0; i < noise.size(); i += 8) {
@@ -89,8 +89,8 @@ Settle full_settle(Rig& rig, const v1::Intent& intent, std::string raw) {
   pair.set_log_index(-1);
   pair.set_source("a source");
   pair.set_licence("CC-BY-4.0");
-  for (size_t i = 0; i < settle.identity.size(); ++i) {
-    settle.identity[i] = static_cast<uint8_t>(noise[i] ^ noise[63 - i]);
+  for (size_t i = 0; i < settle.samples[0].identity.size(); ++i) {
+    settle.samples[0].identity[i] = static_cast<uint8_t>(noise[i] ^ noise[63 - i]);
   }
   return settle;
 }

@@ -129,4 +129,43 @@ TEST_CASE("one settled answer ends the row of crashes", "[store]") {
   CHECK(rig->start_report().crashes_in_a_row == 0);
 }
 
+TEST_CASE("a group that crashes found open waits as single rows and is quarantined as one", "[store]") {
+  Rig rig;
+  rig.open();
+  const uint64_t job = rig.job(1, 1, 3);
+  v1::Intent intent = rig.intent(job, 0, 0);
+  intent.set_choices(3);
+  rig.must(rig.reserve(intent));
+  for (uint32_t crash = 1; crash <= 2; ++crash) {
+    rig.crash();
+    CHECK(recount(rig.options) == kAgreement);
+    rig.open();
+    REQUIRE(rig->start_report().crash_intents.size() == 1);
+    CHECK(rig->job(job)->counters().at_risk_picodollars() == 1000 * crash);  // the attempt's, once
+    const auto waiting = rig->postponed(job, 0, rig.now_us, 10);
+    REQUIRE(waiting.size() == 3);
+    for (uint32_t i = 0; i < 3; ++i) {
+      CHECK(waiting[i].ordinal() == i);
+      CHECK(waiting[i].crashes() == crash);
+      CHECK(waiting[i].due_at_us() == waiting[0].due_at_us());
+    }
+    intent.set_crashes(crash);
+    intent.set_attempt(crash + 1);
+    rig.must(rig.reserve(intent, waiting[0].due_at_us()));
+  }
+  rig.crash();
+  rig.open();
+  CHECK(rig->job(job)->counters().quarantined() == 3);
+  CHECK(rig->job(job)->counters().at_risk_picodollars() == 3000);
+  CHECK(rig->job(job)->state() == v1::FINISHED);
+  const auto endings = rig->endings(job, 0, 10);
+  REQUIRE(endings.size() == 3);
+  for (uint32_t i = 0; i < 3; ++i) {
+    CHECK(endings[i].sample() == i);
+    CHECK(endings[i].ordinal() == i);
+  }
+  rig.close();
+  CHECK(recount(rig.options) == kAgreement);
+}
+
 }  // namespace harvest::store::test

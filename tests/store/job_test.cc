@@ -167,7 +167,7 @@ TEST_CASE("a tenant never sees the answer of another", "[store]") {
   const uint64_t theirs = rig.job(1);
   const v1::Intent same = rig.asked(theirs, 0);
   Settle settle = rig.settle(same);
-  settle.identity = rig.identity(intent);
+  settle.samples[0].identity = rig.identity(intent);
   rig.must(settle);
   CHECK(rig->find_answers("default", {rig.identity(intent)})[0]->answer == 1);
   CHECK(rig->find_answers("other", {rig.identity(intent)})[0]->answer == 2);
@@ -184,7 +184,7 @@ TEST_CASE("a pair is found by its id also where ids arrived out of order", "[sto
     rig.now_us = start + static_cast<int64_t>(i) * 1'000'000 - static_cast<int64_t>(i * 7 % 5) * 1'000'000;
     if (i == 250) rig.now_us = start - 3'600'000'000;
     Settle settle = rig.settle(rig.asked(job, i), "x", i % 3 == 0 ? "other" : "d");
-    ids.push_back(settle.pairs[0].record_id());
+    ids.push_back(settle.samples[0].pair.record_id());
     rig.must(settle);
   }
   for (uint64_t i = 0; i < 300; ++i) {

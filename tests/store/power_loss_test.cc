@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 #include <mutex>
@@ -88,7 +89,9 @@ class Story {
       due = waiting_.back().due_at_us();
       waiting_.pop_back();
     } else {
-      intent = rig_.intent(job_, 0, cursor_++);
+      intent = rig_.intent(job_, 0, cursor_);
+      intent.set_choices(random_() % 4);  // groups among them
+      cursor_ += std::max(1u, intent.choices());
     }
     {
       std::lock_guard lock(mutex_);

@@ -16,7 +16,7 @@ TEST_CASE("a query is reserved and settled and everything of it can be read", "[
   CHECK(rig->teacher_day("t0", 19000).requests == 1);
 
   Settle settle = rig.settle(intent, "the raw bytes");
-  const std::string record_id = settle.pairs[0].record_id();
+  const std::string record_id = settle.samples[0].pair.record_id();
   const Applied applied = rig.must(settle);
   CHECK(applied.number == 1);
   CHECK(applied.sequence == 0);
@@ -56,8 +56,8 @@ TEST_CASE("a pair whose constant fields come from a stamp is found by its id", "
   for (uint64_t ordinal : {0, 1}) {
     Settle settle = rig.settle(rig.asked(job, ordinal));
     settle.stamp = std::make_shared<const Stamp>(stamp);
-    settle.pairs[0].clear_use();
-    const std::string record_id = settle.pairs[0].record_id();
+    settle.samples[0].pair.clear_use();
+    const std::string record_id = settle.samples[0].pair.record_id();
     rig.must(settle);
     const auto found = rig->find_pair(record_id);
     REQUIRE(found.ok());
@@ -72,11 +72,11 @@ TEST_CASE("the last query that ends finishes its job whatever way it ends", "[st
   const uint64_t job = rig.job(4);
   rig.must(rig.settle(rig.asked(job, 0)));
   Settle refused = rig.settle(rig.asked(job, 1));
-  refused.pairs[0].set_refused(true);
+  refused.samples[0].pair.set_refused(true);
   rig.must(refused);
   rig.must(rig.end(rig.asked(job, 2)));
   CHECK(rig->job(job)->state() == v1::RUNNING);
-  Reuse reuse{{job, 0, 3, std::nullopt}, "d", rig.settle(rig.intent(job, 0, 3)).pairs[0]};
+  Reuse reuse{{job, 0, 3, std::nullopt}, "d", rig.settle(rig.intent(job, 0, 3)).samples[0].pair};
   reuse.pair.set_answer(1);
   reuse.pair.set_reused(true);
   reuse.raw_bytes = 9;
@@ -176,6 +176,118 @@ TEST_CASE("many changes pushed at once are answered in order and counted exactly
   rig.close();
   REQUIRE(order.size() == 1000);
   CHECK(order.back() == 500);
+  CHECK(recount(rig.options) == kAgreement);
+}
+
+namespace {
+
+v1::Intent group_of(Rig& rig, uint64_t job, uint64_t ordinal, uint32_t choices) {
+  v1::Intent intent = rig.intent(job, 0, ordinal);
+  intent.set_choices(choices);
+  return intent;
+}
+
+}  // namespace
+
+TEST_CASE("a group leaves by one intent and settles as a pair each", "[store]") {
+  Rig rig;
+  rig.open();
+  const uint64_t job = rig.job(2, 1, 3);
+  const v1::Intent intent = group_of(rig, job, 0, 3);
+  rig.must(rig.reserve(intent));
+  CHECK(rig->job(job)->counters().attempts() == 1);
+  CHECK(rig->job(job)->streams(0).cursor() == 3);
+  Settle settle = rig.settle(intent, "three of them");
+  settle.samples[1].pair.set_refused(true);
+  settle.samples[2].truncated = true;
+  settle.samples[2].reusable = false;
+  rig.must(settle);
+  const auto pairs = rig->pairs("d", 0, 10);
+  REQUIRE(pairs.size() == 3);
+  for (uint32_t i = 0; i < 3; ++i) {
+    CHECK(pairs[i].pair.answer() == 1);
+    CHECK(pairs[i].pair.choice() == i);
+    CHECK(pairs[i].pair.sample() == i);
+  }
+  const auto record = *rig->job(job);
+  CHECK(record.counters().answered() == 2);
+  CHECK(record.counters().refused() == 1);
+  CHECK(record.counters().truncated() == 1);
+  CHECK(record.counters().spent_picodollars() == 700);
+  CHECK(rig->dataset("d")->open_bytes() == 13);
+  const auto known = rig->find_answers(
+      "default", {settle.samples[0].identity, settle.samples[1].identity, settle.samples[2].identity});
+  REQUIRE(known[1]);
+  CHECK(known[0]->choice == 0);
+  CHECK(known[1]->choice == 1);
+  CHECK_FALSE(known[2]);
+  rig.must(rig.settle(rig.asked(job, 3)));
+  rig.must(rig.reserve(group_of(rig, job, 4, 2)));
+  CHECK(rig->job(job)->state() == v1::RUNNING);
+  rig.must(rig.settle(group_of(rig, job, 4, 2)));
+  CHECK(rig->job(job)->state() == v1::FINISHED);
+  rig.close();
+  CHECK(recount(rig.options) == kAgreement);
+}
+
+TEST_CASE("a group that is settled in part leaves the rest waiting", "[store]") {
+  Rig rig;
+  rig.open();
+  const uint64_t job = rig.job(1, 1, 4);
+  const v1::Intent intent = group_of(rig, job, 0, 4);
+  rig.must(rig.reserve(intent));
+  Settle settle = rig.settle(intent);
+  settle.samples.resize(2);
+  settle.rest.set_due_at_us(77);
+  settle.rest.set_attempts(0);
+  rig.must(settle);
+  const auto waiting = rig->postponed(job, 0, 100, 10);
+  REQUIRE(waiting.size() == 2);
+  CHECK(waiting[0].ordinal() == 2);
+  CHECK(waiting[1].ordinal() == 3);
+  CHECK(rig->job(job)->streams(0).postponed() == 2);
+  CHECK(rig->job(job)->counters().answered() == 2);
+
+  v1::Intent again = group_of(rig, job, 2, 2);
+  rig.must(rig.reserve(again, 77));
+  CHECK(rig->job(job)->streams(0).postponed() == 0);
+  rig.must(rig.settle(again));
+  CHECK(rig->job(job)->state() == v1::FINISHED);
+  rig.close();
+  CHECK(recount(rig.options) == kAgreement);
+}
+
+TEST_CASE("a group is postponed or parked or ended as a row each", "[store]") {
+  Rig rig;
+  rig.open();
+  const uint64_t job = rig.job(3, 1, 2);
+  const v1::Intent first = group_of(rig, job, 0, 2);
+  rig.must(rig.reserve(first));
+  rig.must(rig.postpone(first, 50));
+  v1::Postponed parked;
+  parked.set_ordinal(2);
+  parked.set_due_at_us(60);
+  parked.set_twin(true);
+  rig.must(Park{{job, 0, 2, std::nullopt, 2}, parked});
+  const auto waiting = rig->postponed(job, 0, 100, 10);
+  REQUIRE(waiting.size() == 4);
+  for (uint64_t i = 0; i < 4; ++i) CHECK(waiting[i].ordinal() == i);
+  CHECK(waiting[3].twin());
+
+  const v1::Intent last = group_of(rig, job, 4, 2);
+  rig.must(rig.reserve(last));
+  rig.must(rig.end(last));
+  End end;
+  end.from = Place{job, 0, 0, 50, 2};
+  end.ending.set_outcome("rejected");
+  rig.must(end);
+  const auto endings = rig->endings(job, 0, 10);
+  REQUIRE(endings.size() == 4);
+  for (uint32_t i = 0; i < 4; ++i) CHECK(endings[i].sample() == i % 2);
+  CHECK(endings[3].ordinal() == 5);
+  CHECK(rig->job(job)->counters().rejected() == 4);
+  CHECK(rig.must(RequeueEndings{job, 90}).count == 4);
+  rig.close();
   CHECK(recount(rig.options) == kAgreement);
 }
 

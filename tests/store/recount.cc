@@ -30,7 +30,8 @@ class Recount {
                                      : tally.set_rejected(tally.rejected() + 1);
     });
     rows<v1::Intent>(keys::kIntent, [&](KeyReader key, const v1::Intent& row) {
-      place(query(key), "intent");
+      Query covered = query(key);
+      for (uint32_t i = 0; i < queries_of(row); ++i, ++std::get<2>(covered)) place(covered, "intent");
       if (row.batch() == 0) return;
       expect(state_.batches.find(row.batch()) != nullptr, "a member's batch is there");
       ++gathering_[row.batch()];
@@ -109,7 +110,9 @@ class Recount {
       pair.refused() ? tally.set_refused(tally.refused() + 1) : tally.set_answered(tally.answered() + 1);
       if (pair.reused()) tally.set_reused(tally.reused() + 1);
       expect(answers_.contains(pair.answer()), "a pair's answer is there");
-      if (!pair.reused()) tally.set_spent_picodollars(tally.spent_picodollars() + answers_[pair.answer()]);
+      // Paid for once, however many pairs are of it: the first choice is always one of them.
+      if (!pair.reused() && pair.choice() == 0)
+        tally.set_spent_picodollars(tally.spent_picodollars() + answers_[pair.answer()]);
     });
   }
   void prompts() {

@@ -1,5 +1,6 @@
 #include "rig.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
@@ -109,7 +110,7 @@ v1::Intent Rig::intent(uint64_t job, uint32_t stream, uint64_t ordinal) {
 }
 
 Reserve Rig::reserve(const v1::Intent& intent, std::optional<int64_t> due) {
-  return {{intent.job_number(), intent.stream(), intent.ordinal(), due}, intent};
+  return {{intent.job_number(), intent.stream(), intent.ordinal(), due, std::max(1u, intent.choices())}, intent};
 }
 
 std::string Rig::record_id() {
@@ -142,16 +143,22 @@ Settle Rig::settle(const v1::Intent& intent, std::string text, std::string datas
   settle.dataset = std::move(dataset);
   const auto job = store_->job(intent.job_number());
   const uint32_t samples = std::max(1u, job->job().samples());
-  v1::Pair& pair = settle.pairs.emplace_back();
-  pair.set_record_id(record_id());
-  pair.set_job_number(intent.job_number());
-  pair.set_prompt(intent.ordinal() / samples);
-  pair.set_sample(intent.ordinal() % samples);
-  pair.set_teacher(intent.teacher());
-  pair.set_tenant(tenant);
-  pair.set_stored_at_us(now_us);
-  settle.identity = identity(intent);
-  settle.reusable = true;
+  v1::Intent one = intent;
+  for (uint32_t i = 0; i < std::max(1u, intent.choices()); ++i) {
+    one.set_ordinal(intent.ordinal() + i);
+    Settled& sample = settle.samples.emplace_back();
+    sample.identity = identity(one);
+    sample.reusable = true;
+    v1::Pair& pair = sample.pair;
+    pair.set_record_id(record_id());
+    pair.set_job_number(intent.job_number());
+    pair.set_prompt(one.ordinal() / samples);
+    pair.set_sample(one.ordinal() % samples);
+    pair.set_choice(i);
+    pair.set_teacher(intent.teacher());
+    pair.set_tenant(tenant);
+    pair.set_stored_at_us(now_us);
+  }
   settle.charge.spent_picodollars = 700;
   settle.charge.input_tokens = 10;
   settle.charge.output_tokens = 20;

@@ -1,4 +1,5 @@
-"""Every dialect against the stand-in that the vendors' own clients have judged: whole and streamed, to the last cent of the bill."""
+"""Every dialect against the stand-in that the vendors' own clients have judged: whole and streamed, one sample and several, to the last
+cent of the bill."""
 
 import json
 import os
@@ -19,12 +20,34 @@ DIALECTS = {
     "cohere-v2": ("/v2", "command-a", {}),
     "ollama": ("", "llama3.2", {}),
 }
+# Those that give several answers to one request.
+WITH_N = {"openai-chat", "openai-completions", "azure-openai", "mistral", "gemini"}
 PROMPTS = 12
+SAMPLES = 3
 
 
-def harvest(house, service, name, prompts):
-    job = service.ctl("submit", "--teacher", name, "--purpose", "evaluation", "--dataset", name, prompts)["record"]["id"]
+def harvest(house, service, name, prompts, dataset=None, *flags):
+    job = service.ctl("submit", "--teacher", name, "--purpose", "evaluation", "--dataset", dataset or name, *flags,
+                      prompts)["record"]["id"]
     return service.wait_state(job, ["FINISHED", "PAUSED"])["record"]
+
+
+def several_samples(house, service, name, with_n):
+    """Each prompt as often as asked for, in one call where the dialect can; the picodollars spent."""
+    dataset = f"{name}-samples"
+    prompts = house.prompts(PROMPTS, text=f"{name}: tell me, several times, of the number {{0}}.")
+    record = harvest(house, service, name, prompts, dataset, "--samples", SAMPLES)
+    counters = record["counters"]
+    calls, pairs = (PROMPTS if with_n else PROMPTS * SAMPLES), PROMPTS * SAMPLES
+    check(counters["answered"] == str(pairs) and counters["attempts"] == str(calls),
+          f"{dataset}: {counters['answered']} answers from {counters['attempts']} calls {record['reason']}")
+    spent = int(counters["spent_picodollars"])
+    records = [json.loads(line["record_json"]) for line in service.ctl_lines("pairs", "tail", dataset, "--last", pairs)]
+    check(len({(line["prompt_id"], line["sample_index"]) for line in records}) == pairs, f"{dataset}: a pair for each sample")
+    check({line["answer_samples"] for line in records} == {SAMPLES if with_n else 1} and
+          all(line["messages"][-1]["content"] and line["finish_reason"] for line in records), f"{dataset}: whole, each of them")
+    check(abs(sum(line["cost_micros"] for line in records) - spent / 1e6) <= calls / 2, f"{dataset}: the pairs' costs sum up")
+    return spent
 
 
 def main():
@@ -53,6 +76,7 @@ def main():
                 record = json.loads(line["record_json"])
                 check(record["usage_reported"] and record["messages"][-1]["content"] and record["finish_reason"],
                       f"{name}: text, usage, and why it ended: {record['finish_reason']}")
+                spent += several_samples(house, service, name, dialect in WITH_N)
             billed = stand_in.ledger().usd
             check(abs(spent / 1e12 - billed) < 1e-9, f"what it cost is what the teacher bills: ${billed:.6f}")
             probe = service.ctl("teachers", "probe", f"{dialect}-always")
