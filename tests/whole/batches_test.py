@@ -175,6 +175,23 @@ def troubles(house):
     check(service.stop() == 0, "it stops in order")
 
 
+def samples(house):
+    say("several samples of a prompt: in one line of a batch where the vendor has n, in lines of their own where not")
+    for dialect, lines in (("openai-chat", 30), ("anthropic-messages", 90)):
+        stand_in = house.teacher("--batch-seconds", 1, *flags_of(dialect))
+        name = f"samples-{dialect}"
+        service = house.service(teachers=[entry(stand_in, name, dialect, {"members_max": 40})]).start()
+        job = submit(service, name, house.prompts(30, text=f"{name}: tell me of the number {{0}}."), "--route", "batch", "--samples", 3)
+        time.sleep(random.uniform(0.5, 2.5))
+        service.kill()
+        service.start()
+        record = finished(service, job, 60)
+        check(record["counters"]["answered"] == "90", f"{dialect}: {record['counters']['answered']} pairs {record['reason']}")
+        check(stand_in.ledger().requests == lines, f"{dialect}: {stand_in.ledger().requests} lines")
+        check_bill(stand_in, record, dialect)
+        check(service.stop() == 0, "it stops in order")
+
+
 def deadline(house):
     say("auto: by batch, and what is late goes online before the deadline")
     stand_in = house.teacher("--batch-seconds", 600)
@@ -213,7 +230,7 @@ def bad_input(house):
 
 
 def main():
-    for part in (all_dialects, crashes, lost_answers, troubles, deadline, bad_input):
+    for part in (all_dialects, crashes, lost_answers, samples, troubles, deadline, bad_input):
         with House(__doc__) as house:
             part(house)
 
