@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <iostream>
+#include <string>
 #include <thread>
 
 #include "client/cpp/exit_code.h"
@@ -20,8 +21,9 @@ namespace {
 void name_intents(const v1::ServiceStatus& status) {
   for (const v1::OpenIntent& intent : status.crash_intents())
     std::cerr << "may have been billed without an answer: attempt " << intent.attempt_id() << " job " << intent.job_id()
-              << " prompt " << intent.prompt() << " sample " << intent.sample() << ", at most $"
-              << intent.cost_max_usd() << "\n";
+              << " prompt " << intent.prompt() << " sample " << intent.sample()
+              << (intent.samples() > 1 ? " to " + std::to_string(intent.sample() + intent.samples() - 1) : "")
+              << ", at most $" << intent.cost_max_usd() << "\n";
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <string>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "client/ctl/commands.h"
 #include "client/ctl/session.h"
@@ -30,8 +33,10 @@ void show(Session& session, const v1::ServiceStatus& status) {
                            status.crash_intents_max_usd(), ":"));
   Table table({"ATTEMPT", "JOB", "PROMPT", "SAMPLE", "TEACHER", "AT MOST", "STARTED"});
   for (const v1::OpenIntent& intent : status.crash_intents()) {
-    table.add({intent.attempt_id(), intent.job_id(), absl::StrCat(intent.prompt()), absl::StrCat(intent.sample()),
-               intent.teacher(), absl::StrCat("$", intent.cost_max_usd()), text::format_utc(intent.started_at_us())});
+    std::string sample = absl::StrCat(intent.sample());
+    if (intent.samples() > 1) absl::StrAppend(&sample, "-", intent.sample() + intent.samples() - 1);
+    table.add({intent.attempt_id(), intent.job_id(), absl::StrCat(intent.prompt()), std::move(sample), intent.teacher(),
+               absl::StrCat("$", intent.cost_max_usd()), text::format_utc(intent.started_at_us())});
   }
   session.print(table);
 }

@@ -208,6 +208,7 @@ v1::ServiceStatus Control::status() const {
       open->set_prompt(intent.ordinal() / samples);
       open->set_sample(static_cast<uint32_t>(intent.ordinal() % samples));
     }
+    open->set_samples(intent.choices());
     open->set_teacher(intent.teacher());
     open->set_cost_max_usd(text::format_usd(intent.cost_max_picodollars()));
     open->set_started_at_us(intent.started_at_us());

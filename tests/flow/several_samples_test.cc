@@ -212,6 +212,8 @@ TEST_CASE("a group that a crash found open is asked again as one and stays booke
   REQUIRE(rig.store().apply_and_wait(store::Reserve{{open.job_number(), 0, 0, std::nullopt, 3}, open}).ok());
 
   rig.restart_after_crash({with_n()});
+  REQUIRE(rig.control().status().crash_intents_size() == 1);
+  CHECK(rig.control().status().crash_intents(0).samples() == 3);
   const auto counters = rig.await(id, v1::FINISHED).record().counters();
   CHECK(rig.transport().requests.size() == 4);
   CHECK(counters.attempts() == 5);
