@@ -93,6 +93,7 @@ void JobBook::refill(JobDesk& desk, StreamWindow& window) {
   if (queued > size / 2) return;
 
   window.reading = true;
+  window.unread_due_us.reset();
   ReadOrder order{.spec = desk.spec, .stream = window.stream, .next_fresh = window.next_fresh, .held = window.held};
   order.route = window.route;
   order.limit = size - queued;
@@ -116,6 +117,8 @@ void JobBook::deliver(ReadResult result) {
   if (!result.status.ok()) return events_.read_failed(result.job, result.status);
   window.next_fresh = result.next_fresh;
   window.next_due_us = result.next_due_us;
+  if (window.unread_due_us)
+    window.next_due_us = std::min(window.next_due_us.value_or(INT64_MAX), *window.unread_due_us);
   const std::chrono::nanoseconds now = clock_.now();
   for (ReadyPtr& query : result.queries) {
     if (query->place.due_at_us)
@@ -181,6 +184,7 @@ void JobBook::postponed(uint64_t job, uint32_t stream, int64_t due_at_us) {
   if (desk == nullptr) return;
   StreamWindow& window = desk->windows[stream];
   window.next_due_us = std::min(window.next_due_us.value_or(INT64_MAX), due_at_us);
+  if (window.reading) window.unread_due_us = std::min(window.unread_due_us.value_or(INT64_MAX), due_at_us);
 }
 
 void JobBook::pause(JobDesk& desk, bool paused) {

@@ -25,6 +25,8 @@ struct StreamWindow {
   std::optional<int64_t> next_due_us;  ///< earliest postponed row that is not in memory
   uint64_t generation = 0;             ///< of this window: what was read for an earlier one is dropped
   bool reading = false;
+  /// Earliest row written since the read under way began, which may not have seen it.
+  std::optional<int64_t> unread_due_us;
   /// Changes that take queries from their places and are not yet on disk. Fresh queries leave in order, so when one
   /// such change fails the window is stale: it is dropped and read anew once every change has been answered.
   uint32_t leaving = 0;

@@ -105,19 +105,6 @@ TEST_CASE("samples that an answer lacks are asked for anew and more than asked a
   CHECK(counters.spent_picodollars() == (given < 3 ? 4 * 80 : 4 * 110) * kTokenPicodollars);
 }
 
-TEST_CASE("a query that waits again while its stream is being read is not forgotten", "[flow][groups]") {
-  HarvestRig rig([](const auto& request, int) { return choices(asks_for(request, 3) ? 2 : 1); },
-                 [] {
-                   v1::Teacher teacher = with_n();
-                   teacher.mutable_limits()->set_concurrency(
-                       1);  // each answer sets off a read, and comes while another is under way
-                   return std::vector{teacher};
-                 }());
-  std::vector<std::string> many;
-  for (int i = 0; i < 40; ++i) many.push_back("question " + std::to_string(i));
-  CHECK(rig.await(rig.submit(three(), many), v1::FINISHED).record().counters().answered() == 120);
-}
-
 TEST_CASE("with a seed each sample is a call of its own", "[flow][groups]") {
   HarvestRig rig([](const auto& request, int) { return asks_for(request, 3) ? error(400) : choices(1); }, {with_n()});
   v1::Job job = three();
