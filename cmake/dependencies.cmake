@@ -19,3 +19,4 @@ pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 # Not "zstd": that prefix is what RocksDB's own finder looks under.
 pkg_check_modules(pkg_zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(pkg_lz4 REQUIRED IMPORTED_TARGET liblz4)

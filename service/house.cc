@@ -13,6 +13,7 @@
 #include "service/config/secret.h"
 #include "service/flow/imported_prices.h"
 #include "service/flow/latency_evidence.h"
+#include "service/limit/utc_day.h"
 #include "service/observe/log.h"
 #include "service/preflight.h"
 #include "service/rights/rights.h"
@@ -114,7 +115,15 @@ absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
   const auto today = static_cast<uint32_t>(text::day_of(utc_us));
   const store::TeacherDay day = store_->teacher_day(teacher.name(), today);
   limit::Limiter& limiter = (*desk)->limiter;
-  limiter.restore_day(today, static_cast<int64_t>(day.requests), day.spent_picodollars, day.at_risk_picodollars);
+  limiter.restore_day(today, static_cast<int64_t>(day.requests));
+  limit::Purse::Booked month_before;
+  for (uint32_t earlier = limit::month_of(today); earlier < today; ++earlier) {
+    const store::TeacherDay booked = store_->teacher_day(teacher.name(), earlier);
+    month_before.spent += booked.spent_picodollars;
+    month_before.at_risk += booked.at_risk_picodollars;
+  }
+  (*desk)->purse.restore(today, {.spent = day.spent_picodollars, .at_risk = day.at_risk_picodollars}, month_before);
+  (*desk)->restore_found(state.found_limits, clock_.now(), utc_us);
   if (day.requests > 0) limiter.restart(clock_.now());
   const auto longest = flow::longest_recent_answer(*store_, teacher.name());
   for (const v1::Intent& intent : store_->start_report().crash_intents)
@@ -124,12 +133,7 @@ absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
       (*desk)->metrics.ambiguous();
       (*desk)->metrics.at_risk(static_cast<double>(intent.cost_max_picodollars()) / 1e12);
     }
-  (*desk)->halted = state.halted;
-  (*desk)->metrics.halted(state.halted);
-  (*desk)->halt_reason = state.halt_reason;
-  (*desk)->paused = state.paused;
-  (*desk)->pause_reason = state.pause_reason;
-  (*desk)->has_answered = state.has_answered;
+  (*desk)->restore(state);
   teachers_.put((*desk)->config());
   harvester_->add_teacher(*std::move(desk));
   return absl::OkStatus();
@@ -205,7 +209,7 @@ absl::Status Daemon::House::begin() {
   // Of jobs that ask nothing more, those with batches that their vendors still have.
   std::set<uint64_t> with_batches;
   for (const v1::Batch& batch : store_->batches())
-    if (batch.state() == v1::SEALED || batch.state() == v1::HANDED_IN) with_batches.insert(batch.job_number());
+    if (store::is_under_way(batch)) with_batches.insert(batch.job_number());
   std::vector<v1::JobRecord> resting;
   for (std::vector<v1::JobRecord>* jobs : {&paused, &cancelled})
     for (v1::JobRecord& record : *jobs)

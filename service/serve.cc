@@ -9,7 +9,9 @@
 #include "service/daemon.h"
 #include "service/dialect/dialect.h"
 #include "service/dialect/registry/registry.h"
+#include "service/dialect/registry/teacher_fields.h"
 #include "service/observe/log.h"
+#include "service/rights/alerts.h"
 
 namespace harvest {
 
@@ -17,8 +19,10 @@ absl::StatusOr<v1::Config> load_config(const std::string& path) {
   config::Known known;
   for (const std::string_view name : dialect::dialects()) {
     const auto profiles = dialect::find_dialect(name)->profiles();
-    known.dialects.push_back({std::string(name), {profiles.begin(), profiles.end()}});
+    const auto fields = dialect::teacher_fields(name);
+    known.dialects.push_back({std::string(name), {profiles.begin(), profiles.end()}, {fields.begin(), fields.end()}});
   }
+  known.must_state_line = rights::must_state_line;
   return config::load(path, known);
 }
 

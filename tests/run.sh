@@ -11,8 +11,9 @@ Usage: bash tests/run.sh [--smoke | --all] [--help]
 Installs what the tests need (Debian packages; root or sudo), builds into build/ and runs every test.
 
   --smoke  the unit tests, and a few minutes' worth of the rest
-  --all    as without it, and the sanitized builds, the style checks, the vendors' own clients against the stand-in
-           teacher and a real model as the teacher (both from PyPI), and the quickstart: what must hold before a change lands
+  --all    as without it, and the sanitized builds, the style checks, the vendors' own
+           clients against the stand-in teacher and a real model as the teacher (both from PyPI), and the quickstart: what must
+           hold before a change lands. Real prompts (../shared/data/prompts) must be there; else tests of them are skipped
 
 HARVEST_TEST_SCALE (default 1; --smoke: 0.2) scales kills, seeds, power cuts and benchmark sizes.
 Prints what each part took, and at the end what ctest counted.
@@ -54,6 +55,13 @@ from_pypi() {
   cmake --preset release -DHARVEST_JUDGES=ON -DHARVEST_REAL=ON >/dev/null && ctest --test-dir build --output-on-failure -L "$1"
 }
 whole_tests() { ctest --test-dir build --output-on-failure -j 1 -L whole "$@"; }
+
+real_prompts=../shared/data/prompts
+if [ ! -d "$real_prompts" ]; then
+  echo "== NOTE: $real_prompts is not there: tests that need real prompts are SKIPPED" >&2
+  [ -z "$all" ] || { echo "== --all proves nothing of them: FAILED" >&2; exit 1; }
+fi
+[ -z "$all" ] || export HARVEST_NEED_REAL_PROMPTS=1
 
 part "packages" install_packages "${build_packages[@]}" "${test_packages[@]}"
 [ -z "$all" ] || part "style" check_style

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "client/cpp/chat_message.h"
 #include "client/cpp/json_value.h"
@@ -124,6 +125,20 @@ Wrong response_format(const Given& given) {
   return std::nullopt;
 }
 
+Wrong extra_body(const Given& given) {
+  simdjson::dom::object fields;
+  if (given.value.get(fields) != simdjson::SUCCESS) {
+    return expected(given.key, given.value, "an object");
+  }
+  if (const auto doubled = doubled_key(fields)) {
+    return text::Mistake{{}, absl::StrCat(std::string(given.key), ".", *doubled), "found a second time, expected once"};
+  }
+  if (fields.size() > 0) {
+    given.sampling().set_extra_body_json(simdjson::minify(given.value));
+  }
+  return std::nullopt;
+}
+
 Wrong tools(const Given& given) {
   if (!given.value.is_array()) {
     return expected(given.key, given.value, "a list");
@@ -170,14 +185,17 @@ const absl::flat_hash_map<std::string_view, Rule>& rules() {
       {"stop", {ChatField::kTaken, stop}},
       {"max_tokens", {ChatField::kTaken, output_cap}},
       {"max_completion_tokens", {ChatField::kTaken, output_cap}},
+      {"max_output_tokens", {ChatField::kTaken, output_cap}},
       {"response_format", {ChatField::kTaken, response_format}},
       {"reasoning_effort", {ChatField::kTaken, name<&S::mutable_reasoning_effort>}},
+      {"reasoning_budget_tokens", {ChatField::kTaken, count<&S::set_reasoning_budget_tokens>}},
       {"logprobs", {ChatField::kTaken, logprobs}},
       {"top_logprobs", {ChatField::kTaken, count<&S::set_top_logprobs>}},
       {"frequency_penalty", {ChatField::kTaken, real<&S::set_frequency_penalty>}},
       {"presence_penalty", {ChatField::kTaken, real<&S::set_presence_penalty>}},
       {"service_tier", {ChatField::kTaken, name<&S::mutable_service_tier>}},
       {"parallel_tool_calls", {ChatField::kTaken, parallel_tool_calls}},
+      {"extra_body", {ChatField::kTaken, extra_body}},
       {"n", {ChatField::kIgnored, one_choice}},
       {"stream", {ChatField::kIgnored, nullptr}},
       {"stream_options", {ChatField::kIgnored, nullptr}},
@@ -186,12 +204,67 @@ const absl::flat_hash_map<std::string_view, Rule>& rules() {
   return *table;
 }
 
+/// Words by which servers are told how to sample or to think, beyond those above.
+bool shapes_answers(std::string_view key, element value) {
+  static const auto* const words = new absl::flat_hash_set<std::string_view>{"bad_words",
+                                                                             "best_of",
+                                                                             "candidate_count",
+                                                                             "chat_template",
+                                                                             "chat_template_kwargs",
+                                                                             "enable_thinking",
+                                                                             "frequencyPenalty",
+                                                                             "generationConfig",
+                                                                             "generation_config",
+                                                                             "guided_choice",
+                                                                             "guided_grammar",
+                                                                             "guided_json",
+                                                                             "guided_regex",
+                                                                             "ignore_eos",
+                                                                             "include_reasoning",
+                                                                             "length_penalty",
+                                                                             "logit_bias",
+                                                                             "maxOutputTokens",
+                                                                             "max_new_tokens",
+                                                                             "max_tokens_to_sample",
+                                                                             "min_p",
+                                                                             "min_tokens",
+                                                                             "mirostat",
+                                                                             "num_predict",
+                                                                             "presencePenalty",
+                                                                             "prompt_logprobs",
+                                                                             "random_seed",
+                                                                             "reasoning",
+                                                                             "reasoningEffort",
+                                                                             "repeat_penalty",
+                                                                             "repetition_penalty",
+                                                                             "return_tokens_as_token_ids",
+                                                                             "stopSequences",
+                                                                             "stop_sequences",
+                                                                             "stop_token_ids",
+                                                                             "structured_outputs",
+                                                                             "thinking",
+                                                                             "thinkingConfig",
+                                                                             "thinking_budget",
+                                                                             "thinking_token_budget",
+                                                                             "topK",
+                                                                             "topP",
+                                                                             "top_a",
+                                                                             "typical_p",
+                                                                             "use_beam_search",
+                                                                             "verbosity"};
+  if (value.is_null() || !words->contains(key)) {
+    return false;
+  }
+  // A text of this name is what somebody thought, not how to.
+  return !(value.is_string() && (key == "thinking" || key == "reasoning"));
+}
+
 }  // namespace
 
 Wrong read_chat_field(std::string_view key, element value, v1::Prompt* prompt, ChatField* kind) {
   const auto rule = rules().find(key);
   if (rule == rules().end()) {
-    *kind = ChatField::kUnknown;
+    *kind = shapes_answers(key, value) ? ChatField::kVendor : ChatField::kUnknown;
     return std::nullopt;
   }
   *kind = rule->second.kind;

@@ -1,13 +1,18 @@
 #include "client/cpp/price_file.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/cpp/json_value.h"
+#include "client/cpp/price_key.h"
 
 namespace harvest::client {
 namespace {
@@ -34,10 +39,7 @@ std::string provider_of(const v1::Teacher& teacher) {
   return teacher.vendor();
 }
 
-/// The price under this key as text; empty where there is none.
-absl::StatusOr<std::string> price_at(const dom::object& entry, const std::string& key) {
-  dom::element value;
-  if (entry.at_key(key).get(value) != simdjson::SUCCESS || value.is_null()) return std::string();
+absl::StatusOr<std::string> price_of(std::string_view key, dom::element value) {
   double number = 0;
   std::string_view text;
   if (value.get(text) == simdjson::SUCCESS) {
@@ -47,64 +49,68 @@ absl::StatusOr<std::string> price_at(const dom::object& entry, const std::string
     number = -1;
   }
   if (!(number >= 0))
-    return absl::InvalidArgumentError(absl::StrCat(key, ": found ", found(value), ", expected dollars"));
+    return absl::InvalidArgumentError(absl::StrCat(std::string(key), ": found ", found(value), ", expected dollars"));
   return usd_per_mtok(number);
 }
 
-/// Fills one side's rates from the keys that end in `suffix`. Prices and SpecialPrices name their fields alike.
+/// Prices and SpecialPrices name their fields alike. `kind` is one of a token.
 template <typename Message>
-absl::Status read_rates(const dom::object& entry, const std::string& suffix, Message& prices) {
-  const auto read = [&](const char* key, auto set) -> absl::Status {
-    auto price = price_at(entry, absl::StrCat(key, suffix));
+std::string* rate_of(PriceKey::Kind kind, Message& prices) {
+  switch (kind) {
+    case PriceKey::Kind::kInput:
+      return prices.mutable_input_usd_per_mtok();
+    case PriceKey::Kind::kOutput:
+      return prices.mutable_output_usd_per_mtok();
+    case PriceKey::Kind::kReasoning:
+      return prices.mutable_reasoning_usd_per_mtok();
+    case PriceKey::Kind::kCachedInput:
+      return prices.mutable_cached_input_usd_per_mtok();
+    case PriceKey::Kind::kCacheWrite:
+      return prices.mutable_cache_write_usd_per_mtok();
+    default:
+      return prices.mutable_cache_write_long_usd_per_mtok();
+  }
+}
+
+/// May this teacher's calls be bound to a region? eu.api.openai.com, or a region that is not the vendor's whole world.
+bool is_regional(const v1::Teacher& teacher) {
+  if (!teacher.region().empty()) return teacher.region() != "global";
+  std::vector<std::string> urls(teacher.endpoints().begin(), teacher.endpoints().end());
+  urls.push_back(teacher.endpoint());
+  return std::any_of(urls.begin(), urls.end(), [](std::string_view url) {
+    const size_t scheme = url.find("://");
+    const std::string_view host = url.substr(scheme == std::string_view::npos ? 0 : scheme + 3);
+    return host.size() > 2 && host[2] == '.';
+  });
+}
+
+absl::Status read_entry(const dom::object& entry, const v1::Teacher& teacher, v1::Prices& prices) {
+  // What some calls cost, by what they must be: sorted, so that two imports of one file are alike.
+  std::map<std::tuple<uint64_t, std::string, std::string>, v1::SpecialPrices> specials;
+  for (const auto [key, value] : entry) {
+    const PriceKey meaning = PriceKey::of(key);
+    const bool uplift = meaning.kind == PriceKey::Kind::kUplift;
+    if (meaning.kind == PriceKey::Kind::kNotBilled || value.is_null() || (uplift && !is_regional(teacher))) continue;
+    if (meaning.kind == PriceKey::Kind::kUnknown || uplift)
+      return absl::InvalidArgumentError(
+          absl::StrCat(std::string(key),
+                       ": found a price that is not understood here; without it calls would be booked below "
+                       "their bill. State this teacher's prices in the configuration"));
+    auto price = price_of(key, value);
     if (!price.ok()) return price.status();
-    if (!price->empty()) set(*price);
-    return absl::OkStatus();
-  };
-  absl::Status status = read("input_cost_per_token", [&](const auto& it) { prices.set_input_usd_per_mtok(it); });
-  status.Update(read("output_cost_per_token", [&](const auto& it) { prices.set_output_usd_per_mtok(it); }));
-  status.Update(
-      read("output_cost_per_reasoning_token", [&](const auto& it) { prices.set_reasoning_usd_per_mtok(it); }));
-  status.Update(read("cache_read_input_token_cost", [&](const auto& it) { prices.set_cached_input_usd_per_mtok(it); }));
-  status.Update(
-      read("cache_creation_input_token_cost", [&](const auto& it) { prices.set_cache_write_usd_per_mtok(it); }));
-  return status;
-}
-
-bool any_rate(const v1::SpecialPrices& prices) {
-  return !prices.input_usd_per_mtok().empty() || !prices.output_usd_per_mtok().empty() ||
-         !prices.cached_input_usd_per_mtok().empty() || !prices.reasoning_usd_per_mtok().empty() ||
-         !prices.cache_write_usd_per_mtok().empty();
-}
-
-struct Special {
-  std::string suffix, route, service_tier;
-  uint64_t above_input_tokens = 0;
-};
-
-absl::Status read_entry(const dom::object& entry, v1::Prices& prices) {
-  absl::Status status = read_rates(entry, "", prices);
-  auto hour = price_at(entry, "cache_creation_input_token_cost_above_1hr");
-  status.Update(hour.status());
-  if (!status.ok()) return status;
-  prices.set_cache_write_long_usd_per_mtok(*hour);
+    if (meaning.everywhere()) {
+      *rate_of(meaning.kind, prices) = *std::move(price);
+    } else {
+      v1::SpecialPrices& special = specials[{meaning.above_input_tokens, meaning.service_tier, meaning.route}];
+      special.set_above_input_tokens(meaning.above_input_tokens);
+      special.set_service_tier(meaning.service_tier);
+      special.set_route(meaning.route);
+      *rate_of(meaning.kind, special) = *std::move(price);
+    }
+  }
   if (prices.input_usd_per_mtok().empty()) return absl::InvalidArgumentError("input_cost_per_token: found none");
   if (prices.output_usd_per_mtok().empty()) return absl::InvalidArgumentError("output_cost_per_token: found none");
-  // Thresholds from low to high, then what a call asks for: of several that hold the last counts.
-  const std::array<Special, 6> kSpecials{{{"_above_128k_tokens", "", "", 128'000},
-                                          {"_above_200k_tokens", "", "", 200'000},
-                                          {"_above_272k_tokens", "", "", 272'000},
-                                          {"_flex", "", "flex"},
-                                          {"_priority", "", "priority"},
-                                          {"_batches", "batch", ""}}};
-  for (const Special& kind : kSpecials) {
-    v1::SpecialPrices special;
-    if (absl::Status read = read_rates(entry, kind.suffix, special); !read.ok()) return read;
-    if (!any_rate(special)) continue;
-    special.set_route(kind.route);
-    special.set_service_tier(kind.service_tier);
-    special.set_above_input_tokens(kind.above_input_tokens);
-    *prices.add_special() = special;
-  }
+  for (auto& [conditions, special] : specials) *prices.add_special() = std::move(special);
   return absl::OkStatus();
 }
 
@@ -159,7 +165,7 @@ absl::StatusOr<v1::Prices> PriceFile::prices_of(const v1::Teacher& teacher) cons
         said.substr(0, provider.size()) != provider)
       continue;
     v1::Prices prices;
-    if (absl::Status status = read_entry(entry, prices); !status.ok())
+    if (absl::Status status = read_entry(entry, teacher, prices); !status.ok())
       return absl::InvalidArgumentError(absl::StrCat(path_, ": ", key, ": ", status.message()));
     prices.set_source(absl::StrCat(std::filesystem::path(path_).filename().string(), ": ", key));
     return prices;

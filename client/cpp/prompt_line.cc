@@ -89,7 +89,7 @@ Wrong read_body(element value, v1::Prompt* prompt, LeftOver* left_over) {
     }
     if (kind == ChatField::kModel) {
       left_over->add(key, field);
-    } else if (kind == ChatField::kUnknown && !field.is_null()) {
+    } else if ((kind == ChatField::kUnknown || kind == ChatField::kVendor) && !field.is_null()) {
       add_extra(key, field, &extra);
     }
   }
@@ -99,9 +99,13 @@ Wrong read_body(element value, v1::Prompt* prompt, LeftOver* left_over) {
   if (prompt->messages().empty()) {
     return wrong("body.messages", "found none, expected a list of messages");
   }
-  if (!extra.empty()) {
-    prompt->mutable_sampling()->set_extra_body_json(extra + "}");
+  if (extra.empty()) {
+    return std::nullopt;
   }
+  if (!prompt->sampling().extra_body_json().empty()) {
+    return wrong("body.extra_body", "found beside vendor fields of the body itself, expected one or the other");
+  }
+  prompt->mutable_sampling()->set_extra_body_json(extra + "}");
   return std::nullopt;
 }
 
@@ -129,24 +133,38 @@ Wrong read_batch_request(object line, v1::Prompt* prompt, LeftOver* left_over) {
   return std::nullopt;
 }
 
+/// A field at the top of a line that is no request: what the line says of itself, sampling, or data to be kept.
+Wrong read_field(std::string_view key, element value, v1::Prompt* prompt, LeftOver* left_over) {
+  Wrong mistake;
+  if (read_common(key, value, prompt, &mistake)) {
+    return mistake;
+  }
+  ChatField kind = ChatField::kUnknown;
+  mistake = read_chat_field(key, value, prompt, &kind);
+  if (mistake) {
+    return mistake;
+  }
+  if (kind == ChatField::kVendor) {
+    return wrong(key, absl::StrCat("found a field that only some servers take, which would not be sent from here; "
+                                   "expected it under extra_body: {\"",
+                                   std::string(key), "\": …}"));
+  }
+  if (kind == ChatField::kModel || kind == ChatField::kUnknown) {
+    left_over->add(key, value);
+  }
+  return std::nullopt;
+}
+
 Wrong read_messages_line(object line, v1::Prompt* prompt, LeftOver* left_over) {
   for (const auto [key, value] : line) {
-    Wrong mistake;
-    ChatField kind = ChatField::kUnknown;
-    if (!read_common(key, value, prompt, &mistake)) {
-      mistake = read_chat_field(key, value, prompt, &kind);
-      if (kind == ChatField::kModel || kind == ChatField::kUnknown) {
-        left_over->add(key, value);
-      }
-    }
-    if (mistake) {
+    if (Wrong mistake = read_field(key, value, prompt, left_over)) {
       return mistake;
     }
   }
   return std::nullopt;
 }
 
-/// {"prompt": …}: the text is the one user message.
+/// {"prompt": …}: the text is the one user message; sampling stands beside it.
 Wrong read_prompt_line(object line, v1::Prompt* prompt, LeftOver* left_over) {
   for (const auto [key, value] : line) {
     Wrong mistake;
@@ -162,8 +180,8 @@ Wrong read_prompt_line(object line, v1::Prompt* prompt, LeftOver* left_over) {
         message->set_role("user");
         message->mutable_content()->assign(text);
       }
-    } else if (!read_common(key, value, prompt, &mistake)) {
-      left_over->add(key, value);
+    } else {
+      mistake = read_field(key, value, prompt, left_over);
     }
     if (mistake) {
       return mistake;

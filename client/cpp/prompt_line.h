@@ -15,10 +15,12 @@ namespace harvest::client {
 ///
 /// - with a template: any object; the template makes its text
 /// - an OpenAI Batch request (`body`, with custom_id, method, url): messages, tools and sampling of the body; fields of
-/// it
-///   that are no Chat Completions field go to the teacher as they are (Sampling.extra_body_json)
+///   it that are no Chat Completions field go to the teacher as they are (Sampling.extra_body_json)
 /// - {"messages": […]}: the same fields at the top of the line; others are kept with the pair
-/// - {"prompt": "…"}: one user message
+/// - {"prompt": "…"}: one user message, and the same fields beside it
+///
+/// In the latter two what a vendor takes beyond them stands under `extra_body`: a field at the top that is known to
+/// shape answers (min_p, thinking) would be kept as data and never sent, and is wrong.
 ///
 /// custom_id, prompt_source, prompt_source_licence and customer are taken from the top of any of them. What is left
 /// over is kept as canonical JSON in Prompt.fields_json, a named model too: who is asked is the job's to say. {"turns":

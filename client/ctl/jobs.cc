@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "client/cpp/endings.h"
 #include "client/cpp/progress.h"
 #include "client/cpp/terminal_text.h"
@@ -60,6 +61,23 @@ void show_list(Session& session, const v1::ListJobsReply& reply) {
   session.print(table);
 }
 
+/// Batches that vendors have, or are to have.
+void show_batches(Session& session, const v1::JobStatus& job) {
+  if (job.batches().empty()) {
+    return;
+  }
+  Table table({"BATCH", "TEACHER", "QUERIES", "STATE", "SINCE", "AT THE VENDOR", "WAITS BECAUSE"});
+  for (const v1::Batch& batch : job.batches()) {
+    const int64_t since_us = batch.handed_in_at_us() != 0 ? batch.handed_in_at_us() : batch.sealed_at_us();
+    table.add({absl::StrCat(batch.number()), batch.teacher(), absl::StrCat(batch.members()),
+               absl::AsciiStrToLower(absl::StrReplaceAll(v1::BatchState_Name(batch.state()), {{"_", " "}})),
+               client::short_time(since_us),
+               absl::StrCat(batch.vendor_id(), batch.vendor_status().empty() ? "" : ": ", batch.vendor_status()),
+               batch.message()});
+  }
+  session.print(table);
+}
+
 void show_job(Session& session, const v1::JobStatus& job) {
   const v1::JobRecord& record = job.record();
   const v1::JobCounters& counters = record.counters();
@@ -102,6 +120,7 @@ void show_job(Session& session, const v1::JobStatus& job) {
       {"waits for", job.backoff_reason().empty() ? job.binding() : job.backoff_reason()},
       {"service", job.service_halted() ? "halted" : ""},
   });
+  show_batches(session, job);
 }
 
 int show_endings(Session& session, const Flags& flags) {

@@ -72,8 +72,11 @@ void add_probe(CLI::App& teachers, Session& session) {
   };
   auto flags = std::make_shared<Flags>();
   CLI::App& command = session.command(
-      teachers, "probe", "one cheap call: is it reachable, who answers, what can it do", "teachers probe qwen",
-      [flags, &session] {
+      teachers, "probe",
+      "one cheap call, and a few more where the vendor rejects it (at most eight, none after 60 s): is it reachable, "
+      "who "
+      "answers, what can it do",
+      "teachers probe qwen", [flags, &session] {
         const auto reply = session.client().probe_teacher(flags->name, !flags->record.empty());
         if (reply.ok() && !flags->record.empty()) {
           if (absl::Status kept = keep(*reply, flags->record); !kept.ok()) {

@@ -78,6 +78,7 @@ void show_teacher(Session& session, const v1::TeacherStatus& status) {
       {"teacher", teacher.name()},
       {"state", state_of(status)},
       {"reason", status.halted() ? status.halt_reason() : status.pause_reason()},
+      {"halted until", status.halted_until_us() == 0 ? "" : client::short_time(status.halted_until_us())},
       {"dialect", teacher.dialect()},
       {"model", teacher.model()},
       {"revision", teacher.model_revision()},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +15,11 @@ struct Known {
   struct Dialect {
     std::string name;
     std::vector<std::string> profiles;  ///< names a teacher's `profile` may have; empty: none
+    std::vector<std::string> fields;    ///< of `api_version` and `region`, those that it reads
   };
   std::vector<Dialect> dialects;
+  /// Why a teacher must state model_owner and model_family; empty: it need not.
+  std::function<std::string(const v1::Teacher&)> must_state_line{};
 };
 
 /// Reads, checks and completes the daemon's configuration file.

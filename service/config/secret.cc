@@ -45,6 +45,11 @@ absl::StatusOr<std::string> resolve_secret(const v1::Secret& secret) {
           absl::StrCat("the secret file ", secret.file(), " cannot be read: ", std::strerror(errno)));
     }
     std::getline(file, line);
+    // A key that was wrapped would be sent cut.
+    for (std::string more; std::getline(file, more);)
+      if (!absl::StripAsciiWhitespace(more).empty())
+        return absl::InvalidArgumentError(
+            absl::StrCat("the secret file ", secret.file(), " holds more than one line, expected the secret alone"));
     return checked(std::move(line), absl::StrCat("the first line of the secret file ", secret.file()));
   }
   return std::string();

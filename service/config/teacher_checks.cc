@@ -45,6 +45,14 @@ void check_dialect(const v1::Teacher& teacher, const Known& known, const Complai
     if (dialect.name == teacher.dialect()) spoken = &dialect;
   }
   if (spoken == nullptr) return complain("dialect", expected_one_of(teacher.dialect(), names));
+  const auto unread = [&](const char* field, const std::string& value) {
+    const std::vector<std::string>& fields = spoken->fields;
+    if (!value.empty() && std::find(fields.begin(), fields.end(), field) == fields.end())
+      complain(field, absl::StrCat("found ", shown(value), ", but the dialect ", teacher.dialect(),
+                                   " has no such thing; expected it left out"));
+  };
+  unread("api_version", teacher.api_version());
+  unread("region", teacher.region());
   const std::vector<std::string>& profiles = spoken->profiles;
   if (teacher.profile().empty() || std::find(profiles.begin(), profiles.end(), teacher.profile()) != profiles.end())
     return;
@@ -64,6 +72,9 @@ void check_who(const v1::Teacher& teacher, const Known& known, const Complain& c
     complain("model", "found none, expected the vendor's name of the model");
   }
   check_dialect(teacher, known, complain);
+  if (known.must_state_line)
+    if (const std::string why = known.must_state_line(teacher); !why.empty())
+      complain(teacher.model_owner().empty() ? "model_owner" : "model_family", why);
 }
 
 void check_where(const v1::Teacher& teacher, const Complain& complain) {

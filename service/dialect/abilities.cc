@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/dialect/asked.h"
+#include "service/dialect/asked_check.h"
 #include "service/dialect/json_text.h"
 
 namespace harvest::dialect {
@@ -84,6 +85,13 @@ absl::Status check_word(const Abilities& abilities, std::string_view field, std:
                                  expected));
 }
 
+/// What is not given is 0, which is in every range.
+absl::Status check_range(const Abilities& abilities, std::string_view field, double value, double least, double most) {
+  if (value >= least && value <= most) return absl::OkStatus();
+  return bad(field,
+             absl::StrCat("found ", value, ", ", std::string(abilities.dialect), " expects ", least, " to ", most));
+}
+
 absl::Status check_numbers(const Abilities& abilities, const v1::Sampling& sampling) {
   for (absl::Status status :
        {check_finite("temperature", sampling.has_temperature(), sampling.temperature()),
@@ -99,9 +107,13 @@ absl::Status check_numbers(const Abilities& abilities, const v1::Sampling& sampl
         check_able(abilities, "reasoning_budget_tokens", sampling.has_reasoning_budget_tokens(),
                    abilities.reasoning_budget)})
     if (!status.ok()) return status;
-  if (sampling.has_temperature() && (sampling.temperature() < 0 || sampling.temperature() > abilities.temperature_max))
-    return bad("temperature", absl::StrCat("found ", sampling.temperature(), ", ", std::string(abilities.dialect),
-                                           " expects 0 to ", abilities.temperature_max));
+  const double penalty = abilities.penalty_max;
+  for (absl::Status status :
+       {check_range(abilities, "temperature", sampling.temperature(), 0, abilities.temperature_max),
+        check_range(abilities, "top_p", sampling.top_p(), 0, 1),
+        check_range(abilities, "frequency_penalty", sampling.frequency_penalty(), -penalty, penalty),
+        check_range(abilities, "presence_penalty", sampling.presence_penalty(), -penalty, penalty)})
+    if (!status.ok()) return status;
   if (sampling.top_logprobs() > abilities.top_logprobs_max)
     return bad("top_logprobs", absl::StrCat("found ", sampling.top_logprobs(), ", ", std::string(abilities.dialect),
                                             " gives at most ", abilities.top_logprobs_max));
@@ -128,7 +140,7 @@ absl::Status check_sampling(const Abilities& abilities, const v1::Sampling& samp
                     (format->kind == ResponseFormat::Kind::kJsonSchema && abilities.json_schema) ||
                     abilities.other_formats;
   if (!able) return bad("response_format", absl::StrCat(std::string(abilities.dialect), " has no type ", format->type));
-  return absl::OkStatus();
+  return check_schema_asked(*format);
 }
 
 absl::Status check_tools(const Abilities& abilities, const v1::Prompt& prompt, const v1::Sampling& sampling) {
@@ -139,7 +151,10 @@ absl::Status check_tools(const Abilities& abilities, const v1::Prompt& prompt, c
         check_kind("tools", prompt.tools_json(), Kind::kArray, "an array of tools"),
         check_kind("tool_choice", prompt.tool_choice_json(), Kind::kOther, "")})
     if (!status.ok()) return status;
-  if (abilities.parts_verbatim) return absl::OkStatus();  // whoever takes parts as they are takes tools so too
+  // Whoever takes parts as they are takes tools so too.
+  if (absl::Status status = check_tools_asked(prompt.tools_json(), abilities.parts_verbatim); !status.ok())
+    return status;
+  if (abilities.parts_verbatim) return absl::OkStatus();
   if (const auto tools = read_tools(prompt.tools_json()); !tools.ok()) return tools.status();
   return read_tool_choice(prompt.tool_choice_json()).status();
 }

@@ -17,6 +17,7 @@ struct Abilities {
   // ---- sampling ----
   double temperature_max = 2;
   bool top_p = true, top_k = false, seed = false, penalties = false;
+  double penalty_max = 2;         ///< either way
   uint32_t stops_max = 4;         ///< 0: no stop texts
   bool logprobs = false;          ///< of the chosen token
   uint32_t top_logprobs_max = 0;  ///< alternatives a position

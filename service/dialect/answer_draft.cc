@@ -5,6 +5,8 @@
 
 #include "service/dialect/error_outcome.h"
 #include "service/dialect/json_text.h"
+#include "service/dialect/soft_labels.h"
+#include "service/dialect/vendor_words.h"
 
 namespace harvest::dialect {
 namespace {
@@ -42,15 +44,21 @@ Outcome AnswerDraft::finish(v1::Usage usage) {
   std::stable_sort(choices_.begin(), choices_.end(),
                    [](const ChoiceDraft& a, const ChoiceDraft& b) { return a.index < b.index; });
   Outcome outcome;
+  if (std::all_of(choices_.begin(), choices_.end(), [](const ChoiceDraft& draft) { return draft.choice.refused; })) {
+    const ChoiceDraft& first = choices_.front();
+    outcome.kind = v1::REFUSED;
+    outcome.vendor_code = first.refusal_code.empty() ? first.choice.finish_reason : first.refusal_code;
+    outcome.message = vendor_words(first.refusal_words);
+  } else {
+    outcome.kind = v1::ANSWERED;
+  }
   outcome.choices.reserve(choices_.size());
   for (ChoiceDraft& draft : choices_) {
     draft.choice.truncated |= draft.broken;
+    drop_uneven_ids(draft.choice.soft_labels);
     if (!draft.tool_calls.empty()) draft.choice.message.set_tool_calls_json(tool_calls_json(draft.tool_calls));
     outcome.choices.push_back(std::move(draft.choice));
   }
-  const bool refused =
-      std::all_of(outcome.choices.begin(), outcome.choices.end(), [](const Choice& choice) { return choice.refused; });
-  outcome.kind = refused ? v1::REFUSED : v1::ANSWERED;
   outcome.retry = Retry::kPermanent;
   outcome.usage = std::move(usage);
   if (!outcome.usage.reported()) outcome.usage.set_output_tokens(estimated_tokens(outcome.choices));

@@ -19,8 +19,10 @@ struct ChoiceDraft {
   int64_t index = 0;  ///< the vendor's own
   Choice choice;
   std::vector<ToolCallDraft> tool_calls;
-  bool broken = false;  ///< the server broke it off: no answer by itself
-  bool ended = false;   ///< of a stream: its finish reason has come
+  std::string refusal_code;   ///< the vendor's word for its refusal; empty: the finish reason is it
+  std::string refusal_words;  ///< its explanation, raw; or empty
+  bool broken = false;        ///< the server broke it off: no answer by itself
+  bool ended = false;         ///< of a stream: its finish reason has come
 
   /// The call of this number, made if need be; a stream that numbers wildly gets its last.
   ToolCallDraft& tool_call(size_t number);
@@ -37,9 +39,9 @@ class AnswerDraft {
   std::vector<ChoiceDraft>& choices() { return choices_; }
   const std::vector<ChoiceDraft>& choices() const { return choices_; }
 
-  /// ANSWERED, or REFUSED where every choice is; FAULTED where none is usable. Choices are sorted by index, so that
-  /// pairs' numbers do not depend on the order of arrival; broken ones among good ones, which were paid for, stay and
-  /// count as truncated. Usage that was not reported is estimated.
+  /// ANSWERED, or REFUSED where every choice is, in the words of the first; FAULTED where none is usable. Choices are
+  /// sorted by index, so that pairs' numbers do not depend on the order of arrival; broken ones among good ones, which
+  /// were paid for, stay and count as truncated. Usage that was not reported is estimated.
   Outcome finish(v1::Usage usage);
 
  private:

@@ -45,12 +45,14 @@ struct BatchStanding {
   struct Complaint {
     size_t line = 0;
     std::string code, message;
+    HttpExchange told;  ///< as the call would have been answered online: for Dialect::decode()
   };
 
   std::string id;
   std::string token;  ///< ours; empty where the vendor keeps none
   Stage stage = Stage::kRunning;
   std::string vendor_status;  ///< the vendor's own word
+  std::string input_file;     ///< what was uploaded for it
   std::vector<std::string> result_files;
   std::vector<Complaint> complaints;
   bool queue_full = false;    ///< failed for want of room: to be tried again when others have ended
@@ -81,6 +83,7 @@ struct BatchResult {
 ///     create() ─▶ read_standing()
 ///     look()   ─▶ read_standing()  until it is running no more
 ///     fetch()  ─▶ read_results()   one body each
+///     clean_up()
 ///
 /// The readers take bodies of 2xx answers; what else comes is told by Dialect::decode(). INVALID_ARGUMENT: the body is
 /// not what it should be.
@@ -101,6 +104,10 @@ class BatchInterface {
   /// `page`: empty for the first, then as `next` of the one before.
   virtual HttpRequest list(const v1::Teacher& teacher, std::string_view page) const = 0;
   virtual std::vector<HttpRequest> fetch(const v1::Teacher& teacher, const BatchStanding& standing) const = 0;
+
+  /// Takes away what the vendor keeps of a batch that has ended and was taken over, where that counts against the
+  /// account's room for files. What it brings back is not read.
+  virtual std::vector<HttpRequest> clean_up(const v1::Teacher&, const BatchStanding&) const { return {}; }
 
   virtual absl::StatusOr<std::string> read_file(std::string_view) const {
     return absl::InvalidArgumentError("this interface takes no files");

@@ -23,6 +23,12 @@ HttpRequest get_request(std::string path, const Headers& headers, std::string_vi
   return request;
 }
 
+HttpRequest delete_request(std::string path, const Headers& headers) {
+  HttpRequest request = get_request(std::move(path), headers);
+  request.method = HttpRequest::Method::kDelete;
+  return request;
+}
+
 HttpRequest bare_post(std::string path, const Headers& headers) {
   HttpRequest request = get_request(std::move(path), headers);
   request.method = HttpRequest::Method::kPost;

@@ -11,6 +11,7 @@ namespace harvest::dialect {
 
 /// `accept`: the type of what is asked for.
 HttpRequest get_request(std::string path, const Headers& headers = {}, std::string_view accept = "application/json");
+HttpRequest delete_request(std::string path, const Headers& headers = {});
 /// A POST that says nothing but its path.
 HttpRequest bare_post(std::string path, const Headers& headers = {});
 

@@ -45,10 +45,14 @@ int64_t date_at(const dom::object& object, std::string_view key) {
   return seconds > 0 && seconds < kSecondsMax ? absl::ToUnixMicros(time) : 0;
 }
 
-BatchStanding::Complaint complaint_in(const dom::object& error) {
-  return {.line = static_cast<size_t>(count_at(error, "line")),
-          .code = vendor_code(string_at(error, "code")),
-          .message = vendor_words(string_at(error, "message"))};
+BatchStanding::Complaint complaint_in(const dom::object& error, int status) {
+  BatchStanding::Complaint complaint{.line = static_cast<size_t>(count_at(error, "line")),
+                                     .code = vendor_code(string_at(error, "code")),
+                                     .message = vendor_words(string_at(error, "message"))};
+  complaint.told.sent = true;
+  complaint.told.status = status;
+  complaint.told.body = "{\"error\":" + simdjson::minify(error) + "}";
+  return complaint;
 }
 
 void settle(BatchStanding& standing, uint64_t answered) {

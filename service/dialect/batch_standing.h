@@ -24,8 +24,9 @@ uint64_t count_at(const simdjson::dom::object& object, std::string_view key);
 int64_t unix_time_at(const simdjson::dom::object& object, std::string_view key);
 /// RFC 3339 → µs; 0 where there is none.
 int64_t date_at(const simdjson::dom::object& object, std::string_view key);
-/// `{"code", "message", "line"}`, made fit for a log.
-BatchStanding::Complaint complaint_in(const simdjson::dom::object& error);
+/// `{"code", "message", "line"}`, made fit for a log. `status`: that the same words would have come with online; what
+/// is wrong with a batch is wrong with its requests.
+BatchStanding::Complaint complaint_in(const simdjson::dom::object& error, int status = 400);
 
 /// The last step: what the vendor calls failed has ended if it left results, or counts any as `answered`.
 void settle(BatchStanding& standing, uint64_t answered = 0);

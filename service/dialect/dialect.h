@@ -48,8 +48,13 @@ class Dialect {
                              const v1::Sampling& sampling) const = 0;
   /// The query has passed check().
   virtual HttpRequest encode(const v1::Teacher& teacher, const QueryView& query) const = 0;
-  /// `utc_us`: now, for date-valued headers.
-  virtual Outcome decode(const HttpExchange& exchange, int64_t utc_us) const = 0;
+  /// What this teacher's server answered; its profile says in what unit limits are told. `utc_us`: now, for date-valued
+  /// headers.
+  virtual Outcome decode(const v1::Teacher& teacher, const HttpExchange& exchange, int64_t utc_us) const = 0;
+  /// The same where nobody asks for limits, as of a batch.
+  Outcome decode(const HttpExchange& exchange, int64_t utc_us) const {
+    return decode(v1::Teacher::default_instance(), exchange, utc_us);
+  }
   /// The choices of a stored answer's raw body: the same as decode() gave when it arrived.
   virtual absl::StatusOr<Outcome> decode_stored(std::string_view raw) const = 0;
   /// How this teacher takes batches of queries; null: not at all.

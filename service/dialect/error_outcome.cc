@@ -12,7 +12,7 @@ namespace {
 using namespace verdict;
 
 /// Codes that speak whatever the status says. Billing stops come as 429s and 400s: waiting does not cure them.
-constexpr std::array<CodeRule, 21> kCodeRules{{
+constexpr std::array<CodeRule, 22> kCodeRules{{
     {"insufficient_quota", kBilling},
     {"credit_balance_exhausted", kBilling},
     {"organization_spend_limit_exceeded", kBilling},
@@ -29,8 +29,9 @@ constexpr std::array<CodeRule, 21> kCodeRules{{
     {"rate_limit_exceeded", kThrottled},
     {"context_length_exceeded", kRejected},
     {"invalid_request_error", kRejected},
+    {"slow_down", kSlowDown},
     {"flex_capacity_exceeded", kThrottled},
-    {"overloaded", kFaulted},
+    {"overloaded", kOverloaded},
     {"server_error", kFaulted},
     {"content_filter", kRefused},
     {"content_policy_violation", kRefused},
@@ -47,6 +48,13 @@ Verdict classify(int status, const VendorError& error, bool waits) {
   if (const CodeRule* rule = rule_of(error.code); rule && error.code != "invalid_request_error") return rule->verdict;
   if (const CodeRule* rule = rule_of(error.type); rule && rule->verdict.kind == v1::HALTED) return rule->verdict;
   return status_verdict(status, error.message, waits);
+}
+
+/// A 503 may be anybody's on the way; words tell whether too many ask.
+bool says_overloaded(std::string_view words) {
+  constexpr std::array<std::string_view, 5> kWords{"overload", "capacity", "high demand", "too many", "busy"};
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return ascii::contains_ignoring_case(words, word); });
 }
 
 std::string_view wire_name(WireError error) {
@@ -84,6 +92,8 @@ Outcome make_failure(Verdict verdict, std::string code, std::string_view words) 
   outcome.kind = verdict.kind;
   outcome.retry = verdict.retry;
   outcome.halt_cause = verdict.cause;
+  outcome.overloaded = verdict.overloaded;
+  outcome.slow_down = verdict.slow_down;
   outcome.vendor_code = std::move(code);
   outcome.message = vendor_words(words);
   if (verdict.kind == v1::REFUSED) {
@@ -121,8 +131,11 @@ Verdict status_verdict(int status, std::string_view words, bool waits) {
       return kThrottled;
     case 503:
       // OpenAI's 503 "Slow Down" is about our rate, not about their health.
-      if (ascii::contains_ignoring_case(words, "slow down")) return kThrottled;
+      if (ascii::contains_ignoring_case(words, "slow down")) return kSlowDown;
+      if (says_overloaded(words)) return waits ? kOverloadedSafe : kOverloaded;
       return waits ? kFaultedSafe : kFaulted;
+    case 529:
+      return waits ? kOverloadedSafe : kOverloaded;
     default:
       break;
   }
@@ -162,10 +175,19 @@ Outcome stream_cut(size_t bytes, size_t events) {
                                      std::to_string(events) + " events");
 }
 
+void note_begun(Outcome& failure) {
+  if (failure.has_answer()) return;
+  failure.may_have_run = true;
+  if (failure.retry == Retry::kSafe) failure.retry = Retry::kAmbiguous;
+}
+
 void obey_should_retry(std::string_view header, Outcome& outcome) {
   const bool open = outcome.kind == v1::THROTTLED || outcome.kind == v1::FAULTED || outcome.kind == v1::REJECTED;
   if (!open) return;
-  if (ascii::equals_ignoring_case(header, "false")) outcome.retry = Retry::kPermanent;
+  if (ascii::equals_ignoring_case(header, "false")) {
+    outcome.may_have_run = outcome.may_be_billed();
+    outcome.retry = Retry::kPermanent;
+  }
   if (ascii::equals_ignoring_case(header, "true") && outcome.retry == Retry::kPermanent) {
     outcome.kind = v1::FAULTED;
     outcome.retry = Retry::kAmbiguous;

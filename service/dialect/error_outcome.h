@@ -31,7 +31,11 @@ Outcome no_answer(std::string code, std::string_view words);
 /// billed.
 Outcome stream_cut(size_t bytes, size_t events);
 
-/// `x-should-retry: true|false` overrides the status rule for what is neither an answer nor a halt.
+/// Part of the answer had come when the error did: whatever its code says, that part may have been billed.
+void note_begun(Outcome& failure);
+
+/// `x-should-retry: true|false` overrides the status rule for what is neither an answer nor a halt. It says whether to
+/// ask again, and nothing of what was billed.
 void obey_should_retry(std::string_view header, Outcome& outcome);
 
 }  // namespace harvest::dialect

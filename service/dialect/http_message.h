@@ -25,8 +25,9 @@ struct HttpRequest {
   std::string path;
   SharedHeaders headers;  ///< made once for all requests of a kind; null: none
   std::string body;
-  bool streamed = false;           ///< the answer comes in pieces: silence between them is a stall
-  int64_t response_bytes_max = 0;  ///< of its body; 0: as every answer's
+  bool streamed = false;                ///< the answer comes in pieces: silence between them is a stall
+  int64_t response_bytes_max = 0;       ///< of its body; 0: as every answer's
+  std::chrono::nanoseconds time_max{};  ///< until the answer is whole; 0: as every answer's
 };
 
 /// How an exchange ended below HTTP.

@@ -41,9 +41,9 @@ JsonBody::JsonBody(std::string_view text, size_t slack) : text_(text) {
 }
 
 size_t JsonBody::slack_behind(std::string_view part, std::string_view body, size_t slack) {
-  const char* const end = part.data() + part.size();
-  const bool inside = part.data() >= body.data() && end <= body.data() + body.size();
-  return inside ? static_cast<size_t>(body.data() + body.size() - end) + slack : 0;
+  const bool lies_in_body = part.data() >= body.data() && part.data() + part.size() <= body.data() + body.size();
+  if (!lies_in_body) return 0;
+  return static_cast<size_t>(body.data() + body.size() - (part.data() + part.size())) + slack;
 }
 
 std::string_view string_at(const dom::object& object, std::string_view key) {

@@ -79,17 +79,38 @@ enum class Field : uint8_t { kLimit, kRemaining, kReset };
 struct Name {
   std::string_view dimension;  // what follows the field's name in the header
   LimitWindow Outcome::*window;
+  MetLimit limit;
 };
 // The plain figure (OpenRouter, Together) comes last, so that a named one goes before it where neither is tighter.
-constexpr std::array<Name, 8> kDimensions{{{"-requests", &Outcome::requests},
-                                           {"-tokens", &Outcome::input_tokens},
-                                           {"-project-tokens", &Outcome::input_tokens},
-                                           {"-tokens-minute", &Outcome::input_tokens},
-                                           {"-input-tokens", &Outcome::input_tokens},
-                                           {"-output-tokens", &Outcome::output_tokens},
-                                           {"-requests-minute", &Outcome::requests},
-                                           {"", &Outcome::requests}}};
-constexpr size_t kTokens = 1, kInputTokens = 4;  // of kDimensions
+constexpr std::array<Name, 9> kDimensions{{{"-requests", &Outcome::requests, MetLimit::kRequests},
+                                           {"-tokens", &Outcome::input_tokens, MetLimit::kInputTokens},
+                                           {"-project-tokens", &Outcome::input_tokens, MetLimit::kInputTokens},
+                                           {"-tokens-minute", &Outcome::input_tokens, MetLimit::kInputTokens},
+                                           {"-tokens-second", &Outcome::input_tokens, MetLimit::kInputTokens},
+                                           {"-input-tokens", &Outcome::input_tokens, MetLimit::kInputTokens},
+                                           {"-output-tokens", &Outcome::output_tokens, MetLimit::kOutputTokens},
+                                           {"-requests-minute", &Outcome::requests, MetLimit::kRequests},
+                                           {"", &Outcome::requests, MetLimit::kRequests}}};
+constexpr size_t kRequests = 0, kTokens = 1, kTokensOfSecond = 4, kInputTokens = 5, kUnnamed = 8;  // of kDimensions
+
+/// A minute's limit is full again within a minute, of clocks that agree. What takes longer is a day's, as OpenAI's is
+/// for small accounts.
+constexpr nanoseconds kMinuteMax = std::chrono::minutes(2);
+
+LimitUnit unit_of(size_t dimension, const LimitWindow& window, LimitUnits units) {
+  if (dimension == kTokensOfSecond) return LimitUnit::kSecond;
+  if (dimension == kUnnamed) return units.unnamed;
+  if (dimension != kRequests) return LimitUnit::kMinute;
+  const bool longer = window.reset_in && *window.reset_in > kMinuteMax;
+  return units.requests == LimitUnit::kMinute && longer ? LimitUnit::kDay : units.requests;
+}
+
+/// As of a minute. What is left of a second tells nothing of the minute.
+LimitWindow per_minute(const LimitWindow& window, LimitUnit unit) {
+  if (unit == LimitUnit::kMinute) return window;
+  if (unit == LimitUnit::kSecond && window.limit) return {.limit = *window.limit * 60, .remaining = {}, .reset_in = {}};
+  return {};
+}
 
 bool tighter(const LimitWindow& a, const LimitWindow& b) {
   if (a.remaining && b.remaining) return *a.remaining < *b.remaining;
@@ -121,12 +142,12 @@ std::optional<Field> read_name(std::string_view name, std::string_view& rest) {
     const auto field = consume_field(word);
     return word.empty() ? field : std::nullopt;
   }
-  const bool tokens_only = ascii::consume(rest, "x-tokenlimit-") ||     // Together
-                           ascii::consume(rest, "ratelimitbysize-") ||  // Mistral
-                           ascii::consume(rest, "x-ratelimitbysize-");
+  const bool of_second = ascii::consume(rest, "x-tokenlimit-");  // Together
+  const bool tokens_only =
+      of_second || ascii::consume(rest, "ratelimitbysize-") || ascii::consume(rest, "x-ratelimitbysize-");  // Mistral
   if (!tokens_only && !ascii::consume(rest, "x-ratelimit-")) return std::nullopt;
   const auto field = consume_field(rest);
-  if (tokens_only && (rest.empty() || rest == "-minute")) rest = "-tokens";
+  if (tokens_only && (rest.empty() || rest == "-minute")) rest = of_second ? "-tokens-second" : "-tokens";
   return field;
 }
 
@@ -161,7 +182,7 @@ std::optional<nanoseconds> retry_after(const HttpExchange& exchange, int64_t utc
   return parse_http_date(text, utc_us);
 }
 
-void read_limits(const Headers& headers, int64_t utc_us, Outcome& outcome) {
+void read_limits(const Headers& headers, int64_t utc_us, LimitUnits units, Outcome& outcome) {
   std::array<LimitWindow, kDimensions.size()> found;
   bool joint_repeats = false;
   for (const auto& [name, value] : headers) {
@@ -175,7 +196,14 @@ void read_limits(const Headers& headers, int64_t utc_us, Outcome& outcome) {
   // Beside Anthropic's limits on input, its joint figure repeats whichever is tightest, be it of output.
   if (joint_repeats && is_known(found[kInputTokens])) found[kTokens] = {};
   for (size_t i = 0; i < kDimensions.size(); ++i) {
-    const LimitWindow& window = found[i];
+    if (!is_known(found[i])) continue;
+    const LimitUnit unit = unit_of(i, found[i], units);
+    if (outcome.kind == v1::THROTTLED && outcome.met_limit == MetLimit::kUnknown && found[i].remaining == 0)
+      outcome.met_limit = i == kRequests && unit == LimitUnit::kDay ? MetLimit::kRequestsPerDay : kDimensions[i].limit;
+    // A router's figure counts to the moment at which it counts anew.
+    if (outcome.kind == v1::THROTTLED && i == kUnnamed && found[i].remaining == 0 && !outcome.retry_after)
+      outcome.retry_after = found[i].reset_in;
+    const LimitWindow window = per_minute(found[i], unit);
     if (!is_known(window)) continue;
     LimitWindow& known = outcome.*kDimensions[i].window;
     if (!is_known(known) || tighter(window, known)) known = window;

@@ -21,9 +21,19 @@ std::optional<std::chrono::nanoseconds> parse_reset(std::string_view text, int64
 /// seconds, as HTTP date.
 std::optional<std::chrono::nanoseconds> retry_after(const HttpExchange& exchange, int64_t utc_us);
 
-/// Fills requests and tokens of the outcome from `x-ratelimit-*`, `anthropic-ratelimit-*` and their relatives. A joint
-/// token limit (input and output in one figure, as OpenAI's and Groq's is) is put under input_tokens. Where several
-/// figures speak of one dimension, the one with the least remaining counts.
-void read_limits(const Headers& headers, int64_t utc_us, Outcome& outcome);
+/// What a server counts by, where the header's name does not say.
+enum class LimitUnit : uint8_t { kMinute, kSecond, kDay, kUnknown };
+struct LimitUnits {
+  LimitUnit requests = LimitUnit::kMinute;  ///< `x-ratelimit-limit-requests` and its like
+  LimitUnit unnamed = LimitUnit::kUnknown;  ///< `x-ratelimit-limit`, which names no dimension: of requests
+};
+
+/// Fills requests and tokens of the outcome from `x-ratelimit-*`, `anthropic-ratelimit-*` and their relatives: as of a
+/// minute, and nothing where that cannot be said (a day's quota, a figure of unknown unit; of a second's, what is left
+/// and until when). A joint token limit (input and output in one figure, as OpenAI's and Groq's is) is put under
+/// input_tokens. Where several figures speak of one dimension, the one with the least remaining counts. The limit that
+/// a throttled attempt met is the one of which nothing is left, unless it is known; where that is the figure that names
+/// no dimension, its reset is the time to wait, unless another is told.
+void read_limits(const Headers& headers, int64_t utc_us, LimitUnits units, Outcome& outcome);
 
 }  // namespace harvest::dialect

@@ -101,6 +101,14 @@ void add_alternative(v1::SoftLabels& labels, std::string_view token, double logp
   labels.set_alternatives(last, labels.alternatives(last) + 1);
 }
 
+void drop_uneven_ids(v1::SoftLabels& labels) {
+  if (labels.token_ids_size() == labels.tokens_size() &&
+      labels.alternative_ids_size() == labels.alternative_tokens_size())
+    return;
+  labels.clear_token_ids();
+  labels.clear_alternative_ids();
+}
+
 void read_openai_logprobs(const dom::object& logprobs, v1::SoftLabels& labels) {
   dom::array content;
   if (logprobs.at_key("content").get(content) == simdjson::SUCCESS) read_openai_positions(content, labels);

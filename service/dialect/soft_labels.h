@@ -13,6 +13,9 @@ void add_position(v1::SoftLabels& labels, std::string_view token, double logprob
 /// Adds an alternative to the position added last.
 void add_alternative(v1::SoftLabels& labels, std::string_view token, double logprob, int64_t id = -1);
 
+/// Ids stand beside tokens by their place: where some have none, those of the others would name the wrong ones.
+void drop_uneven_ids(v1::SoftLabels& labels);
+
 /// OpenAI's `logprobs: {content: [{token, logprob, bytes, top_logprobs: […]}]}`, as many speak it. Exact bytes go
 /// before the token's text (a token may be part of a character); vLLM's `token_id:N` is an id. What is malformed is
 /// left out.

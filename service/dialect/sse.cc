@@ -1,5 +1,7 @@
 #include "service/dialect/sse.h"
 
+#include <algorithm>
+
 namespace harvest::dialect {
 namespace {
 
@@ -24,8 +26,12 @@ SseSplitter::SseSplitter(std::string_view body) : body_(body) {
 
 bool SseSplitter::next_line(std::string_view& line) {
   if (offset_ >= body_.size()) return false;
-  const size_t end = body_.find_first_of("\r\n", offset_);
-  if (end == std::string_view::npos) {
+  // Each end is looked for by its own: a search for either goes byte by byte. A line feed found ahead is kept, so that
+  // a body of carriage returns is not searched again for each of its lines.
+  if (line_feed_ < offset_ || line_feed_ == kNotSought) line_feed_ = std::min(body_.find('\n', offset_), body_.size());
+  const size_t carriage_return = body_.substr(offset_, line_feed_ - offset_).find('\r');
+  const size_t end = carriage_return == std::string_view::npos ? line_feed_ : offset_ + carriage_return;
+  if (end == body_.size()) {
     line = body_.substr(offset_);
     offset_ = body_.size();
     return true;
@@ -38,12 +44,14 @@ bool SseSplitter::next_line(std::string_view& line) {
 
 bool SseSplitter::next(SseEvent& event) {
   event = {};
+  begin_ = offset_;
   int data_lines = 0;
   std::string_view line, value;
   while (next_line(line)) {
     if (line.empty()) {
       if (data_lines > 0) return true;
       event = {};  // an event without data is none
+      begin_ = offset_;
     } else if (field_of(line, "data", value)) {
       if (++data_lines == 2) joined_.assign(event.data);
       if (data_lines >= 2) joined_.append("\n").append(value);

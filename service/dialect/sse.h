@@ -19,6 +19,12 @@ class SseSplitter {
   explicit SseSplitter(std::string_view body);
   /// False at the end. What `event` points to lives until the next call, or as long as the body.
   bool next(SseEvent& event);
+  /// The bytes that the event which next() brought last was made of, the end of its blank line included.
+  std::string_view raw() const { return body_.substr(begin_, offset_ - begin_); }
+  /// What has not been read yet.
+  std::string_view rest() const { return body_.substr(offset_); }
+  /// Passes over whole events at the front of rest().
+  void skip(size_t bytes) { offset_ += bytes; }
   /// Bytes of the body read so far.
   size_t offset() const { return offset_; }
 
@@ -27,7 +33,10 @@ class SseSplitter {
 
   std::string_view body_;
   size_t offset_ = 0;
-  std::string joined_;  ///< data of more than one line
+  size_t begin_ = 0;  ///< of the last event
+  static constexpr size_t kNotSought = std::string_view::npos;
+  size_t line_feed_ = kNotSought;  ///< the next one at or after the offset; the body's end where there is none
+  std::string joined_;             ///< data of more than one line
 };
 
 }  // namespace harvest::dialect

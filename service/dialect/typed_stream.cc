@@ -9,19 +9,21 @@ namespace harvest::dialect {
 
 Outcome TypedStream::read() {
   SseEvent event;
-  size_t count = 0;
   std::optional<Outcome> end;
   while (!end && events_.next(event)) {
-    ++count;
+    ++count_;
     end = read_event(event);
   }
-  if (!end) {
-    Outcome cut = stream_cut(body_.size(), count);
-    if (!last_.empty()) cut.message += ", the last one " + last_;
-    return cut;
-  }
+  if (!end) return cut(body_.size());
+  if (first_token_end_) note_begun(*end);
   if (!end->choices.empty()) end->first_token_end = first_token_end_.value_or(events_.offset());
   return *std::move(end);
+}
+
+Outcome TypedStream::cut(size_t bytes) const {
+  Outcome outcome = stream_cut(bytes, count_);
+  if (!last_.empty()) outcome.message += ", the last one " + last_;
+  return outcome;
 }
 
 std::optional<Outcome> TypedStream::read_event(const SseEvent& event) {
@@ -32,7 +34,8 @@ std::optional<Outcome> TypedStream::read_event(const SseEvent& event) {
   const JsonBody data(event.data, JsonBody::slack_behind(event.data, body_, slack_));
   if (!data.is_object()) {
     if (event.name == "error") return embedded_outcome(read_vendor_error(event.data), false);
-    return std::nullopt;  // [DONE], or cut short
+    // What begins as a piece of the answer and cannot be read is missing from it, whatever comes behind.
+    return event.data.starts_with('{') ? std::optional(cut(events_.offset())) : std::nullopt;
   }
   const simdjson::dom::object& root = data.object();
   const std::string_view stated = string_at(root, "type");

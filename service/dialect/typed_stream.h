@@ -34,10 +34,12 @@ class TypedStream {
 
  private:
   std::optional<Outcome> read_event(const SseEvent& event);
+  Outcome cut(size_t bytes) const;
 
   std::string_view body_;
   size_t slack_;
   SseSplitter events_;
+  size_t count_ = 0;
   std::string last_;  // type of the last event
   std::optional<size_t> first_token_end_;
 };

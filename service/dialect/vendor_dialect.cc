@@ -6,7 +6,7 @@
 
 #include "service/dialect/ascii.h"
 #include "service/dialect/error_outcome.h"
-#include "service/dialect/limit_headers.h"
+#include "service/dialect/limit_words.h"
 #include "service/dialect/vendor_words.h"
 
 namespace harvest::dialect {
@@ -26,7 +26,7 @@ Outcome VendorDialect::read_body(std::string_view body, size_t slack, bool waits
   return read_answer(JsonBody(body, slack), waits);
 }
 
-Outcome VendorDialect::decode(const HttpExchange& exchange, int64_t utc_us) const {
+Outcome VendorDialect::decode(const v1::Teacher& teacher, const HttpExchange& exchange, int64_t utc_us) const {
   const size_t slack = JsonBody::slack_of(exchange.body);
   const bool success = exchange.status >= 200 && exchange.status < 300;
   if (exchange.error != WireError::kNone) {
@@ -46,7 +46,9 @@ Outcome VendorDialect::decode(const HttpExchange& exchange, int64_t utc_us) cons
   if (!success && outcome.message.empty()) outcome.message = "HTTP status " + std::to_string(exchange.status);
   if (const std::string_view id = request_id(exchange); !id.empty())
     outcome.request_id = vendor_words(id, kRequestIdBytesMax);
-  read_limits(exchange.headers, utc_us, outcome);
+  if (outcome.kind == v1::THROTTLED && outcome.met_limit == MetLimit::kUnknown)
+    outcome.met_limit = limit_in_words(outcome.message);
+  read_limits(exchange.headers, utc_us, limit_units(teacher), outcome);
   if (outcome.kind != v1::ANSWERED) {
     if (wait) outcome.retry_after = wait;
     obey_should_retry(exchange.header("x-should-retry"), outcome);
@@ -77,10 +79,6 @@ Outcome VendorDialect::read_failure(const HttpExchange& exchange, const JsonBody
 
 std::optional<std::chrono::nanoseconds> VendorDialect::read_wait(const HttpExchange& exchange, int64_t utc_us) const {
   return retry_after(exchange, utc_us);
-}
-
-void VendorDialect::read_limits(const Headers& headers, int64_t utc_us, Outcome& outcome) const {
-  dialect::read_limits(headers, utc_us, outcome);
 }
 
 std::string_view VendorDialect::request_id(const HttpExchange& exchange) const {

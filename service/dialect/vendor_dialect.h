@@ -6,6 +6,7 @@
 
 #include "service/dialect/dialect.h"
 #include "service/dialect/json_body.h"
+#include "service/dialect/limit_headers.h"
 #include "service/dialect/vendor_error.h"
 
 namespace harvest::dialect {
@@ -20,7 +21,8 @@ namespace harvest::dialect {
 class VendorDialect : public Dialect {
  public:
   absl::Status check(const v1::Teacher& teacher, const v1::Prompt& prompt, const v1::Sampling& sampling) const override;
-  Outcome decode(const HttpExchange& exchange, int64_t utc_us) const final;
+  using Dialect::decode;
+  Outcome decode(const v1::Teacher& teacher, const HttpExchange& exchange, int64_t utc_us) const final;
   absl::StatusOr<Outcome> decode_stored(std::string_view raw) const final;
   /// Authorization: Bearer.
   Credential credential(const v1::Teacher& teacher, std::string_view key) const override;
@@ -36,7 +38,8 @@ class VendorDialect : public Dialect {
   virtual Outcome read_failure(const HttpExchange& exchange, const JsonBody& body, bool waits) const;
   /// How long the server wants us to wait, from headers; read_failure() may set retry_after from the body instead.
   virtual std::optional<std::chrono::nanoseconds> read_wait(const HttpExchange& exchange, int64_t utc_us) const;
-  virtual void read_limits(const Headers& headers, int64_t utc_us, Outcome& outcome) const;
+  /// By what this teacher's limit headers count.
+  virtual LimitUnits limit_units(const v1::Teacher&) const { return {}; }
   virtual std::string_view request_id(const HttpExchange& exchange) const;
 
  private:

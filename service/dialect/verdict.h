@@ -12,6 +12,7 @@ struct Verdict {
   v1::Outcome kind;
   Retry retry;
   HaltCause cause = HaltCause::kNone;
+  bool overloaded = false, slow_down = false;  ///< as in Outcome
   bool operator==(const Verdict&) const = default;
 };
 
@@ -24,8 +25,11 @@ inline constexpr Verdict kAddress{v1::HALTED, Retry::kSafe, HaltCause::kAddress}
 inline constexpr Verdict kRefused{v1::REFUSED, Retry::kPermanent};
 inline constexpr Verdict kRejected{v1::REJECTED, Retry::kPermanent};
 inline constexpr Verdict kThrottled{v1::THROTTLED, Retry::kSafe};
+inline constexpr Verdict kSlowDown{.kind = v1::THROTTLED, .retry = Retry::kSafe, .slow_down = true};
 inline constexpr Verdict kFaultedSafe{v1::FAULTED, Retry::kSafe};
 inline constexpr Verdict kFaulted{v1::FAULTED, Retry::kAmbiguous};
+inline constexpr Verdict kOverloadedSafe{.kind = v1::FAULTED, .retry = Retry::kSafe, .overloaded = true};
+inline constexpr Verdict kOverloaded{.kind = v1::FAULTED, .retry = Retry::kAmbiguous, .overloaded = true};
 
 }  // namespace verdict
 

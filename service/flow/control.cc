@@ -23,9 +23,25 @@ bool stopped_by_cap(const v1::JobRecord& record) {
   return record.state() == v1::PAUSED && record.reason().rfind("budget", 0) == 0;
 }
 
-bool cap_is_above_spent(const v1::JobRecord& record) {
+int64_t booked(const v1::JobRecord& record) {
+  return record.counters().spent_picodollars() + record.counters().at_risk_picodollars();
+}
+
+bool cap_is_above_booked(const v1::JobRecord& record) {
   const auto cap = text::parse_usd(record.job().max_cost_usd());
-  return cap.ok() && *cap > record.counters().spent_picodollars() + record.counters().at_risk_picodollars();
+  return cap.ok() && *cap > booked(record);
+}
+
+/// INVALID_ARGUMENT where it is no amount, or money that is gone cannot stand under it.
+absl::Status check_cap(const std::string& usd, const v1::JobRecord& record) {
+  const auto cap = text::parse_usd(usd);
+  if (!cap.ok()) return absl::InvalidArgumentError(absl::StrCat("max_cost_usd: ", cap.status().message()));
+  if (*cap >= booked(record)) return absl::OkStatus();
+  const v1::JobCounters& counters = record.counters();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "max_cost_usd: found ", usd, ", but job ", record.id(), " has spent $",
+      text::format_usd(counters.spent_picodollars()), ", and $", text::format_usd(counters.at_risk_picodollars()),
+      " are at risk; expected at least ", text::format_usd(booked(record)), " (`harvestctl jobs pause` stops it now)"));
 }
 
 }  // namespace
@@ -92,7 +108,11 @@ std::vector<v1::JobStatus> Control::jobs() const {
 absl::StatusOr<v1::JobStatus> Control::job(const std::string& id) const {
   auto record = parts_.store.find_job(id);
   if (!record.ok()) return record.status();
-  return status_of(*std::move(record));
+  v1::JobStatus status = status_of(*std::move(record));
+  for (v1::Batch& batch : parts_.store.batches())
+    if (batch.job_number() == status.record().number() && store::is_under_way(batch))
+      *status.add_batches() = std::move(batch);
+  return status;
 }
 
 absl::StatusOr<v1::JobStatus> Control::set_state(const v1::JobRecord& record, v1::JobState state,
@@ -160,8 +180,7 @@ absl::StatusOr<v1::JobStatus> Control::retune_job(const v1::RetuneJobRequest& re
   if (record->state() == v1::FINISHED || record->state() == v1::CANCELLED) return not_now(*record, "retuned");
   v1::Job spec = record->job();
   if (!request.max_cost_usd().empty()) {
-    auto cap = text::parse_usd(request.max_cost_usd());
-    if (!cap.ok()) return absl::InvalidArgumentError(absl::StrCat("max_cost_usd: ", cap.status().message()));
+    if (absl::Status fits = check_cap(request.max_cost_usd(), *record); !fits.ok()) return fits;
     spec.set_max_cost_usd(request.max_cost_usd());
   }
   if (request.has_priority()) spec.set_priority(request.priority());
@@ -170,7 +189,7 @@ absl::StatusOr<v1::JobStatus> Control::retune_job(const v1::RetuneJobRequest& re
   record = parts_.store.find_job(request.job_id());
   if (!record.ok()) return record.status();
   tell([now = *record](Harvester& harvester) { harvester.retune_job(now); });
-  if (stopped_by_cap(*record) && cap_is_above_spent(*record)) return resume_job(request.job_id());
+  if (stopped_by_cap(*record) && cap_is_above_booked(*record)) return resume_job(request.job_id());
   return status_of(*std::move(record));
 }
 

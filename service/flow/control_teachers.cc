@@ -21,6 +21,7 @@ std::vector<v1::TeacherStatus> Control::teachers() const {
       if (status.teacher().name() != stored.teacher.name()) continue;
       status.set_halted(stored.halted);
       status.set_halt_reason(stored.halt_reason);
+      status.set_halted_until_us(stored.halted_until_us);
       status.set_paused(stored.paused);
       status.set_pause_reason(stored.pause_reason);
       status.set_has_answered(stored.has_answered);

@@ -102,6 +102,12 @@ limit::Instant Harvester::pump_teacher(uint32_t index, int& quota) {
       keep_known(queue_.take(index));
       continue;
     }
+    // What an alert stands before is not asked, whatever its window was read for.
+    if (absl::Status may = may_be_asked(teacher, *desk.spec); !may.ok()) {
+      if (is_stood_in_for(*desk.spec, index)) return kNever;  // until the window is read anew, which is under way
+      stop_asking(desk, may);
+      continue;
+    }
     if (!desk.spec->job.fresh() && busy(candidate)) {
       park(queue_.take(index));
       continue;
@@ -111,7 +117,7 @@ limit::Instant Harvester::pump_teacher(uint32_t index, int& quota) {
       return kNever;
     }
     const limit::Demand demand = teacher.demand(candidate, head.sampling, text::day_of(utc_us()));
-    const limit::Verdict verdict = teacher.limiter.ask(demand, &desk.budget, now(), utc_us());
+    const limit::Verdict verdict = teacher.may_go(demand, &desk.budget, now(), utc_us());
     desk.binding = teacher.binding = verdict.binding;
     if (!verdict.granted) {
       if (verdict.binding != limit::Dimension::kJobBudget) return verdict.ready_at;
@@ -120,10 +126,10 @@ limit::Instant Harvester::pump_teacher(uint32_t index, int& quota) {
     }
     const std::optional<size_t> endpoint = teacher.endpoints.pick(now());
     if (!endpoint) {
-      desk.binding = teacher.binding = limit::Dimension::kBackoff;
+      desk.binding = teacher.binding = limit::Dimension::kBreaker;
       return teacher.endpoints.next_probe_at();
     }
-    const limit::Permit permit = teacher.limiter.take(demand, &desk.budget, now(), utc_us());
+    const limit::Permit permit = teacher.take(demand, &desk.budget, now(), utc_us());
     start_run(index, *endpoint, permit, queue_.take(index));
   }
   return kNever;
@@ -210,6 +216,7 @@ void Harvester::park(ReadyPtr ready) {
   change.to.set_crashes(ready->crashes);
   change.to.set_due_at_us(utc_us() + kTwinLookAgainUs);
   change.to.set_twin(true);
+  change.to.set_online(ready->online);
   const int64_t due_at_us = change.to.due_at_us();
   store::Change parked = std::move(change);
   store_.apply(std::move(parked), [this, place = ready->place, due_at_us](LaneStore::Result result) {

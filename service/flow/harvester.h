@@ -89,7 +89,7 @@ class Harvester {
   Judgement judge(QueryRun& run, const dialect::HttpExchange& exchange, const dialect::Outcome& outcome);
   void at_rest(const QueryRun& run, const Judgement& judgement, const absl::Status& status);
 
-  // ---- events of a batch run (batch_run.cc); those that return false: the service ends ----
+  // ---- events of a batch run (batch_*.cc); those that return false: the service ends ----
   /// One call to the vendor's batch interface.
   runtime::Task<dialect::HttpExchange> call(TeacherDesk& teacher, dialect::HttpRequest request);
   runtime::Task<bool> pause(std::chrono::seconds length);
@@ -108,7 +108,6 @@ class Harvester {
   absl::Status may_still_ask(const BatchRun& run) const;
   /// May it be handed in now, or is it to be dissolved? Else it waits.
   bool may_hand_in(const BatchRun& run) const;
-  bool cancelled(const BatchRun& run) const;
   /// Is this a batch of ours, as the store has them?
   bool knows_batch(const std::string& teacher, const std::string& vendor_id) const;
   /// Until it is looked at again: `usual`, or when it is late.
@@ -127,7 +126,8 @@ class Harvester {
     int64_t cost_picodollars = 0;
   };
   runtime::Task<absl::StatusOr<v1::ProbeReply>> run_probe(TeacherDesk& teacher, bool record);
-  runtime::Task<absl::StatusOr<ProbeCall>> probe_once(TeacherDesk& teacher, const ProbePlan& plan);
+  runtime::Task<absl::StatusOr<ProbeCall>> probe_once(TeacherDesk& teacher, const ProbePlan& plan,
+                                                      std::chrono::nanoseconds time_max);
 
   void wake();
   void pump();
@@ -147,6 +147,7 @@ class Harvester {
   void resume_batches(JobDesk& desk);
   uint64_t batches_open(const std::string& teacher) const;
   v1::Intent make_intent(const QueryRun& run);
+  bool cancelled(const BatchRun& run) const;
   store::Change give_back(const QueryRun& member, const std::string& why);
   QueryRun member_run(const BatchRun& run, ReadyPtr ready, v1::Intent intent) const;
   void keep_known(ReadyPtr ready);
@@ -162,14 +163,36 @@ class Harvester {
   bool busy(const Candidate& candidate) const;
   void ended(JobDesk& desk, uint64_t queries);
   void close_if_done(uint64_t job);
-  void halt_teacher(TeacherDesk& teacher, const std::string& reason);
+  /// `until_us`: the vendor named the moment; 0: until an operator lifts it.
+  void halt_teacher(TeacherDesk& teacher, const std::string& reason, int64_t until_us = 0);
+  void note_halt(const TeacherDesk& teacher);
+  /// The vendor serves this teacher no more: it is halted, and what touches its rights is told.
+  void halted_by(TeacherDesk& teacher, const dialect::Outcome& outcome);
+  void lift_ended_halts();
+  void note_found_limits();
+  /// A job that was paused runs again.
+  void go_on(v1::JobRecord record);
+  bool is_ours(uint64_t job) const;
+  /// What was refused at `sent_at` was about the key, and there is another by now: it may be asked again.
+  bool renew_key(TeacherDesk& teacher, const dialect::Outcome& outcome, limit::Instant sent_at);
+  /// Is the key that the configuration points at another than before?
+  bool read_key(TeacherDesk& teacher);
+  /// Raises the alert that this outcome is, if it is one.
+  void hear_of_rights(const TeacherDesk& teacher, const dialect::Outcome& outcome);
   void raise_alert(const TeacherDesk& teacher, v1::AlertCause cause, const dialect::Outcome& outcome);
   void tick();
   void arm_tick();
   void stop_where_it_may_not_go_on(JobDesk& desk);
+  void stop_asking(JobDesk& desk, const absl::Status& why);
+  /// No alert stands between this teacher and the job's use.
+  absl::Status may_be_asked(const TeacherDesk& teacher, const JobSpec& spec) const;
   void notice_dead_jobs();
+  std::vector<FallbackTeacher> fallback_teachers(const JobSpec& spec) const;
+  /// Of a FALLBACK job: who is asked after this teacher's attempt ended so.
+  std::string next_teacher(const JobSpec& spec, const JobSpec::AskedTeacher& asked, Decision::Verb verb) const;
   /// Of a FALLBACK job: which of its teachers stands in for which (fallback_route.h).
   FallbackRoute route(const JobSpec& spec) const;
+  bool is_stood_in_for(const JobSpec& spec, uint32_t index) const;
   limit::Dimension binding_of(const JobDesk& desk) const;
   void publish_figures();
   void count_queries();

@@ -36,12 +36,9 @@ runtime::Task<Result> elsewhere(boost::asio::io_context& there, boost::asio::io_
 }  // namespace
 
 runtime::Task<dialect::HttpExchange> Harvester::call(TeacherDesk& teacher, dialect::HttpRequest request) {
-  const std::optional<size_t> picked = teacher.endpoints.pick(now());
-  const size_t endpoint = picked.value_or(0);
-  dialect::HttpExchange exchange = co_await teacher.ask(endpoint, std::move(request));
-  // Of the endpoint it tells what every call would: whether it is there.
-  if (picked) teacher.endpoints.done(endpoint, exchange.error != dialect::WireError::kNone, now());
-  co_return exchange;
+  // Batches and files are where they were made, and nowhere else: of several endpoints the first has them all.
+  constexpr size_t kEndpoint = 0;
+  co_return co_await teacher.ask(kEndpoint, std::move(request));
 }
 
 runtime::Task<bool> Harvester::pause(std::chrono::seconds length) {
@@ -181,7 +178,7 @@ store::Change Harvester::give_back(const QueryRun& member, const std::string& wh
   row.set_last_outcome("not_asked");
   row.set_last_message(why);
   JobDesk& desk = *jobs_->find(member.spec->number);
-  member.teacher->limiter.settle(member.permit, {.unprocessed = true}, &desk.budget, now());
+  member.teacher->settle(member.permit, {.unprocessed = true}, &desk.budget, now());
   return back;
 }
 
@@ -212,14 +209,14 @@ bool Harvester::knows_batch(const std::string& teacher, const std::string& vendo
 
 std::chrono::seconds Harvester::until_look(const BatchRun& run, std::chrono::seconds usual) const {
   if (run.row.online_at_us() == 0 || run.row.cancel_asked()) return usual;
-  const std::chrono::microseconds left(std::max<int64_t>(0, run.row.online_at_us() - utc_us()));
+  const std::chrono::microseconds left(run.row.online_at_us() - utc_us());
+  if (left.count() <= 0) return usual;
   return std::clamp(std::chrono::ceil<std::chrono::seconds>(left), std::chrono::seconds(1), usual);
 }
 
 void Harvester::halted_by_batch(const BatchRun& run, const dialect::Outcome& outcome) {
-  if (outcome.halt_cause == dialect::HaltCause::kAccess && run.teacher->has_answered)
-    raise_alert(*run.teacher, v1::ACCESS_REVOKED, outcome);
-  halt_teacher(*run.teacher, outcome.reason());
+  // When it was sent is not told: within the last minute.
+  if (!renew_key(*run.teacher, outcome, now() - std::chrono::minutes(1))) halted_by(*run.teacher, outcome);
 }
 
 void Harvester::stop_batches_of(const BatchRun& run, const std::string& reason) {

@@ -27,8 +27,13 @@ size_t request_bytes(const Candidate& candidate) {
   return static_cast<size_t>(candidate.input_tokens_max) * 2 + 1024;
 }
 
-size_t result_bytes(const Candidate& candidate) {
-  return static_cast<size_t>(candidate.answers_tokens_max()) * 8 + 4096;
+/// Likewise. A soft label is an object of token, logprob and bytes: one for the token, and one for each in its stead.
+size_t result_bytes(const Candidate& candidate, const v1::Sampling& sampling) {
+  constexpr size_t kTokenBytes = 8;
+  constexpr size_t kLabelBytes = 128;
+  constexpr size_t kAroundBytes = 4096;
+  const size_t labels = sampling.has_top_logprobs() ? size_t{1} + sampling.top_logprobs() : 0;
+  return static_cast<size_t>(candidate.answers_tokens_max()) * (kTokenBytes + labels * kLabelBytes) + kAroundBytes;
 }
 
 }  // namespace
@@ -37,7 +42,7 @@ RouteQuestion Harvester::route_question(const JobSpec& spec, const JobSpec::Aske
   const TeacherDesk& teacher = *teachers_[asked.index];
   return {.route = spec.job.route(),
           .takes_batches = asked.dialect->batches(asked.config) != nullptr,
-          .cheaper = teacher.batch_is_cheaper(text::day_of(utc_us())),
+          .cheaper = teacher.batch_is_cheaper(text::day_of(utc_us()), spec.job.sampling().service_tier()),
           .created_at_us = spec.created_at_us,
           .deadline_us = spec.deadline_us};
 }
@@ -74,14 +79,15 @@ limit::Instant Harvester::gather(uint32_t index, int& quota) {
     BatchDraft* draft = draft_of(desk, head.place.stream, teacher);
     if (draft == nullptr || !draft->open || draft->full) break;  // until another batch has ended, or this one is sealed
     const size_t bytes = request_bytes(candidate);
-    draft->members_max = std::min(draft->members_max, std::max<size_t>(1, kResultBytesMax / result_bytes(candidate)));
+    draft->members_max =
+        std::min(draft->members_max, std::max<size_t>(1, kResultBytesMax / result_bytes(candidate, head.sampling)));
     if (!draft->takes(bytes)) {
       draft->full = true;
       seal(key);
       break;
     }
     const limit::Demand demand = teacher.demand(candidate, head.sampling, text::day_of(utc_us()), "batch");
-    const limit::Verdict verdict = teacher.limiter.ask_money(demand, &desk.budget, now(), utc_us());
+    const limit::Verdict verdict = teacher.may_pay(demand, &desk.budget, now(), utc_us());
     if (!verdict.granted) {
       desk.binding = verdict.binding;
       // What is gathered goes: its answers may give money back.
@@ -94,7 +100,7 @@ limit::Instant Harvester::gather(uint32_t index, int& quota) {
       look_again = verdict.ready_at;
       break;
     }
-    const limit::Permit permit = teacher.limiter.take_money(demand, &desk.budget, now(), utc_us());
+    const limit::Permit permit = teacher.take_money(demand, &desk.budget, now(), utc_us());
     take_member(key, permit, queue_.take(server), bytes);
   }
   // What is gathered goes once nothing more came for a while.
@@ -177,7 +183,7 @@ void Harvester::take_member(DraftKey key, const limit::Permit& permit, ReadyPtr 
                    draft.row.set_members(draft.row.members() + 1);
                  } else {
                    JobDesk& desk = *jobs_->find(key.first);
-                   run->teacher->limiter.settle(run->permit, {.unprocessed = true}, &desk.budget, now());
+                   run->teacher->settle(run->permit, {.unprocessed = true}, &desk.budget, now());
                    finish_twins(*run, 0);
                    parts_.metrics.store_error("intent");
                    desk.in_flight -= run->ready->queries();
@@ -224,11 +230,10 @@ void Harvester::start_batch(v1::Batch row, const std::shared_ptr<const JobSpec>&
 void Harvester::resume_batches(JobDesk& desk) {
   for (const v1::Batch& row : store_.reads().batches()) {
     next_batch_ = std::max(next_batch_, row.number() + 1);
-    const bool under_way = row.state() == v1::SEALED || row.state() == v1::HANDED_IN;
-    if (!under_way || row.job_number() != desk.spec->number || batches_.contains(row.number())) continue;
+    if (!store::is_under_way(row) || row.job_number() != desk.spec->number || batches_.contains(row.number())) continue;
     TeacherDesk& teacher = *teachers_[desk.spec->teachers[row.stream()].index];
     for (const v1::Intent& intent : store_.reads().members(row)) {
-      teacher.limiter.hold_money(intent.cost_max_picodollars(), intent.budget_day(), &desk.budget);
+      teacher.hold_money(intent, &desk.budget);
       desk.in_flight += store::queries_of(intent);
       desk.in_batches += store::queries_of(intent);
     }

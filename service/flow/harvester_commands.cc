@@ -3,6 +3,7 @@
 #include <cassert>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
 #include "proto/text/time.h"
@@ -75,7 +76,7 @@ void Harvester::retune_job(const v1::JobRecord& record) {
   JobDesk* desk = jobs_->find(record.number());
   if (desk == nullptr) return;
   desk->budget.set_cap(cap_of(record.job()));
-  jobs_->set_weight(*desk, weight_of(record.job().priority()));
+  jobs_->set_priority(*desk, record.job().priority());
   if (desk->starved) jobs_->starve(*desk, false);
   wake();
 }
@@ -105,6 +106,9 @@ void Harvester::set_teacher(const store::SetTeacherState& change) {
   if (change.halted) {
     teacher.halted = *change.halted;
     teacher.halt_reason = change.halt_reason;
+    teacher.halted_until_us = change.halted_until_us;
+    // Whoever resumes it may have given it a new key.
+    if (!teacher.halted) read_key(teacher);
   }
   if (change.paused) {
     teacher.paused = *change.paused;
@@ -154,6 +158,8 @@ void Harvester::tick() {
   if (stalled != store_stalled_)
     stalled ? log::error("store_stalled", {{"why", store_.reads().health().message()}}) : log::info("store_goes_on");
   store_stalled_ = stalled;
+  lift_ended_halts();
+  note_found_limits();
   for (auto& [number, desk] : jobs_->desks()) stop_where_it_may_not_go_on(*desk);
   jobs_->reroute();
   jobs_->refill();
@@ -162,14 +168,29 @@ void Harvester::tick() {
   wake();
 }
 
-FallbackRoute Harvester::route(const JobSpec& spec) const {
-  std::vector<Readiness> readiness;
-  for (const JobSpec::AskedTeacher& asked : spec.teachers)
+std::vector<FallbackTeacher> Harvester::fallback_teachers(const JobSpec& spec) const {
+  std::vector<FallbackTeacher> teachers;
+  for (const JobSpec::AskedTeacher& asked : spec.teachers) {
+    const rights::ModelLine line = rights::model_line(asked.config);
     // One that may not be asked for this use is passed by, like one that is halted.
-    readiness.push_back(rights::standing_alert(alerts_, asked.config, spec.job.use()) != nullptr
-                            ? Readiness::kHalted
-                            : teachers_[asked.index]->readiness(now()));
-  return fallback_route(readiness);
+    const bool alert = rights::standing_alert(alerts_, asked.config, spec.job.use()) != nullptr;
+    teachers.push_back({.readiness = alert ? Readiness::kHalted : teachers_[asked.index]->readiness(now()),
+                        .vendor = absl::AsciiStrToLower(asked.config.vendor()),
+                        .line = absl::StrCat(line.owner, "/", line.family)});
+  }
+  return teachers;
+}
+
+FallbackRoute Harvester::route(const JobSpec& spec) const {
+  return fallback_route(fallback_teachers(spec));
+}
+
+bool Harvester::is_stood_in_for(const JobSpec& spec, uint32_t index) const {
+  if (spec.job.ask() != v1::FALLBACK) return false;
+  const FallbackRoute asked = route(spec);
+  for (size_t place = 0; place < asked.size(); ++place)
+    if (spec.teachers[place].index == index) return asked[place] != place;
+  return false;
 }
 
 /// What the job was told when it asked last; a job that stands behind others waits for what its teacher waits for.

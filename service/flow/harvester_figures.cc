@@ -62,8 +62,8 @@ void Harvester::count_queries() {
 }
 
 void Harvester::count_teachers() {
-  constexpr std::array kLimits{Dimension::kRequests,       Dimension::kInputTokens, Dimension::kOutputTokens,
-                               Dimension::kRequestsPerDay, Dimension::kConcurrency, Dimension::kTeacherBudget};
+  constexpr std::array kLimits{Dimension::kRequests, Dimension::kInputTokens, Dimension::kOutputTokens,
+                               Dimension::kRequestsPerDay, Dimension::kConcurrency};
   for (const auto& teacher : teachers_) {
     const limit::Limiter& limiter = teacher->limiter;
     observe::TeacherMetrics& metrics = teacher->metrics;
@@ -78,6 +78,8 @@ void Harvester::count_teachers() {
     for (Dimension dimension : kLimits)
       if (limiter.limited(dimension))
         metrics.limit_utilization(limit::name_of(dimension), limiter.utilization(dimension, now()));
+    if (const limit::Budget& today = teacher->purse.today(); today.cap())
+      metrics.limit_utilization(limit::name_of(Dimension::kTeacherBudget), today.used_share());
   }
 }
 

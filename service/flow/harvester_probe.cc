@@ -1,12 +1,15 @@
-// The harvester's probe of a teacher: a call that belongs to no job.
+// The harvester's probe of a teacher: calls that belong to no job.
 #include <boost/asio/co_spawn.hpp>
+#include <chrono>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
 #include "proto/text/time.h"
 #include "service/flow/harvester.h"
+#include "service/flow/probe_search.h"
 #include "service/observe/log.h"
 
 namespace harvest::flow {
@@ -31,34 +34,43 @@ void Harvester::probe(const std::string& name, bool record, Probed done) {
 }
 
 runtime::Task<absl::StatusOr<v1::ProbeReply>> Harvester::run_probe(TeacherDesk& teacher, bool record) {
-  const dialect::Abilities& abilities = teacher.dialect().abilities(teacher.config());
   v1::ProbeReply reply;
   reply.set_teacher(teacher.config().name());
   reply.set_dialect(teacher.config().dialect());
   reply.set_profile(teacher.config().profile());
 
-  ProbePlan plan = full_probe(abilities);
-  absl::StatusOr<ProbeCall> call = co_await probe_once(teacher, plan);
-  if (!call.ok()) co_return call.status();
-  int64_t cost = call->cost_picodollars;
-  reply.set_calls(1);
-  reply.set_endpoint(call->endpoint);
-  std::string rejected;
-  if (call->outcome.kind == v1::REJECTED) {
-    rejected = call->outcome.message;
-    reply.set_seconds(std::chrono::duration<double>(call->exchange.duration).count());
-    plan = plain_probe();
-    call = co_await probe_once(teacher, plan);
-    if (!call.ok()) co_return call.status();
+  ProbeSearch search(teacher.dialect(), teacher.config());
+  ProbePlan asked;
+  ProbeCall main;
+  int64_t cost = 0;
+  std::chrono::nanoseconds taken{};
+  while (std::optional<ProbePlan> plan = search.next()) {
+    absl::StatusOr<ProbeCall> call = co_await probe_once(teacher, *plan, kProbeTime - taken);
+    if (!call.ok()) {
+      // What was found is not lost with a call that may not be made now.
+      if (!search.answered()) co_return call.status();
+      search.stop(std::string(call.status().message()));
+      break;
+    }
     cost += call->cost_picodollars;
-    reply.set_calls(2);
+    taken += call->exchange.duration;
+    reply.set_calls(reply.calls() + 1);
+    search.heard(call->outcome);
+    if (search.is_main()) {
+      asked = *std::move(plan);
+      main = *std::move(call);
+    }
+    if (taken >= kProbeTime) search.stop("the probe's time is up");
   }
-  report(abilities, plan, call->exchange, call->outcome, rejected, reply);
+  reply.set_endpoint(main.endpoint);
+  reply.set_seconds(std::chrono::duration<double>(taken).count());
+  report(main.exchange, main.outcome, reply);
+  search.report(reply);
   reply.set_cost_usd(text::format_usd(cost));
   if (record)
-    reply.set_golden_case_json(golden_cases(teacher.config(), plan, call->request, call->exchange, call->outcome));
+    reply.set_golden_case_json(golden_cases(teacher.config(), asked, main.request, main.exchange, main.outcome));
   log::info("teacher_probed", {{"teacher", reply.teacher()}, {"outcome", reply.outcome()}, {"live", reply.live()}});
-  if (!call->outcome.has_answer()) co_return reply;
+  if (!main.outcome.has_answer()) co_return reply;
 
   store::Change note{std::in_place_type<store::NoteVerification>, store::NoteVerification{reply.teacher(), {}}};
   v1::Verification& verification = std::get<store::NoteVerification>(note).verification;
@@ -70,12 +82,13 @@ runtime::Task<absl::StatusOr<v1::ProbeReply>> Harvester::run_probe(TeacherDesk& 
   co_return reply;
 }
 
-runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(TeacherDesk& teacher, const ProbePlan& plan) {
+runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(TeacherDesk& teacher, const ProbePlan& plan,
+                                                                          std::chrono::nanoseconds time_max) {
   Candidate candidate;
   candidate.input_tokens_max = dialect::input_tokens_max(plan.prompt, plan.sampling);
   candidate.output_tokens_max = int64_t{plan.sampling.max_output_tokens()} * plan.choices;
   const limit::Demand demand = teacher.demand(candidate, plan.sampling, text::day_of(utc_us()));
-  const limit::Verdict verdict = teacher.limiter.ask(demand, nullptr, now(), utc_us());
+  const limit::Verdict verdict = teacher.may_go(demand, nullptr, now(), utc_us());
   if (!verdict.granted)
     co_return absl::ResourceExhaustedError(absl::StrCat("teacher ", teacher.config().name(), ": its limit of ",
                                                         std::string(limit::name_of(verdict.binding)),
@@ -83,7 +96,7 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
   // A probe may look behind an open breaker, but does not close it.
   const std::optional<size_t> picked = teacher.endpoints.pick(now());
   const size_t endpoint = picked.value_or(0);
-  const limit::Permit permit = teacher.limiter.take(demand, nullptr, now(), utc_us());
+  const limit::Permit permit = teacher.take(demand, nullptr, now(), utc_us());
 
   teacher.metrics.attempt("probe");
 
@@ -94,7 +107,7 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
   LaneStore::Result reserved = co_await store_.applied(reserve);
   if (!reserved.status.ok()) {
     if (picked) teacher.endpoints.forget(endpoint);
-    teacher.limiter.settle(permit, {.unprocessed = true}, nullptr, now());
+    teacher.settle(permit, {.unprocessed = true}, nullptr, now());
     co_return reserved.status;
   }
 
@@ -102,12 +115,19 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
   call.endpoint = teacher.endpoint_url(endpoint);
   call.request = teacher.dialect().encode(teacher.config(), plan.query());
   dialect::HttpRequest request = call.request;
+  request.time_max = time_max;
   call.exchange = co_await teacher.ask(endpoint, std::move(request));
-  call.outcome = teacher.dialect().decode(call.exchange, utc_us());
+  call.outcome = teacher.dialect().decode(teacher.config(), call.exchange, utc_us());
   if (picked) teacher.learn(candidate, permit, endpoint, call.exchange, call.outcome, now());
+  // A teacher that never answered may be probed until its configuration is right; one that did has cut us off.
+  if (call.outcome.kind == v1::HALTED && teacher.has_answered) {
+    if (!renew_key(teacher, call.outcome, permit.taken_at)) halted_by(teacher, call.outcome);
+  } else {
+    hear_of_rights(teacher, call.outcome);
+  }
 
   const limit::Actual actual = teacher.actual(call.outcome, plan.sampling, permit);
-  teacher.limiter.settle(permit, actual, nullptr, now());
+  teacher.settle(permit, actual, nullptr, now());
   call.cost_picodollars = actual.cost_picodollars;
   if (!actual.at_risk) {
     store::Change settle{

@@ -19,16 +19,17 @@ double usd(int64_t picodollars) {
   return static_cast<double>(picodollars) / static_cast<double>(text::kPicodollarsPerDollar);
 }
 
-/// FALLBACK: who is asked next. Empty is the job's first teacher, or nobody where the query gives up.
-std::string next_teacher(const JobSpec& spec, const JobSpec::AskedTeacher& asked, Decision::Verb verb) {
-  const size_t place = static_cast<size_t>(&asked - spec.teachers.data());
-  const bool goes_on = verb == Decision::Verb::kGiveUp || verb == Decision::Verb::kHaltTeacher;
-  if (goes_on && place + 1 < spec.teachers.size()) return spec.teachers[place + 1].config.name();
+}  // namespace
+
+/// Empty is the job's first teacher, or nobody where the query gives up.
+std::string Harvester::next_teacher(const JobSpec& spec, const JobSpec::AskedTeacher& asked,
+                                    Decision::Verb verb) const {
+  const auto place = static_cast<size_t>(&asked - spec.teachers.data());
+  if (verb == Decision::Verb::kGiveUp || verb == Decision::Verb::kHaltTeacher)
+    if (const auto next = next_place(fallback_teachers(spec), place)) return spec.teachers[*next].config.name();
   // After the last there is none: the query of a halted one waits for it, and does not go back to those before.
   return verb == Decision::Verb::kGiveUp || place == 0 ? "" : asked.config.name();
 }
-
-}  // namespace
 
 void Harvester::left_place(const QueryRun& run, const absl::Status& status) {
   jobs_->left(run.ready->place, status);
@@ -37,7 +38,7 @@ void Harvester::left_place(const QueryRun& run, const absl::Status& status) {
 void Harvester::unsent(const QueryRun& run) {
   JobDesk& desk = *jobs_->find(run.spec->number);
   run.teacher->endpoints.forget(run.endpoint);
-  run.teacher->limiter.settle(run.permit, {.unprocessed = true}, &desk.budget, now());
+  run.teacher->settle(run.permit, {.unprocessed = true}, &desk.budget, now());
   finish_twins(run, 0);
   parts_.metrics.store_error("intent");
   desk.in_flight -= run.ready->queries();
@@ -77,17 +78,19 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
     judgement.charge.at_risk_picodollars = actual.cost_picodollars;
     teacher.metrics.at_risk(usd(actual.cost_picodollars));
   }
-  teacher.limiter.settle(run.permit, actual, &desk.budget, now());
+  teacher.settle(run.permit, actual, &desk.budget, now());
   if (desk.starved) jobs_->starve(desk, false);
 
   if (judgement.decision.verb == Decision::Verb::kHaltTeacher) {
-    // Of a teacher that never answered, a refused key is a mistake of ours.
-    if (outcome.halt_cause == dialect::HaltCause::kAccess && teacher.has_answered)
-      raise_alert(teacher, v1::ACCESS_REVOKED, outcome);
-    halt_teacher(teacher, outcome.reason());
     judgement.attempt_counts = false;
+    // One that was sent with a key that is no more says nothing of the new one.
+    if (renew_key(teacher, outcome, run.by_batch ? now() : run.permit.taken_at))
+      judgement.decision = {.verb = Decision::Verb::kRetryAt, .attempt_counts = false};
+    else
+      halted_by(teacher, outcome);
+  } else {
+    hear_of_rights(teacher, outcome);
   }
-  if (!outcome.rights_alert.empty()) raise_alert(teacher, v1::DISTILLATION_REFUSED, outcome);
   if (teacher.rejections.note(outcome))
     halt_teacher(teacher,
                  absl::StrCat(AlikeRejections::kMax, " queries in a row were rejected alike: ", outcome.reason()));

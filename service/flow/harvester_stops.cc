@@ -2,9 +2,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
 #include "proto/text/time.h"
+#include "service/dialect/expired_key.h"
 #include "service/flow/harvester.h"
 #include "service/observe/log.h"
 #include "service/rights/alerts.h"
@@ -12,6 +14,24 @@
 namespace harvest::flow {
 
 namespace log = observe::log;
+
+namespace {
+
+constexpr std::chrono::seconds kStatedHaltMin{60};
+constexpr std::chrono::seconds kWholeSecond{1};  // stated moments are read as whole seconds from now, rounded down
+constexpr char kNobodyStandsIn[] =
+    "; no other of the job's teachers may stand in for it: one that does is of another vendor, or of another model "
+    "that "
+    "was not halted";
+
+/// As a job that waits for it says it; lift_ended_halts() knows the job by these words.
+std::string halt_words(const TeacherDesk& teacher) {
+  return absl::StrCat("teacher ", teacher.config().name(), " is halted",
+                      teacher.halted_until_us > 0 ? " until " + text::format_utc(teacher.halted_until_us) : "", ": ",
+                      teacher.halt_reason);
+}
+
+}  // namespace
 
 void Harvester::out_of_money(JobDesk& desk) {
   // Attempts in flight may give money back, and are to be counted before what is left is named.
@@ -34,18 +54,116 @@ void Harvester::stop_job(JobDesk& desk, const std::string& reason) {
   });
 }
 
-void Harvester::halt_teacher(TeacherDesk& teacher, const std::string& reason) {
+void Harvester::halt_teacher(TeacherDesk& teacher, const std::string& reason, int64_t until_us) {
   if (teacher.halted) return;
   teacher.halted = true;
   teacher.halt_reason = reason;
+  teacher.halted_until_us = until_us;
   teacher.metrics.halted(true);
   log::error("teacher_halted", {{"teacher", teacher.config().name()}, {"reason", teacher.halt_reason}});
-  store::Change change = store::SetTeacherState{teacher.config().name(), true, teacher.halt_reason, std::nullopt};
+  note_halt(teacher);
+}
+
+void Harvester::note_halt(const TeacherDesk& teacher) {
+  store::Change change = store::SetTeacherState{.name = teacher.config().name(),
+                                                .halted = teacher.halted,
+                                                .halt_reason = teacher.halt_reason,
+                                                .halted_until_us = teacher.halted_until_us};
   store_.apply(std::move(change), [this, name = teacher.config().name()](LaneStore::Result result) {
     if (result.status.ok()) return;
     parts_.metrics.store_error("pause");
     log::error("teacher_halt_failed", {{"teacher", name}, {"error", result.status.message()}});
   });
+}
+
+void Harvester::halted_by(TeacherDesk& teacher, const dialect::Outcome& outcome) {
+  hear_of_rights(teacher, outcome);
+  int64_t until_us = 0;
+  // Money comes back on a stated day; a stated wait of seconds is about the rate, and says nothing of the money.
+  if (outcome.halt_cause == dialect::HaltCause::kBilling && outcome.retry_after >= kStatedHaltMin)
+    until_us = utc_us() + std::chrono::ceil<std::chrono::microseconds>(*outcome.retry_after + kWholeSecond).count();
+  std::string reason = outcome.reason();
+  if (dialect::is_expired_key(outcome))
+    absl::StrAppend(&reason,
+                    "; its key has expired: a new one where the configuration says, then `harvestctl teachers "
+                    "resume ",
+                    teacher.config().name(), "`");
+  halt_teacher(teacher, reason, until_us);
+}
+
+void Harvester::note_found_limits() {
+  for (const auto& teacher : teachers_) {
+    std::optional<v1::FoundLimits> found = teacher->found_news(now(), utc_us());
+    if (!found) continue;
+    const std::string name = teacher->config().name();
+    log::info("limits_found", {{"teacher", name},
+                               {"requests_per_minute", found->requests_per_minute()},
+                               {"input_tokens_per_minute", found->input_tokens_per_minute()},
+                               {"output_tokens_per_minute", found->output_tokens_per_minute()}});
+    store_.apply(store::NoteFoundLimits{name, *std::move(found)}, [name](LaneStore::Result result) {
+      // Found again by the next run, if it must be.
+      if (!result.status.ok())
+        log::warn("found_limits_not_stored", {{"teacher", name}, {"reason", result.status.message()}});
+    });
+  }
+}
+
+void Harvester::lift_ended_halts() {
+  for (const auto& teacher : teachers_) {
+    if (!teacher->halted || teacher->halted_until_us == 0 || utc_us() < teacher->halted_until_us) continue;
+    const std::string words = halt_words(*teacher);
+    teacher->halted = false;
+    teacher->halt_reason.clear();
+    teacher->halted_until_us = 0;
+    teacher->metrics.halted(false);
+    log::info("teacher_halt_ended", {{"teacher", teacher->config().name()}});
+    note_halt(*teacher);
+    // What was paused for this halt alone goes on with its end.
+    for (v1::JobRecord& record : store_.reads().jobs())
+      if (record.state() == v1::PAUSED && absl::StartsWith(record.reason(), words) && is_ours(record.number()))
+        go_on(std::move(record));
+  }
+}
+
+/// `run` has no job but its own.
+bool Harvester::is_ours(uint64_t job) const {
+  return asleep_.contains(job) || jobs_->find(job) != nullptr;
+}
+
+void Harvester::go_on(v1::JobRecord record) {
+  record.set_state(v1::RUNNING);
+  record.clear_reason();
+  store::Change change = store::SetJobState{record.number(), v1::RUNNING, "", utc_us()};
+  store_.apply(std::move(change), [this, record = std::move(record)](LaneStore::Result result) {
+    if (result.status.ok()) return open_job(record);
+    parts_.metrics.store_error("resume");
+    log::error("job_resume_failed", {{"job", record.id()}, {"error", result.status.message()}});
+  });
+}
+
+bool Harvester::renew_key(TeacherDesk& teacher, const dialect::Outcome& outcome, limit::Instant sent_at) {
+  if (outcome.halt_cause != dialect::HaltCause::kAccess || teacher.halted) return false;
+  // The vendor means us, not the key: another key would be a way round its word.
+  if (!outcome.rights_alert.empty()) return false;
+  return teacher.key_since() > sent_at || read_key(teacher);
+}
+
+bool Harvester::read_key(TeacherDesk& teacher) {
+  const absl::StatusOr<bool> changed = teacher.read_key(now());
+  if (!changed.ok())
+    log::error("key_not_read", {{"teacher", teacher.config().name()}, {"error", changed.status().message()}});
+  else if (*changed)
+    log::info("key_renewed", {{"teacher", teacher.config().name()}});
+  return changed.ok() && *changed;
+}
+
+void Harvester::hear_of_rights(const TeacherDesk& teacher, const dialect::Outcome& outcome) {
+  const bool halted = outcome.kind == v1::HALTED;
+  // Of a teacher that never answered, a refused key is a mistake of ours, unless the vendor says that it is not.
+  const bool cut_off = halted && outcome.halt_cause == dialect::HaltCause::kAccess && teacher.has_answered &&
+                       !dialect::is_expired_key(outcome);
+  if (cut_off || !outcome.rights_alert.empty())
+    raise_alert(teacher, halted ? v1::ACCESS_REVOKED : v1::DISTILLATION_REFUSED, outcome);
 }
 
 /// The vendor says that what we do touches its terms, or has taken our access away: training on this model's family
@@ -59,7 +177,7 @@ void Harvester::raise_alert(const TeacherDesk& teacher, v1::AlertCause cause, co
   alert.set_model(teacher.config().model());
   alert.set_model_owner(line.owner);
   alert.set_model_family(line.family);
-  alert.set_vendor_code(outcome.rights_alert.empty() ? outcome.vendor_code : outcome.rights_alert);
+  alert.set_vendor_code(cause == v1::DISTILLATION_REFUSED ? outcome.rights_alert : outcome.vendor_code);
   alert.set_message(outcome.message);
   alert.set_raised_at_us(utc_us());
   for (const v1::RightsAlert& known : alerts_)
@@ -101,8 +219,24 @@ void Harvester::stop_where_it_may_not_go_on(JobDesk& desk) {
   for (const JobSpec::AskedTeacher& asked : desk.spec->teachers)
     if (const TeacherDesk& teacher = *teachers_[asked.index]; !teacher.priced(day))
       status.Update(check_priced(teacher.config(), day));
-  if (!status.ok())
-    stop_job(desk, absl::StrCat(status.message(), "; ", desk.remaining - desk.in_flight, " queries are not asked"));
+  // A fallback's query goes on to whoever stands in. Where nobody does, it would be asked of its own teacher.
+  if (!alerts_.empty() && desk.spec->job.ask() == v1::FALLBACK)
+    for (const StreamWindow& window : desk.windows)
+      for (schedule::StreamKey key : desk.queue_keys(window.stream))
+        for (uint32_t index : desk.queue_teachers(key))
+          if (queue_.size(key) > 0 && !is_stood_in_for(*desk.spec, index))
+            status.Update(may_be_asked(*teachers_[index], *desk.spec));
+  if (!status.ok()) stop_asking(desk, status);
+}
+
+absl::Status Harvester::may_be_asked(const TeacherDesk& teacher, const JobSpec& spec) const {
+  const absl::Status may = rights::may_ask_despite(alerts_, teacher.config(), spec.job.use());
+  return may.ok() ? may
+                  : absl::Status(may.code(), absl::StrCat("teacher ", teacher.config().name(), " ", may.message()));
+}
+
+void Harvester::stop_asking(JobDesk& desk, const absl::Status& why) {
+  stop_job(desk, absl::StrCat(why.message(), "; ", desk.remaining - desk.in_flight, " queries are not asked"));
 }
 
 /// A job all of whose unfinished streams wait for teachers that are halted cannot go on by itself: it is paused, and
@@ -110,18 +244,20 @@ void Harvester::stop_where_it_may_not_go_on(JobDesk& desk) {
 void Harvester::notice_dead_jobs() {
   for (auto& [number, desk] : jobs_->desks()) {
     if (desk->paused || desk->in_flight > 0 || desk->remaining == 0) continue;
+    const JobSpec& spec = *desk->spec;
     std::string reason;
     bool alive = false;
     for (const StreamWindow& window : desk->windows) {
       size_t waiting = 0;
       for (schedule::StreamKey key : desk->queue_keys(window.stream)) waiting += queue_.size(key);
-      const bool comes = window.leaving > 0 || window.reading || window.stale ||
-                         (waiting == 0 && !window.exhausted(*desk->spec, INT64_MAX));
+      const bool comes =
+          window.leaving > 0 || window.reading || window.stale || (waiting == 0 && !window.exhausted(spec, INT64_MAX));
       for (schedule::StreamKey key : desk->queue_keys(window.stream)) {
         for (uint32_t index : desk->queue_teachers(key)) {
           const TeacherDesk& teacher = *teachers_[index];
           if (teacher.halted)
-            reason = absl::StrCat("teacher ", teacher.config().name(), " is halted: ", teacher.halt_reason);
+            reason = absl::StrCat(halt_words(teacher),
+                                  spec.job.ask() == v1::FALLBACK && spec.teachers.size() > 1 ? kNobodyStandsIn : "");
           // A stream that has nothing left does not keep its job alive, nor a fallback that nothing waits for.
           else if (queue_.size(key) > 0 || comes)
             alive = true;

@@ -38,19 +38,26 @@ JobDesk& JobBook::open(std::shared_ptr<const JobSpec> spec, const v1::JobRecord&
   auto desk = std::make_unique<JobDesk>();
   desk->spec = spec;
   desk->budget = budget;
-  desk->weight = weight_of(spec->job.priority());
+  desk->share = share_of(*spec);
   const v1::JobCounters& counters = record.counters();
   desk->remaining = counters.queries() - store::ended(counters);
   desk->pairs_stored = counters.answered() + counters.refused();
   for (uint32_t stream = 0; stream < spec->streams(); ++stream) {
     StreamWindow& window = desk->windows.emplace_back();
     open_window(*desk, window, stream);
-    for (schedule::StreamKey key : desk->queue_keys(stream)) queue_.open(key, desk->weight, desk->queue_servers(key));
+    for (schedule::StreamKey key : desk->queue_keys(stream)) queue_.open(key, desk->share, desk->queue_servers(key));
   }
   streams_ += desk->windows.size();
   JobDesk& opened = *(desks_[spec->number] = std::move(desk));
   for (StreamWindow& window : opened.windows) refill(opened, window);
   return opened;
+}
+
+schedule::Share JobBook::share_of(const JobSpec& spec) {
+  const auto next = static_cast<uint32_t>(tenants_.size());
+  return {.tenant = tenants_.try_emplace(spec.tenant, next).first->second,
+          .priority = static_cast<uint8_t>(spec.job.priority()),
+          .priority_weight = weight_of(spec.job.priority())};
 }
 
 void JobBook::open_window(JobDesk& desk, StreamWindow& window, uint32_t stream) {
@@ -134,7 +141,7 @@ void JobBook::deliver(ReadResult result) {
 void JobBook::empty(JobDesk& desk, StreamWindow& window) {
   for (schedule::StreamKey key : desk.queue_keys(window.stream)) {
     queue_.close(key);
-    queue_.open(key, desk.weight, desk.queue_servers(key));
+    queue_.open(key, desk.share, desk.queue_servers(key));
   }
   if (desk.paused || desk.starved) block(desk);
 }
@@ -205,10 +212,11 @@ void JobBook::block(JobDesk& desk) {
       desk.paused || desk.starved ? queue_.block(key) : queue_.unblock(key);
 }
 
-void JobBook::set_weight(JobDesk& desk, double weight) {
-  desk.weight = weight;
+void JobBook::set_priority(JobDesk& desk, v1::Priority priority) {
+  desk.share.priority = static_cast<uint8_t>(priority);
+  desk.share.priority_weight = weight_of(priority);
   for (const StreamWindow& window : desk.windows)
-    for (schedule::StreamKey key : desk.queue_keys(window.stream)) queue_.set_weight(key, weight);
+    for (schedule::StreamKey key : desk.queue_keys(window.stream)) queue_.set_share(key, desk.share);
 }
 
 void JobBook::stop() {

@@ -56,7 +56,7 @@ class JobBook {
 
   void pause(JobDesk& desk, bool paused);
   void starve(JobDesk& desk, bool starved);
-  void set_weight(JobDesk& desk, double weight);
+  void set_priority(JobDesk& desk, v1::Priority priority);
   /// Ends reading; waits for the read under way.
   void stop();
 
@@ -72,6 +72,7 @@ class JobBook {
   void empty(JobDesk& desk, StreamWindow& window);
   void block(JobDesk& desk);
   size_t window_size() const;
+  schedule::Share share_of(const JobSpec& spec);
 
   ReadyQueue& queue_;
   Twins& twins_;
@@ -79,6 +80,7 @@ class JobBook {
   const runtime::Clock& clock_;
   Events events_;
   std::map<uint64_t, std::unique_ptr<JobDesk>> desks_;
+  std::map<std::string, uint32_t> tenants_;  ///< their numbers in the fair queue
   size_t streams_ = 0;
   uint64_t generations_ = 0;
   runtime::Mailbox<ReadResult> results_;

@@ -14,6 +14,7 @@
 #include "service/limit/budget.h"
 #include "service/limit/demand.h"
 #include "service/schedule/fair_queue.h"
+#include "service/schedule/share.h"
 
 namespace harvest::flow {
 
@@ -43,7 +44,7 @@ struct StreamWindow {
 struct JobDesk {
   std::shared_ptr<const JobSpec> spec;
   limit::Budget budget;
-  double weight = 1;
+  schedule::Share share;
   uint64_t remaining = 0;   ///< queries that have not ended
   uint64_t in_flight = 0;   ///< queries, likewise
   uint64_t in_batches = 0;  ///< of those, in batches
@@ -68,6 +69,7 @@ struct JobDesk {
 /// To the fair queue a teacher's batches are a server of their own: this and the teacher's index.
 inline constexpr uint32_t kBatchServer = 1 << 20;
 
+/// What a tenant's jobs of this priority get together, relative to those of another.
 double weight_of(v1::Priority priority);
 
 }  // namespace harvest::flow

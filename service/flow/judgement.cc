@@ -25,6 +25,7 @@ store::Change Judgement::change(QueryRun& run, dialect::HttpExchange exchange, c
     row.set_crashes(0);  // in a row: this attempt ended
     row.set_due_at_us(due_at_us);
     row.set_teacher(next_teacher);
+    row.set_online(run.ready->online);
     row.set_last_outcome(absl::AsciiStrToLower(v1::Outcome_Name(outcome.kind)));
     row.set_last_message(outcome.message);
     return postpone;

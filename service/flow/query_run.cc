@@ -26,7 +26,7 @@ runtime::Task<void> run_query(Harvester& house, QueryRun run) {
   dialect::HttpExchange exchange = co_await teacher.ask(run.endpoint, std::move(request));
 
   // News for limits, budgets and endpoint first: whoever waits for them may go on while this answer is being kept.
-  const dialect::Outcome outcome = teacher.dialect().decode(exchange, house.utc_us());
+  const dialect::Outcome outcome = teacher.dialect().decode(teacher.config(), exchange, house.utc_us());
   const Judgement judgement = house.judge(run, exchange, outcome);
 
   // Answer, pair, cost and counters; or the ending; or the row of another try: one batch, with fsync.

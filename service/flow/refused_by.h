@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "service/dialect/outcome.h"
@@ -7,9 +8,12 @@
 
 namespace harvest::flow {
 
-/// Which limit refused a throttled attempt, as limit::name_of() names dimensions: what the vendor's words name, else
-/// what its headers say is used up, else the limit that bounded us when we last asked for a permit (`binding`), for
-/// that is the one we ran close to. "none": nobody knows. Pure.
+/// Which limit refused a throttled attempt, as limit::name_of() names dimensions: what the vendor says, else the limit
+/// that bounded us when we last asked for a permit (`binding`), for that is the one we ran close to. "none": nobody
+/// knows. Pure.
 std::string_view refused_by(const dialect::Outcome& outcome, limit::Dimension binding);
+
+/// The limit that a throttled attempt's vendor names, if it names one. Pure.
+std::optional<limit::Dimension> named_limit(const dialect::Outcome& outcome);
 
 }  // namespace harvest::flow

@@ -33,19 +33,24 @@ Decision RetryPolicy::decide(const History& history, const dialect::Outcome& out
     case v1::HALTED:
       return {.verb = Decision::Verb::kHaltTeacher, .attempt_counts = false};
     case v1::THROTTLED:
+      // What was begun and then throttled may have been billed: it is tried as seldom as what faults.
+      if (outcome.may_be_billed()) return again_if_left(history, outcome, draw);
       if (outcome.retry == dialect::Retry::kPermanent || history.throttled + 1 >= kThrottledMax) {
         return {.verb = Decision::Verb::kGiveUp};
       }
       return again(history.throttled, outcome, draw, false);
-    case v1::FAULTED: {
+    case v1::FAULTED:
       if (!sent && outcome.retry == dialect::Retry::kSafe) return again(history.attempts, outcome, draw, false);
-      const bool used_up = history.attempts + 1 >= attempts_max_ || history.crashes + 1 >= kCrashesMax;
-      if (outcome.retry == dialect::Retry::kPermanent || used_up) return {.verb = Decision::Verb::kGiveUp};
-      return again(history.attempts, outcome, draw, true);
-    }
+      return again_if_left(history, outcome, draw);
     default:  // rejected
       return {.verb = Decision::Verb::kGiveUp};
   }
+}
+
+Decision RetryPolicy::again_if_left(const History& history, const dialect::Outcome& outcome, double draw) const {
+  const bool used_up = history.attempts + 1 >= attempts_max_ || history.crashes + 1 >= kCrashesMax;
+  if (outcome.retry == dialect::Retry::kPermanent || used_up) return {.verb = Decision::Verb::kGiveUp};
+  return again(history.attempts, outcome, draw, true);
 }
 
 Decision RetryPolicy::again(uint32_t failures, const dialect::Outcome& outcome, double draw, bool counts) const {

@@ -32,7 +32,8 @@ struct Decision {
 ///   answered, refused   accept
 ///   rejected            give up: it would end the same way
 ///   halted              halt the teacher; the attempt does not count
-///   throttled           again, not counted as an attempt: the limit's fault, not the query's
+///   throttled           again, not counted as an attempt: the limit's fault, not the query's; once part of an
+///                       answer had come, as faulted
 ///   not sent            again, not counted: nobody was asked; the endpoint's breaker paces it
 ///   faulted             again until `attempts_max` attempts are used up; at once given up where a retry cannot help
 ///
@@ -55,6 +56,8 @@ class RetryPolicy {
   Decision decide(const History& history, const dialect::Outcome& outcome, double draw, bool sent = true) const;
 
  private:
+  /// Again while attempts are left.
+  Decision again_if_left(const History& history, const dialect::Outcome& outcome, double draw) const;
   Decision again(uint32_t failures, const dialect::Outcome& outcome, double draw, bool counts) const;
 
   uint32_t attempts_max_;

@@ -54,6 +54,21 @@ void set_streamed(v1::Answer& answer, const dialect::HttpExchange& exchange, con
   answer.set_first_token_us(std::chrono::duration_cast<std::chrono::microseconds>(first).count());
 }
 
+/// What the vendor says of it, beside the answer itself.
+void set_told(v1::Answer& answer, const dialect::Outcome& outcome) {
+  if (outcome.kind == v1::REFUSED) {
+    answer.set_vendor_code(outcome.vendor_code);
+    answer.set_vendor_message(outcome.message);
+  }
+  answer.set_model_reported(outcome.model_reported);
+  answer.set_system_fingerprint(outcome.system_fingerprint);
+  answer.set_service_tier(outcome.service_tier);
+  answer.set_request_id(outcome.request_id);
+  answer.set_served_by(outcome.served_by);
+  if (outcome.cost_reported_picodollars) answer.set_cost_reported_picodollars(*outcome.cost_reported_picodollars);
+  *answer.mutable_usage() = outcome.usage;
+}
+
 void set_soft_labels(v1::Answer& answer, const dialect::Outcome& outcome, const std::string& tokenizer) {
   const auto labelled = [](const dialect::Choice& choice) { return choice.soft_labels.tokens_size() > 0; };
   if (std::none_of(outcome.choices.begin(), outcome.choices.end(), labelled)) return;
@@ -107,19 +122,15 @@ store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& 
   set_streamed(answer, exchange, outcome);
   set_soft_labels(answer, outcome, teacher.config.tokenizer());
   answer.set_raw(std::move(exchange.body));
-  answer.set_model_reported(outcome.model_reported);
-  answer.set_system_fingerprint(outcome.system_fingerprint);
-  answer.set_service_tier(outcome.service_tier);
+  set_told(answer, outcome);
   answer.set_endpoint(endpoint);
   if (intent.batch() != 0) answer.set_route("batch");
-  *answer.mutable_usage() = outcome.usage;
   answer.set_cost_picodollars(charge.spent_picodollars);
   answer.set_requested_at_us(intent.started_at_us());
   answer.set_completed_at_us(utc_us);
   answer.set_attempt(intent.attempt());
   if (query.queries() > 1) answer.set_samples(query.queries());
   answer.set_max_output_tokens(static_cast<uint32_t>(intent.output_tokens() / query.queries()));
-  answer.set_request_id(outcome.request_id);
   answer.set_attempt_id(intent.id());
   settle.intent = std::move(intent);
 

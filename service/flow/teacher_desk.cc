@@ -7,7 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
+#include "service/config/secret.h"
 #include "service/dialect/registry/registry.h"
+#include "service/dialect/registry/vendor.h"
 #include "service/flow/refused_by.h"
 #include "service/observe/log.h"
 
@@ -36,6 +38,9 @@ transport::EndpointOptions options_of(const v1::Teacher& config, const std::stri
   return options;
 }
 
+/// What is found changes with each step of the search; the last few seconds of it may be lost.
+constexpr std::chrono::seconds kNoteEvery(5);
+
 /// Answers that may take minutes: vendors and what lies between drop silent connections.
 constexpr int64_t kLongAnswerTokens = 8192;
 
@@ -62,7 +67,7 @@ absl::StatusOr<std::unique_ptr<TeacherDesk>> TeacherDesk::open(v1::Teacher confi
   }
   // The profile first: once a vendor is filled in, it would tell another.
   config.set_profile(std::string(dialect->profile(config)));
-  if (config.vendor().empty()) config.set_vendor(std::string(dialect->vendor()));
+  if (config.vendor().empty()) config.set_vendor(std::string(dialect::vendor_of(*dialect, config)));
   observe::TeacherMetrics& counted = metrics.teacher(config.name(), config.model(), config.vendor());
   std::vector<std::string> urls = urls_of(config);
   std::vector<transport::EndpointOptions> endpoints;
@@ -71,13 +76,15 @@ absl::StatusOr<std::unique_ptr<TeacherDesk>> TeacherDesk::open(v1::Teacher confi
                                                     std::move(urls), retry_ratio, transport, counted));
   for (transport::EndpointOptions& endpoint : endpoints)
     desk->endpoint_ids_.push_back(transport.add_endpoint(std::move(endpoint)));
+  desk->key_sha256_ = corpus::sha256(key);
   return desk;
 }
 
 TeacherDesk::TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, price::PriceBook prices,
                          std::optional<int64_t> day_cap, std::vector<std::string> urls, double retry_ratio,
                          transport::Transport& transport, observe::TeacherMetrics& counted)
-    : limiter(config.limits(), day_cap),
+    : limiter(config.limits()),
+      purse({.day = day_cap}),
       endpoints(urls.size()),
       retries(retry_ratio),
       metrics(counted),
@@ -99,6 +106,40 @@ limit::Demand TeacherDesk::demand(const Candidate& candidate, const v1::Sampling
                                                     {.route = route, .service_tier = sampling.service_tier()})};
 }
 
+limit::Verdict TeacherDesk::may_go(const limit::Demand& demand, limit::Budget* job, limit::Instant now,
+                                   int64_t utc_us) {
+  return limit::later(limiter.ask(demand, now, utc_us), may_pay(demand, job, now, utc_us));
+}
+
+limit::Permit TeacherDesk::take(const limit::Demand& demand, limit::Budget* job, limit::Instant now, int64_t utc_us) {
+  limit::Permit permit = limiter.take(demand, now, utc_us);
+  permit.day = wallet(job).reserve(demand.cost_picodollars, utc_us);
+  return permit;
+}
+
+limit::Verdict TeacherDesk::may_pay(const limit::Demand& demand, limit::Budget* job, limit::Instant now,
+                                    int64_t utc_us) {
+  return wallet(job).ask(demand.cost_picodollars, now, utc_us);
+}
+
+limit::Permit TeacherDesk::take_money(const limit::Demand& demand, limit::Budget* job, limit::Instant now,
+                                      int64_t utc_us) {
+  return {.reserved = demand,
+          .day = wallet(job).reserve(demand.cost_picodollars, utc_us),
+          .taken_at = now,
+          .money_only = true};
+}
+
+void TeacherDesk::settle(const limit::Permit& permit, const limit::Actual& actual, limit::Budget* job,
+                         limit::Instant now) {
+  limiter.settle(permit, actual, now);
+  wallet(job).settle(permit, actual);
+}
+
+void TeacherDesk::hold_money(const v1::Intent& member, limit::Budget* job) {
+  wallet(job).hold(member.cost_max_picodollars(), member.budget_day());
+}
+
 limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sampling& asked,
                                   const limit::Permit& permit) const {
   const limit::Demand& reserved = permit.reserved;
@@ -106,14 +147,16 @@ limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sam
     // What the vendor does not say is booked at the bound: money is never guessed downwards.
     const std::string& tier = outcome.service_tier.empty() ? asked.service_tier() : outcome.service_tier;
     std::optional<int64_t> cost;
-    if (outcome.usage.reported())
-      cost = prices_.on(permit.day)
-                 ->list.cost(outcome.usage, {.route = permit.money_only ? "batch" : "", .service_tier = tier});
+    // Prices of the day that it was asked on. What was left with a vendor in a batch may come back to a configuration
+    // that has none of that day.
+    const price::PriceBook::Entry* prices = prices_.on(permit.day);
+    if (outcome.usage.reported() && prices != nullptr)
+      cost = prices->list.cost(outcome.usage, {.route = permit.money_only ? "batch" : "", .service_tier = tier});
     return {.input_tokens = static_cast<int64_t>(outcome.usage.input_tokens()),
             .output_tokens = static_cast<int64_t>(outcome.usage.output_tokens()),
             .cost_picodollars = cost.value_or(reserved.cost_picodollars)};
   }
-  if (outcome.retry == dialect::Retry::kAmbiguous)
+  if (outcome.may_be_billed())
     return {.input_tokens = reserved.input_tokens,
             .output_tokens = reserved.output_tokens,
             .cost_picodollars = reserved.cost_picodollars,
@@ -121,11 +164,16 @@ limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sam
   return {.unprocessed = true};
 }
 
-bool TeacherDesk::batch_is_cheaper(int64_t day) const {
-  constexpr int64_t kMany = 1'000'000;  // tokens: each price counts
+bool TeacherDesk::batch_is_cheaper(int64_t day, std::string_view service_tier) const {
+  constexpr uint64_t kMany = 1'000'000;  // tokens: each price counts
   const price::PriceBook::Entry* prices = prices_.on(day);
-  return prices != nullptr && prices->list.cost_max(kMany, kMany, {.route = "batch", .service_tier = ""}) <
-                                  prices->list.cost_max(kMany, kMany, {.route = "", .service_tier = ""});
+  if (prices == nullptr) return false;
+  v1::Usage usage;
+  usage.set_input_tokens(kMany);
+  usage.set_output_tokens(kMany);
+  const std::optional<int64_t> batch = prices->list.cost(usage, {.route = "batch", .service_tier = ""});
+  const std::optional<int64_t> online = prices->list.cost(usage, {.route = "", .service_tier = service_tier});
+  return batch && online && *batch < *online;
 }
 
 absl::Status TeacherDesk::set_prices(const v1::Teacher& priced) {
@@ -153,16 +201,67 @@ runtime::Task<dialect::HttpExchange> TeacherDesk::ask(size_t endpoint, dialect::
       runtime::kUseTask, std::move(request));
 }
 
+absl::StatusOr<bool> TeacherDesk::read_key(limit::Instant now) {
+  if (config_.api_key().file().empty()) return false;
+  auto key = config::resolve_secret(config_.api_key());
+  if (!key.ok()) return key.status();
+  const corpus::Digest digest = corpus::sha256(*key);
+  if (digest == key_sha256_) return false;
+  key_sha256_ = digest;
+  key_since_ = now;
+  for (const transport::EndpointId endpoint : endpoint_ids_)
+    transport_.set_credential(endpoint, dialect_->credential(config_, *key));
+  return true;
+}
+
+void TeacherDesk::restore(const store::TeacherState& state) {
+  halted = state.halted;
+  halt_reason = state.halt_reason;
+  halted_until_us = state.halted_until_us;
+  paused = state.paused;
+  pause_reason = state.pause_reason;
+  has_answered = state.has_answered;
+  metrics.halted(halted);
+}
+
 void TeacherDesk::hold(const v1::Intent& crashed, limit::Instant now, limit::Instant until) {
   const limit::Demand demand{.input_tokens = static_cast<int64_t>(crashed.input_tokens()),
                              .output_tokens = static_cast<int64_t>(crashed.output_tokens())};
   held_.push_back({limiter.restore(demand, crashed.budget_day(), now), until});
 }
 
+void TeacherDesk::restore_found(const v1::FoundLimits& found, limit::Instant now, int64_t utc_us) {
+  noted_ = found;
+  limiter.restore_found({.requests = static_cast<int64_t>(found.requests_per_minute()),
+                         .input_tokens = static_cast<int64_t>(found.input_tokens_per_minute()),
+                         .output_tokens = static_cast<int64_t>(found.output_tokens_per_minute())},
+                        now + std::chrono::microseconds(found.parked_until_us() - utc_us), now);
+}
+
+std::optional<v1::FoundLimits> TeacherDesk::found_news(limit::Instant now, int64_t utc_us) {
+  if (now < note_again_at_) return std::nullopt;
+  const limit::FoundRates rates = limiter.found();
+  v1::FoundLimits found;
+  found.set_requests_per_minute(static_cast<uint64_t>(rates.requests));
+  found.set_input_tokens_per_minute(static_cast<uint64_t>(rates.input_tokens));
+  found.set_output_tokens_per_minute(static_cast<uint64_t>(rates.output_tokens));
+  if (limiter.parked_until() > now) {
+    // To the second: the two clocks drift.
+    const auto left = std::chrono::ceil<std::chrono::seconds>(limiter.parked_until() - now);
+    const int64_t until_us = utc_us + std::chrono::microseconds(left).count();
+    const bool known = std::abs(noted_.parked_until_us() - until_us) < 5'000'000;
+    found.set_parked_until_us(known ? noted_.parked_until_us() : until_us);
+  }
+  if (found.SerializeAsString() == noted_.SerializeAsString()) return std::nullopt;
+  noted_ = found;
+  note_again_at_ = now + kNoteEvery;
+  return found;
+}
+
 void TeacherDesk::release_held(limit::Instant now) {
   std::erase_if(held_, [&](const Held& held) {
     if (held.until > now) return false;
-    limiter.settle(held.permit, {.at_risk = true}, nullptr, now);
+    limiter.settle(held.permit, {.at_risk = true}, now);
     return true;
   });
 }
@@ -184,6 +283,9 @@ void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit,
   if (!was_healthy && endpoints.healthy(endpoint))
     log::info("endpoint_healthy", {{"teacher", config_.name()}, {"endpoint", urls_[endpoint]}});
   limiter.learn({.throttled = outcome.kind == v1::THROTTLED,
+                 .refused_by = named_limit(outcome),
+                 .overloaded = outcome.overloaded,
+                 .slow_down = outcome.slow_down,
                  .retry_after = outcome.retry_after,
                  .sent_at = permit.taken_at,
                  .requests = window_of(outcome.requests),
@@ -224,7 +326,6 @@ void TeacherDesk::count(const dialect::Outcome& outcome) {
     case v1::FAULTED:
       ++counts.faulted;
       metrics.outcome("faulted");
-      if (outcome.retry == dialect::Retry::kAmbiguous) metrics.ambiguous();
       break;
     case v1::REJECTED:
       metrics.outcome("rejected");
@@ -233,6 +334,7 @@ void TeacherDesk::count(const dialect::Outcome& outcome) {
       metrics.outcome("halted");
       break;
   }
+  if (outcome.may_be_billed()) metrics.ambiguous();
   if (!outcome.has_answer()) return;
   has_answered = true;
   metrics.usage(static_cast<double>(outcome.usage.input_tokens()), static_cast<double>(outcome.usage.output_tokens()));
@@ -253,6 +355,7 @@ v1::TeacherStatus TeacherDesk::status() const {
   *status.mutable_teacher() = config_;
   status.set_halted(halted);
   status.set_halt_reason(halt_reason);
+  status.set_halted_until_us(halted_until_us);
   status.set_paused(paused);
   status.set_pause_reason(pause_reason);
   status.set_in_flight(static_cast<uint64_t>(limiter.in_flight()));
@@ -261,8 +364,8 @@ v1::TeacherStatus TeacherDesk::status() const {
   status.set_throttled(counts.throttled);
   status.set_faulted(counts.faulted);
   status.set_requests_today(static_cast<uint64_t>(limiter.requests_today()));
-  status.set_spent_today_usd(text::format_usd(limiter.day_budget().spent()));
-  status.set_at_risk_today_usd(text::format_usd(limiter.day_budget().at_risk()));
+  status.set_spent_today_usd(text::format_usd(purse.today().spent()));
+  status.set_at_risk_today_usd(text::format_usd(purse.today().at_risk()));
   status.set_binding(std::string(limit::name_of(binding)));
   status.set_rights_version(config_.rights().version());
   for (size_t i = 0; i < urls_.size(); ++i) {

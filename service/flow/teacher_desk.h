@@ -14,11 +14,14 @@
 #include "service/flow/retry_budget.h"
 #include "service/flow/token_estimate.h"
 #include "service/limit/limiter.h"
+#include "service/limit/wallet.h"
 #include "service/observe/metrics.h"
 #include "service/price/price_book.h"
 #include "service/runtime/task.h"
 #include "service/transport/endpoint_set.h"
 #include "service/transport/transport.h"
+#include "storage/corpus/digest.h"
+#include "storage/store/store.h"
 
 namespace harvest::flow {
 
@@ -36,12 +39,23 @@ class TeacherDesk {
   /// What an attempt at this query would take from every limit, at the prices of this day. `route`: batch, or empty.
   limit::Demand demand(const Candidate& candidate, const v1::Sampling& sampling, int64_t day,
                        std::string_view route = "") const;
+  /// May it go now, by every limit and every cap? `job`: none for a call that belongs to no job.
+  limit::Verdict may_go(const limit::Demand& demand, limit::Budget* job, limit::Instant now, int64_t utc_us);
+  /// Requires that may_go() would grant it.
+  limit::Permit take(const limit::Demand& demand, limit::Budget* job, limit::Instant now, int64_t utc_us);
+  /// The same for a batch's member, whose requests and tokens vendors count apart: money alone.
+  limit::Verdict may_pay(const limit::Demand& demand, limit::Budget* job, limit::Instant now, int64_t utc_us);
+  limit::Permit take_money(const limit::Demand& demand, limit::Budget* job, limit::Instant now, int64_t utc_us);
+  /// Gives back what an ended attempt's permit holds, and books what it took.
+  void settle(const limit::Permit& permit, const limit::Actual& actual, limit::Budget* job, limit::Instant now);
+  /// A member that an earlier run handed in: its money is reserved again, whatever the caps are by now.
+  void hold_money(const v1::Intent& member, limit::Budget* job);
   /// What an ended attempt took, at the prices of its day.
   limit::Actual actual(const dialect::Outcome& outcome, const v1::Sampling& asked, const limit::Permit& permit) const;
   /// Are there prices on this day? Without them it is not asked.
   bool priced(int64_t day) const { return prices_.on(day) != nullptr; }
-  /// Does a call in a batch cost less than one online?
-  bool batch_is_cheaper(int64_t day) const;
+  /// Does a call in a batch cost less than one online under this tier?
+  bool batch_is_cheaper(int64_t day, std::string_view service_tier) const;
   /// Prices, and when they change.
   absl::Status set_prices(const v1::Teacher& priced);
 
@@ -60,8 +74,21 @@ class TeacherDesk {
   /// An attempt that a crash left open may still be running at the vendor: it keeps its tokens, and its slot until then
   /// (latency_evidence.h).
   void hold(const v1::Intent& crashed, limit::Instant now, limit::Instant until);
+  /// What an earlier run found of limits that nobody states.
+  void restore_found(const v1::FoundLimits& found, limit::Instant now, int64_t utc_us);
+  /// What was found since and is not noted yet, a few seconds apart; else none.
+  std::optional<v1::FoundLimits> found_news(limit::Instant now, int64_t utc_us);
   /// Gives back what has been held long enough.
   void release_held(limit::Instant now);
+
+  /// Reads the key anew where the configuration says it is in a file; true: it is another, and what is sent from now
+  /// on bears it. The file is one line and is read when a vendor refused us, or an operator asks for it.
+  absl::StatusOr<bool> read_key(limit::Instant now);
+  /// When its key came: what was sent before bore another.
+  limit::Instant key_since() const { return key_since_; }
+
+  /// As an earlier run left it.
+  void restore(const store::TeacherState& state);
 
   bool may_ask() const { return !halted && !paused; }
   Readiness readiness(limit::Instant now) const;
@@ -69,11 +96,13 @@ class TeacherDesk {
   v1::TeacherStatus status() const;
 
   limit::Limiter limiter;
+  limit::Purse purse;
   transport::EndpointSet endpoints;
   RetryBudget retries;
   observe::TeacherMetrics& metrics;
   bool halted = false;
   std::string halt_reason;
+  int64_t halted_until_us = 0;  ///< the vendor named the moment; 0: until an operator lifts it
   bool paused = false;
   std::string pause_reason;
   bool has_answered = false;  ///< ever
@@ -86,6 +115,8 @@ class TeacherDesk {
   Counts counts;  ///< since the start of this process
 
  private:
+  limit::Wallet wallet(limit::Budget* job) { return {.job = job, .teacher = &purse}; }
+
   TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, price::PriceBook prices,
               std::optional<int64_t> day_cap, std::vector<std::string> urls, double retry_ratio,
               transport::Transport& transport, observe::TeacherMetrics& metrics);
@@ -96,6 +127,8 @@ class TeacherDesk {
   std::vector<std::string> urls_;
   std::vector<std::string> last_errors_;  // of each endpoint, as the log has them; empty: it answers
   std::vector<transport::EndpointId> endpoint_ids_;
+  corpus::Digest key_sha256_{};  // tells a new key from the old, which is not kept here
+  limit::Instant key_since_{};
   transport::Transport& transport_;
   TokenEstimate estimate_;
   struct Held {
@@ -103,6 +136,8 @@ class TeacherDesk {
     limit::Instant until{};
   };
   std::vector<Held> held_;
+  v1::FoundLimits noted_;
+  limit::Instant note_again_at_ = limit::Instant::min();
 };
 
 }  // namespace harvest::flow

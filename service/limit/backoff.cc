@@ -9,7 +9,6 @@ constexpr int64_t kWholePpm = 1'000'000;
 constexpr int64_t kStepPpm = 20'000;
 /// A storm of 429s that has other causes must not stop a teacher for an hour: a tenth of the rate is probe enough.
 constexpr int64_t kFloorPpm = 100'000;
-constexpr Instant kHoldMax = std::chrono::minutes(10);
 constexpr Instant kUntoldHold = std::chrono::seconds(1);
 constexpr Instant kUntoldHoldMax = std::chrono::seconds(60);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -13,10 +14,14 @@ namespace harvest::limit {
 /// the hold and cut nothing. Pure; owned by the Limiter.
 class Backoff {
  public:
+  static constexpr Instant kHoldMax = std::chrono::minutes(10);
+
   void set_window(Instant window) { window_ = window; }
 
   /// True when this is a new event and not the echo of one.
   bool throttled(std::optional<Instant> retry_after, std::optional<Instant> sent_at, Instant now);
+  /// Nothing is given back before then.
+  void settle_until(Instant when) { clean_since_ = std::max(clean_since_, when); }
   /// Gives back what the clean windows up to `now` have earned.
   void recover(Instant now);
 

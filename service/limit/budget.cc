@@ -28,6 +28,11 @@ void Budget::hold(int64_t cost) {
   reserved_ += cost;
 }
 
+double Budget::used_share() const {
+  const double used = static_cast<double>(spent_ + at_risk_ + reserved_);
+  return cap_ && *cap_ > 0 ? used / static_cast<double>(*cap_) : 0;
+}
+
 void Budget::settle(int64_t reserved, int64_t spent, int64_t at_risk) {
   assert(reserved >= 0 && spent >= 0 && at_risk >= 0);
   // Invariant: nothing is given back that was not reserved.

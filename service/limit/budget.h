@@ -28,6 +28,8 @@ class Budget {
   int64_t spent() const { return spent_; }
   int64_t at_risk() const { return at_risk_; }
   int64_t reserved() const { return reserved_; }
+  /// Of the cap: booked and reserved; 0 without a cap, or under one of nothing.
+  double used_share() const;
 
  private:
   std::optional<int64_t> cap_;

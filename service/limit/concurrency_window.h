@@ -18,7 +18,7 @@ class ConcurrencyWindow {
   void enter() { ++in_flight_; }
   void leave();
 
-  /// One event of throttling, however many attempts it hit. The throttled attempt has left already.
+  /// One event of throttling or overload, however many attempts it hit. The throttled attempt has left already.
   void throttled();
   void passed();
 

@@ -18,12 +18,22 @@ std::string_view name_of(Dimension dimension) {
       return "concurrency";
     case Dimension::kTeacherBudget:
       return "teacher_budget";
+    case Dimension::kTenantBudget:
+      return "tenant_budget";
     case Dimension::kJobBudget:
       return "job_budget";
     case Dimension::kBackoff:
       return "backoff";
+    case Dimension::kBreaker:
+      return "breaker";
+    case Dimension::kLearning:
+      return "learning";
   }
   return "none";
+}
+
+Verdict later(const Verdict& a, const Verdict& b) {
+  return b.ready_at > a.ready_at ? b : a;
 }
 
 }  // namespace harvest::limit

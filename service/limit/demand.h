@@ -18,10 +18,12 @@ enum class Dimension : uint8_t {
   kRequestsPerDay,
   kConcurrency,
   kTeacherBudget,
+  kTenantBudget,
   kJobBudget,
-  kBackoff,
+  kBackoff,   ///< a 429 or an overload named a time, or none
+  kBreaker,   ///< none of its endpoints answers
+  kLearning,  ///< nothing is known of its rates yet: see slow_start.h
 };
-inline constexpr int kDimensions = 9;
 
 std::string_view name_of(Dimension dimension);
 
@@ -46,9 +48,17 @@ struct Actual {
 
 /// May it go now? If not: when to ask again at the earliest (Instant::max() when only an event can change it), and why.
 struct Verdict {
+  /// Found to bind as well: only what binds longest is kept. A granted verdict is ready now.
+  void bind(Dimension dimension, Instant until) {
+    if (until > ready_at) *this = {.ready_at = until, .binding = dimension};
+  }
+
   bool granted = false;
   Instant ready_at{};
   Dimension binding = Dimension::kNone;
 };
+
+/// Of two verdicts about one attempt at one time: what binds longer; the first where they bind alike.
+Verdict later(const Verdict& a, const Verdict& b);
 
 }  // namespace harvest::limit

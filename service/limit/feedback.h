@@ -10,6 +10,9 @@ namespace harvest::limit {
 /// What an attempt's end says about the limits.
 struct Feedback {
   bool throttled = false;
+  std::optional<Dimension> refused_by;  ///< the limit that a 429 names, where it names one
+  bool overloaded = false;              ///< too much for the vendor, whatever our limits: the rate is cut as well
+  bool slow_down = false;              ///< ...and we caused it, by growing too fast: no growth for a quarter of an hour
   std::optional<Instant> retry_after;  ///< the vendor's floor, relative
   /// The permit's taken_at: a 429 of an attempt sent before the last cut says nothing new. Where it is not told, a 429
   /// that comes while everything holds is taken for such an echo.

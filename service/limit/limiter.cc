@@ -8,6 +8,12 @@ namespace {
 
 constexpr Instant kJitter = std::chrono::milliseconds(250);
 constexpr int64_t kWindowSeconds = 60;
+/// The longest day, and then some for clocks that differ.
+constexpr Instant kParkMax = std::chrono::hours(25);
+/// How long a rate is kept that was reached too fast for the vendor (its own documentation).
+constexpr Instant kSlowDown = std::chrono::minutes(15);
+/// So many 429s that lower rates did not end are blamed on the number in flight.
+constexpr int kUnexplained = 3;
 
 template <typename Field>
 std::optional<int64_t> figure(bool present, Field value) {
@@ -16,24 +22,9 @@ std::optional<int64_t> figure(bool present, Field value) {
   return static_cast<int64_t>(std::min<uint64_t>(value, kMax));
 }
 
-/// Keeps the latest of what it is told: the dimension that binds.
-class Latest {
- public:
-  explicit Latest(Instant now) : now_(now), verdict_{.granted = true, .ready_at = now} {}
-  void consider(Dimension dimension, Instant ready_at) {
-    if (ready_at <= now_ || ready_at <= verdict_.ready_at) return;
-    verdict_ = Verdict{.granted = false, .ready_at = ready_at, .binding = dimension};
-  }
-  Verdict verdict() const { return verdict_; }
-
- private:
-  Instant now_;
-  Verdict verdict_;
-};
-
 }  // namespace
 
-Limiter::Limiter(const v1::Limits& limits, std::optional<int64_t> day_budget_cap) : day_(day_budget_cap) {
+Limiter::Limiter(const v1::Limits& limits) {
   set_limits(limits);
 }
 
@@ -52,90 +43,135 @@ void Limiter::set_limits(const v1::Limits& limits) {
   const bool rates_known = requests_.limited() && input_tokens_.limited() && output_tokens_.limited();
   concurrency_.configure(concurrency_max_, !rates_known);
   backoff_.set_window(std::chrono::seconds(window_seconds));
+  overload_.set_window(std::chrono::seconds(window_seconds));
+  seek_what_is_not_stated();
 }
 
-Verdict Limiter::ask(const Demand& demand, const Budget* job, Instant now, int64_t utc_us) const {
-  Latest latest(now);
-  latest.consider(Dimension::kRequests, requests_.ready_at(1, now));
-  latest.consider(Dimension::kInputTokens, input_tokens_.ready_at(demand.input_tokens, now));
-  latest.consider(Dimension::kOutputTokens, output_tokens_.ready_at(demand.output_tokens, now));
-  latest.consider(Dimension::kBackoff, backoff_.hold_until());
-  latest.consider(Dimension::kRequestsPerDay, day_.request_ready_at(now, utc_us));
-  latest.consider(Dimension::kTeacherBudget, day_.money_ready_at(demand.cost_picodollars, now, utc_us));
-  if (job != nullptr && !job->fits(demand.cost_picodollars)) latest.consider(Dimension::kJobBudget, Instant::max());
-  if (!concurrency_.fits()) latest.consider(Dimension::kConcurrency, Instant::max());
-  return latest.verdict();
+void Limiter::seek_what_is_not_stated() {
+  const std::array<bool, RateFinder::kRates> sought{!requests_.stated(), !input_tokens_.stated(),
+                                                    !output_tokens_.stated()};
+  if (sought != finder_.sought()) finder_.seek(sought);
 }
 
-Verdict Limiter::ask_money(const Demand& demand, const Budget* job, Instant now, int64_t utc_us) const {
-  Latest latest(now);
-  latest.consider(Dimension::kTeacherBudget, day_.money_ready_at(demand.cost_picodollars, now, utc_us));
-  if (job != nullptr && !job->fits(demand.cost_picodollars)) latest.consider(Dimension::kJobBudget, Instant::max());
-  return latest.verdict();
+void Limiter::pace_by_found(Instant now) {
+  const auto assume = [&](PacedLimit& limit, Dimension dimension) {
+    if (const auto found = finder_.per_minute(dimension)) limit.assume(*found, finder_.window_is_sure(), now);
+  };
+  assume(requests_, Dimension::kRequests);
+  assume(input_tokens_, Dimension::kInputTokens);
+  assume(output_tokens_, Dimension::kOutputTokens);
 }
 
-Permit Limiter::take_money(const Demand& demand, Budget* job, Instant now, int64_t utc_us) {
-  assert(ask_money(demand, job, now, utc_us).granted);  // Invariant: as take()
-  if (job != nullptr) job->reserve(demand.cost_picodollars);
-  return Permit{
-      .reserved = demand, .day = day_.reserve(demand.cost_picodollars, utc_us), .taken_at = now, .money_only = true};
+Verdict Limiter::ask(const Demand& demand, Instant now, int64_t utc_us) const {
+  Verdict verdict{.granted = true, .ready_at = now};
+  verdict.bind(Dimension::kRequests, requests_.ready_at(1, now));
+  verdict.bind(Dimension::kInputTokens, input_tokens_.ready_at(demand.input_tokens, now));
+  verdict.bind(Dimension::kOutputTokens, output_tokens_.ready_at(demand.output_tokens, now));
+  verdict.bind(Dimension::kBackoff, std::max(backoff_.hold_until(), overload_.hold_until()));
+  verdict.bind(Dimension::kLearning, finder_.ready_at(now));
+  verdict.bind(Dimension::kRequestsPerDay, std::max(day_.request_ready_at(now, utc_us), parked_until_));
+  if (!concurrency_.fits()) verdict.bind(Dimension::kConcurrency, Instant::max());
+  return verdict;
 }
 
-Permit Limiter::hold_money(int64_t cost_picodollars, uint32_t day, Budget* job) {
-  if (job != nullptr) job->hold(cost_picodollars);
-  day_.hold(cost_picodollars, day);
-  return Permit{.reserved = {.cost_picodollars = cost_picodollars}, .day = day, .money_only = true};
-}
-
-Permit Limiter::take(const Demand& demand, Budget* job, Instant now, int64_t utc_us) {
+Permit Limiter::take(const Demand& demand, Instant now, int64_t utc_us) {
   // Invariant: all or nothing. Whoever takes has asked, with the same demand at the same time.
-  assert(ask(demand, job, now, utc_us).granted);
+  assert(ask(demand, now, utc_us).granted);
   backoff_.recover(now);
+  overload_.recover(now);
   slow_down();
+  finder_.sent(demand, now);
   requests_.take(1, now);
   input_tokens_.take(demand.input_tokens, now);
   output_tokens_.take(demand.output_tokens, now);
   concurrency_.enter();
-  if (job != nullptr) job->reserve(demand.cost_picodollars);
-  const uint32_t day = day_.take(demand.cost_picodollars, utc_us);
-  return Permit{.reserved = demand, .day = day, .taken_at = now};
+  return Permit{.reserved = demand, .day = day_.take(utc_us), .taken_at = now};
 }
 
-void Limiter::settle(const Permit& permit, const Actual& actual, Budget* job, Instant now) {
+void Limiter::settle(const Permit& permit, const Actual& actual, Instant now) {
+  if (permit.money_only) return;
   const Demand& reserved = permit.reserved;
-  if (!permit.money_only && !actual.at_risk) {
+  if (!actual.at_risk) {
     input_tokens_.settle(permit.taken_at, reserved.input_tokens, actual.unprocessed ? 0 : actual.input_tokens, now);
     output_tokens_.settle(permit.taken_at, reserved.output_tokens, actual.unprocessed ? 0 : actual.output_tokens, now);
   }
-  const int64_t held = reserved.cost_picodollars;
-  const int64_t at_risk = actual.at_risk ? held : 0;
-  const int64_t spent = actual.at_risk || actual.unprocessed ? 0 : actual.cost_picodollars;
-  day_.settle(permit.day, held, spent, at_risk);
-  if (job != nullptr) job->settle(held, spent, at_risk);
-  if (!permit.money_only) concurrency_.leave();
+  finder_.settled(reserved, actual, permit.taken_at, now);
+  concurrency_.leave();
 }
 
 void Limiter::learn(const Feedback& feedback, Instant now) {
   requests_.learn(feedback.requests, now);
   input_tokens_.learn(feedback.input_tokens, now);
   output_tokens_.learn(feedback.output_tokens, now);
-  if (!feedback.throttled) {
+  seek_what_is_not_stated();
+  if (feedback.overloaded || feedback.slow_down) {
+    if (overload_.throttled(feedback.retry_after.value_or(Instant::zero()), feedback.sent_at, now))
+      concurrency_.throttled();
+    if (feedback.slow_down) overload_.settle_until(now + kSlowDown);
+  } else if (feedback.throttled) {
+    refused(feedback, now);
+  } else {
     concurrency_.passed();
     backoff_.recover(now);
-  } else if (backoff_.throttled(feedback.retry_after, feedback.sent_at, now)) {
-    concurrency_.throttled();
+    overload_.recover(now);
+    if (finder_.passed(feedback.sent_at.value_or(now), now)) {
+      unexplained_ = 0;
+      pace_by_found(now);
+    }
   }
   slow_down();
 }
 
-void Limiter::slow_down() {
-  requests_.slow_to(backoff_.ratio_ppm());
-  input_tokens_.slow_to(backoff_.ratio_ppm());
-  output_tokens_.slow_to(backoff_.ratio_ppm());
+void Limiter::refused(const Feedback& feedback, Instant now) {
+  // A limit by name and longer to wait than any hold: a quota of the day, of tokens perhaps.
+  const bool of_the_day = feedback.refused_by == Dimension::kRequestsPerDay ||
+                          (feedback.refused_by && feedback.retry_after.value_or(Instant::zero()) > Backoff::kHoldMax);
+  if (of_the_day && feedback.retry_after) {
+    // The whole day, whatever the cap of a hold: each call until then would only be refused, and counted.
+    parked_until_ = std::max(parked_until_, now + std::min(*feedback.retry_after, kParkMax));
+    return;
+  }
+  const bool news = backoff_.throttled(feedback.retry_after, feedback.sent_at, now);
+  const bool found =
+      finder_.throttled(feedback.refused_by, feedback.retry_after, feedback.sent_at.value_or(now), news, now);
+  if (found) pace_by_found(now);
+  if (!news) return;
+  doubt_windows(feedback.refused_by, now);
+  if (found && !feedback.refused_by && ++unexplained_ < kUnexplained) return;
+  if (!feedback.refused_by || *feedback.refused_by == Dimension::kConcurrency) concurrency_.throttled();
 }
 
-void Limiter::restore_day(uint32_t day, int64_t requests, int64_t spent, int64_t at_risk) {
-  day_.restore(day, requests, spent, at_risk);
+void Limiter::doubt_windows(std::optional<Dimension> refused_by, Instant now) {
+  if (refused_by.value_or(Dimension::kRequests) == Dimension::kRequests) requests_.doubt_window(now);
+  if (refused_by.value_or(Dimension::kInputTokens) == Dimension::kInputTokens) input_tokens_.doubt_window(now);
+  if (refused_by.value_or(Dimension::kOutputTokens) == Dimension::kOutputTokens) output_tokens_.doubt_window(now);
+}
+
+void Limiter::slow_down() {
+  // What was found is lowered by finding it anew; a stated rate by its share.
+  const auto slow = [this](PacedLimit& limit) {
+    const int64_t share = limit.stated() ? backoff_.ratio_ppm() : 1'000'000;
+    limit.slow_to(share * overload_.ratio_ppm() / 1'000'000);
+  };
+  slow(requests_);
+  slow(input_tokens_);
+  slow(output_tokens_);
+}
+
+double Limiter::effective_ratio() const {
+  const bool stated = requests_.stated() || input_tokens_.stated() || output_tokens_.stated();
+  const double throttled = stated ? static_cast<double>(backoff_.ratio_ppm()) / 1e6 : 1;
+  return throttled * static_cast<double>(overload_.ratio_ppm()) / 1e6;
+}
+
+void Limiter::restore_found(const FoundRates& found, Instant parked_until, Instant now) {
+  finder_.restore(found);
+  pace_by_found(now);
+  parked_until_ = parked_until;
+}
+
+void Limiter::restore_day(uint32_t day, int64_t requests) {
+  day_.restore(day, requests);
 }
 
 void Limiter::restart(Instant now) {
@@ -149,9 +185,7 @@ Permit Limiter::restore(const Demand& demand, uint32_t day, Instant now) {
   input_tokens_.take(demand.input_tokens, now);
   output_tokens_.take(demand.output_tokens, now);
   concurrency_.enter();
-  Permit permit{.reserved = demand, .day = day, .taken_at = now};
-  permit.reserved.cost_picodollars = 0;
-  return permit;
+  return Permit{.reserved = demand, .day = day, .taken_at = now};
 }
 
 bool Limiter::limited(Dimension dimension) const {
@@ -166,14 +200,9 @@ bool Limiter::limited(Dimension dimension) const {
       return day_.requests_limited();
     case Dimension::kConcurrency:
       return concurrency_max_.has_value();
-    case Dimension::kTeacherBudget:
-      return day_.money().cap().has_value();
-    case Dimension::kNone:
-    case Dimension::kJobBudget:
-    case Dimension::kBackoff:
+    default:
       return false;
   }
-  return false;
 }
 
 double Limiter::utilization(Dimension dimension, Instant now) const {
@@ -190,17 +219,9 @@ double Limiter::utilization(Dimension dimension, Instant now) const {
       return concurrency_max_ && *concurrency_max_ > 0
                  ? static_cast<double>(in_flight()) / static_cast<double>(*concurrency_max_)
                  : 0;
-    case Dimension::kTeacherBudget: {
-      const Budget& money = day_.money();
-      const double used = static_cast<double>(money.spent() + money.at_risk() + money.reserved());
-      return money.cap() && *money.cap() > 0 ? used / static_cast<double>(*money.cap()) : 0;
-    }
-    case Dimension::kNone:
-    case Dimension::kJobBudget:
-    case Dimension::kBackoff:
+    default:
       return 0;
   }
-  return 0;
 }
 
 }  // namespace harvest::limit

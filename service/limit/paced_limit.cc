@@ -12,24 +12,37 @@ constexpr double kRefundForgets = 1.0 / 64;
 constexpr int64_t kPerMinuteMax = 1'000'000'000'000;
 /// Headers are believed for at most so long, whatever they say.
 constexpr Instant kHeaderTrust = std::chrono::minutes(10);
+/// A 429 while less than this share of the window is used is none of the window that we know.
+constexpr double kRoom = 0.95;
+/// Doubts that lie farther apart have nothing to do with each other.
+constexpr Instant kDoubtTrust = std::chrono::minutes(10);
 
 }  // namespace
 
 void PacedLimit::configure(std::optional<int64_t> per_minute, int64_t window_seconds, Instant jitter) {
   assert(window_seconds > 0);
   configured_ = per_minute;
-  per_minute_ = per_minute;
+  // What was found stays where nothing is stated now.
+  if (per_minute || !assumed_) {
+    per_minute_ = per_minute;
+    assumed_ = false;
+    window_sure_ = true;
+  }
   window_seconds_ = window_seconds;
+  window_seconds_in_force_ = window_seconds;
   jitter_ = jitter;
   allowance_until_ = Instant(-1);
+  doubts_ = 0;
+  // What is sent before a limit is found weighs on it then.
+  book_.shape(std::chrono::seconds(window_seconds), jitter);
   shape();
 }
 
 void PacedLimit::shape() {
   if (!per_minute_ || *per_minute_ <= 0) return;
   const int64_t per_minute = std::min(*per_minute_, kPerMinuteMax);
-  window_ = std::chrono::seconds(window_seconds_);
-  limit_micro_ = static_cast<int64_t>(static_cast<__int128>(per_minute) * window_seconds_ * kMicro / 60);
+  window_ = std::chrono::seconds(window_seconds_in_force_);
+  limit_micro_ = static_cast<int64_t>(static_cast<__int128>(per_minute) * window_seconds_in_force_ * kMicro / 60);
   if (limit_micro_ < kMicro) {
     window_ = Instant((60'000'000'000 + per_minute - 1) / per_minute);
     limit_micro_ = kMicro;
@@ -43,7 +56,7 @@ Instant PacedLimit::ready_at(int64_t amount, Instant now) const {
   if (*per_minute_ <= 0) return Instant::max();
   Instant ready = std::max(gcra_.ready_at(amount), now);
   // The book is only asked when the pacing would let it go; when it fits is then looked at slot by slot.
-  if (ready == now && now < refunds_weigh_until_) {
+  if (ready == now && now < refunds_weigh_until_ && window_sure_) {
     const int64_t room = limit_micro_ / kMicro - std::min(amount, limit_micro_ / kMicro);
     if (book_.weight(now) > room || book_.worst_estimate(now) > room) ready = book_.next_slot(now);
   }
@@ -51,18 +64,45 @@ Instant PacedLimit::ready_at(int64_t amount, Instant now) const {
   return ready;
 }
 
+void PacedLimit::assume(int64_t per_minute, bool sure, Instant now) {
+  if (stated()) return;
+  const bool first = !limited();
+  assumed_ = true;
+  window_sure_ = sure;
+  per_minute_ = per_minute;
+  shape();
+  if (first) gcra_.empty(now);
+  if (sure) refunds_weigh_until_ = now + 2 * window_ + jitter_;
+}
+
+void PacedLimit::doubt_window(Instant now) {
+  if (!stated() || *per_minute_ <= 0) return;
+  if (static_cast<double>(book_.weight(now)) * kMicro >= kRoom * static_cast<double>(limit_micro_)) return;
+  doubts_ = now - doubted_at_ > kDoubtTrust && doubted_at_ != Instant::min() ? 1 : doubts_ + 1;
+  doubted_at_ = now;
+  if (doubts_ < 2) return;
+  doubts_ = 0;
+  window_seconds_in_force_ = window_seconds_in_force_ > 10 ? 10 : window_seconds_in_force_ > 1 ? 1 : window_seconds_;
+  shape();
+}
+
 void PacedLimit::take(int64_t amount, Instant now) {
-  if (!limited() || amount == 0) return;
-  gcra_.take(amount, now);
+  if (amount == 0) return;
   book_.add(amount, now);
+  if (!limited()) return;
+  gcra_.take(amount, now);
   outstanding_ += amount;
   hold_back(now);
   if (now < allowance_until_) allowance_ = std::max<int64_t>(allowance_ - amount, 0);
 }
 
 void PacedLimit::settle(Instant taken_at, int64_t reserved, int64_t actual, Instant now) {
-  if (!limited() || reserved == 0) return;
+  if (reserved == 0) return;
   const int64_t change = actual - reserved;
+  if (!limited()) {
+    if (change != 0) book_.amend(taken_at, change, now);
+    return;
+  }
   // What was taken before there was a limit was never counted.
   outstanding_ = std::max<int64_t>(outstanding_ - reserved, 0);
   const double share = std::max(-static_cast<double>(change) / static_cast<double>(reserved), 0.0);
@@ -80,11 +120,13 @@ void PacedLimit::hold_back(Instant now) {
 }
 
 void PacedLimit::learn(const Feedback::Window& header, Instant now) {
-  if (!configured_ && header.limit && *header.limit > 0 && header.limit != per_minute_) {
+  if (!configured_ && header.limit && *header.limit > 0 && (assumed_ || header.limit != per_minute_)) {
     per_minute_ = header.limit;
+    assumed_ = false;
+    window_sure_ = true;
     shape();
   }
-  if (!limited() || *per_minute_ <= 0 || !header.remaining || !header.reset_in) return;
+  if (!stated() || *per_minute_ <= 0 || !header.remaining || !header.reset_in) return;
   // What we sent after the vendor wrote the header is missing in it, so honest headers leave more than the book
   // believes.
   const int64_t limit = limit_micro_ / kMicro;

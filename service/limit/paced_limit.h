@@ -13,14 +13,25 @@ namespace harvest::limit {
 /// One per-minute dimension of a teacher: the pacing, the book of what weighs on the vendor's window, and what headers
 /// say.
 ///
-/// The limit is the configured one; where none is configured, the one that the vendor's headers name; else there is
-/// none and everything is ready. Headers may only tighten: where they leave less than the book believes is left, no
-/// more than that is taken until the reset they name. Pure; owned by the Limiter.
+/// The limit is the configured one; where none is configured, the one that the vendor's headers name; else what was
+/// found out (rate_finder.h); else there is none and everything is ready. Headers may only tighten: where they leave
+/// less than the book believes is left, no more than that is taken until the reset they name. Pure; owned by the
+/// Limiter.
 class PacedLimit {
  public:
   /// `per_minute` is enforced in shares of `window_seconds`. A share below 1 widens the window until it holds 1.
   void configure(std::optional<int64_t> per_minute, int64_t window_seconds, Instant jitter);
   bool limited() const { return per_minute_.has_value(); }
+  /// By configuration or headers, not merely found.
+  bool stated() const { return limited() && !assumed_; }
+  /// Where nothing is stated: what was found, to be paced by like a stated limit. `sure`: of the window of 60 s too, so
+  /// what was sent before weighs on it.
+  void assume(int64_t per_minute, bool sure, Instant now);
+  /// A 429 came, of this limit for all we know: where the book says that there was room, the vendor enforces shorter
+  /// windows than we believe. Twice, and the next shorter window is paced for; where the shortest does not help either,
+  /// somebody shares the key, and the configured one is.
+  void doubt_window(Instant now);
+  int64_t window_seconds() const { return window_seconds_in_force_; }
 
   Instant ready_at(int64_t amount, Instant now) const;
   void take(int64_t amount, Instant now);
@@ -39,7 +50,12 @@ class PacedLimit {
 
   std::optional<int64_t> configured_;
   std::optional<int64_t> per_minute_;  ///< in force: configured, else learned
+  bool assumed_ = false;               ///< per_minute_ was found, not stated
+  bool window_sure_ = true;            ///< the book's window is the vendor's; of a found limit it may be another
   int64_t window_seconds_ = 60;
+  int64_t window_seconds_in_force_ = 60;
+  int doubts_ = 0;  ///< 429s with room left, in a row of late
+  Instant doubted_at_ = Instant::min();
   Instant jitter_{};
 
   Instant window_{};         ///< W

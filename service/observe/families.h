@@ -72,17 +72,19 @@ struct Families {
 using Name = std::string_view;
 inline constexpr std::array<Name, 7> kOutcomes{"answered", "refused", "throttled", "faulted",
                                                "rejected", "halted",  "other"};
-inline constexpr std::array<Name, 6> kAttemptKinds{"first", "retry", "hedge", "probe", "resend_blocked", "other"};
+inline constexpr std::array<Name, 7> kAttemptKinds{"first", "retry",          "batch", "hedge",
+                                                   "probe", "resend_blocked", "other"};
 inline constexpr std::array<Name, 6> kCodeClasses{"2xx", "429", "4xx", "5xx", "none", "other"};
 /// As limit::name_of(Dimension) says them, and what a teacher may wait for besides.
-inline constexpr std::array<Name, 13> kDimensions{"requests",    "input_tokens",   "output_tokens", "requests_per_day",
-                                                  "concurrency", "teacher_budget", "job_budget",    "backoff",
-                                                  "budget",      "teacher",        "disk",          "none",
-                                                  "other"};
+inline constexpr std::array<Name, 16> kDimensions{"requests",    "input_tokens",   "output_tokens", "requests_per_day",
+                                                  "concurrency", "teacher_budget", "tenant_budget", "job_budget",
+                                                  "backoff",     "breaker",        "learning",      "budget",
+                                                  "teacher",     "disk",           "none",          "other"};
 inline constexpr std::array<Name, 5> kQueueStates{"ready", "postponed", "in_flight", "paused", "other"};
 /// settle, postpone and end bring an attempt to rest; commit: a whole group was not written and is kept.
-inline constexpr std::array<Name, 11> kStoreOperations{"intent", "settle", "postpone", "end",    "reuse", "park",
-                                                       "pause",  "alert",  "read",     "commit", "other"};
+inline constexpr std::array<Name, 13> kStoreOperations{"intent", "batch",  "resume", "settle", "postpone",
+                                                       "end",    "reuse",  "park",   "pause",  "alert",
+                                                       "read",   "commit", "other"};
 inline constexpr std::array<Name, 4> kShardOutcomes{"sealed", "failed", "withdrawn", "other"};
 
 /// OpenTelemetry's advice, duration going on to 655 s because reasoning models do.

@@ -25,8 +25,18 @@ struct ModelLine {
 /// family of its own, owned by the vendor.
 ModelLine model_line(const v1::Teacher& teacher);
 
+/// Do configuration or name tell the line? A deployment's, a gateway's or a profile's name may stand for any model.
+bool tells_line(const v1::Teacher& teacher);
+
+/// Why this teacher must state model_owner and model_family; empty: it need not. Where customers name what they
+/// deploy (Azure's deployments, Bedrock's ARNs of inference profiles), the vendor is not the model's maker, and an
+/// alert on the model would not be known to touch it.
+std::string must_state_line(const v1::Teacher& teacher);
+
 /// The alert that stands between this teacher and this use: one not lifted, on the teacher's line, where the use is
-/// training. Null: none.
+/// training. Where a name tells no line, the teacher's or that of the alert's model, it may be any model of its vendor
+/// (where that is one, and not the name of a server that anybody runs).
+/// Null: none.
 const v1::RightsAlert* standing_alert(std::span<const v1::RightsAlert> alerts, const v1::Teacher& teacher,
                                       const v1::Use& use);
 

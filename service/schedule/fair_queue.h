@@ -8,31 +8,37 @@
 #include <vector>
 
 #include "service/schedule/deficit_rounds.h"
+#include "service/schedule/share.h"
 #include "service/schedule/stream_key.h"
 
 namespace harvest::schedule {
 
-/// Deficit round robin over streams, asked per teacher: which query goes next to this teacher?
+/// Hierarchical deficit round robin over streams, asked per teacher: which query goes next to this teacher?
 ///
-///   queue.open({.job = 7, .stream = 0}, weight, {teacher});
+///   queue.open({.job = 7, .stream = 0}, {.tenant = 3, .priority = 1, .weight = 2, .floor = 0.1}, {teacher});
 ///   queue.push(key, tokens, query);
 ///   if (const Query* next = queue.front(teacher)) ... a permit? ... query = queue.take(teacher);
 ///   ... answered ... queue.correct(key, teacher, actual_tokens - tokens);
 ///
-/// Cost is estimated tokens, so that a job of long prompts gets no more than its share. Quantum = weight × mean cost; a
-/// deficit is carried only while the stream is backlogged. A stream may serve several teachers (SPREAD): it is one
-/// queue, in every teacher's round; each teacher keeps its own round and deficits. A head once chosen for a teacher
-/// stays its front until it is taken (by another teacher of its stream, maybe), or its stream is blocked or closed:
-/// large prompts are not overtaken for ever. Bound: a stream waits at most for the other streams' quanta plus one
-/// largest item each (two quanta where estimates are being put right). The decision itself is deficit_rounds.h.
+/// What a teacher serves is divided among tenants, the part of each among its priorities, then among their jobs, then
+/// equally among the job's streams; who has nothing to send leaves his part to the others of his level. Cost is
+/// estimated tokens, so that a job of long prompts gets no more than its share. A stream may serve several teachers
+/// (SPREAD): it is one queue, in every teacher's rounds; each teacher keeps its own rounds, deficits and floors. A head
+/// once chosen for a teacher stays its front until it is taken (by another teacher of its stream, maybe), or its stream
+/// is blocked or closed: large prompts are not overtaken for ever.
+///
+/// Bounds, in tokens and at every level: what a member is served differs from its weight's part by at most one quantum
+/// and one largest item; it waits for the rounds whose quanta pay for its head, in each for the others' quanta plus one
+/// largest item each (two quanta where estimates are being put right). A job's floor is missed by at most one largest
+/// item. The decision itself is deficit_rounds.h.
 ///
 /// Pure; one owner, the decision lane. T is what flow prepared for the query; it is moved in and out, never looked at.
 template <typename T>
 class FairQueue {
  public:
-  /// A stream enters the rounds of `teachers` (indexes of the caller's choosing), with `weight` > 0.
-  void open(StreamKey key, double weight, const std::vector<uint32_t>& teachers) {
-    rounds_.open(key, weight, teachers);
+  /// A stream enters the rounds of `teachers` (indexes of the caller's choosing), with its job's share there.
+  void open(StreamKey key, const Share& share, const std::vector<uint32_t>& teachers) {
+    rounds_.open(key, share, teachers);
     items_.try_emplace(key);
   }
   /// Drops what it still holds.
@@ -41,7 +47,8 @@ class FairQueue {
     size_ -= items_.at(key).size();
     items_.erase(key);
   }
-  void set_weight(StreamKey key, double weight) { rounds_.set_weight(key, weight); }
+  /// Gives the stream's job another share at the stream's teachers. It keeps what it holds, and a front stays.
+  void set_share(StreamKey key, const Share& share) { rounds_.set_share(key, share); }
   bool contains(StreamKey key) const { return rounds_.contains(key); }
 
   /// Appends an item of `cost` > 0 tokens. Order within a stream is kept.
@@ -78,7 +85,8 @@ class FairQueue {
     return item;
   }
 
-  /// The estimate was off by `tokens` (actual - estimated): corrects the stream's deficit with this teacher.
+  /// The estimate was off by `tokens` (actual - estimated): corrects what its shares and floor were charged with this
+  /// teacher.
   void correct(StreamKey key, uint32_t teacher, int64_t tokens) { rounds_.correct(key, teacher, tokens); }
 
  private:

@@ -19,7 +19,7 @@ using Progress = ResponseReader::Progress;
 namespace {
 
 /// All that one read can bring; one buffer serves every connection of a lane, for nothing stays in it.
-constexpr size_t kReadBytes = 16 << 10;
+constexpr size_t kReadBytes = 64 << 10;
 thread_local std::array<char, kReadBytes> read_buffer;
 
 long milliseconds(std::chrono::seconds seconds) {
@@ -241,7 +241,7 @@ TransferPtr Connection::give_up(WireError error, std::string text) {
   exchange.error_text = std::move(text);
   exchange.sent = sent_;
   exchange.duration = steady_now() - transfer->begun_at;
-  redact(exchange, endpoint_.credential.header.second);
+  redact(exchange, transfer->credential->header.second);
   close();
   return transfer;
 }
@@ -254,7 +254,7 @@ void Connection::finish(WireError error, std::string text) {
   exchange.sent = sent_;
   const std::chrono::nanoseconds now = steady_now();
   exchange.duration = now - transfer->begun_at;
-  if (error != WireError::kNone || exchange.status != 200) redact(exchange, endpoint_.credential.header.second);
+  if (error != WireError::kNone || exchange.status != 200) redact(exchange, transfer->credential->header.second);
   if (error == WireError::kNone && reader_.reusable() && wire_.empty()) {
     state_ = State::kIdle;
     since_ = now;

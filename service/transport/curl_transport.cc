@@ -31,8 +31,13 @@ CurlTransport::~CurlTransport() {
 }
 
 EndpointId CurlTransport::add_endpoint(EndpointOptions options) {
+  credentials_.push_back(std::make_shared<const dialect::Credential>(std::move(options.credential)));
   endpoints_.push_back(std::move(options));
   return static_cast<EndpointId>(endpoints_.size() - 1);
+}
+
+void CurlTransport::set_credential(EndpointId endpoint, dialect::Credential credential) {
+  credentials_.at(endpoint) = std::make_shared<const dialect::Credential>(std::move(credential));
 }
 
 void CurlTransport::send(EndpointId endpoint, dialect::HttpRequest request, OnExchange done) {
@@ -40,6 +45,7 @@ void CurlTransport::send(EndpointId endpoint, dialect::HttpRequest request, OnEx
                                       [](const LaneSlot& a, const LaneSlot& b) { return a.in_flight < b.in_flight; });
   auto transfer = std::make_unique<Transfer>();
   transfer->endpoint = endpoint;
+  transfer->credential = credentials_.at(endpoint);
   transfer->lane = static_cast<size_t>(least - lanes_.begin());
   transfer->request = std::move(request);
   transfer->done = std::move(done);

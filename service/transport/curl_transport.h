@@ -28,6 +28,7 @@ class CurlTransport final : public Transport {
   ~CurlTransport() override;
 
   EndpointId add_endpoint(EndpointOptions options) override;
+  void set_credential(EndpointId endpoint, dialect::Credential credential) override;
   void send(EndpointId endpoint, dialect::HttpRequest request, OnExchange done) override;
   void cancel_all() override;
 
@@ -43,7 +44,8 @@ class CurlTransport final : public Transport {
   boost::asio::io_context& decision_lane_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for a flush that comes after the destructor
   bool flushing_ = false;
-  std::deque<EndpointOptions> endpoints_;  // a deque: lanes keep references
+  std::deque<EndpointOptions> endpoints_;  // a deque: lanes keep references, so nothing in it changes
+  std::vector<std::shared_ptr<const dialect::Credential>> credentials_;  // of each
   TransportLane::Results results_;
   std::vector<LaneSlot> lanes_;  // after results_, which outlives them
 };

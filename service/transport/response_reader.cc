@@ -27,7 +27,8 @@ char lower(char c) {
 /// Beast's grammar, writing straight into the exchange.
 class Message final : public http::basic_parser<false> {
  public:
-  Message(dialect::HttpExchange& exchange, int64_t body_bytes_max) : exchange_(exchange) {
+  Message(dialect::HttpExchange& exchange, int64_t body_bytes_max, uint64_t bytes_expected)
+      : exchange_(exchange), bytes_expected_(bytes_expected) {
     eager(true);
     header_limit(ResponseReader::kHeaderBytesMax);
     body_limit(static_cast<uint64_t>(body_bytes_max));
@@ -51,7 +52,7 @@ class Message final : public http::basic_parser<false> {
   }
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<uint64_t>& length, error_code&) override {
-    if (length) exchange_.body.reserve(std::min(*length, kReserveMax) + kPadding);
+    exchange_.body.reserve(std::min(length.value_or(bytes_expected_), kReserveMax) + kPadding);
   }
   size_t on_body_impl(string_view bytes, error_code&) override {
     exchange_.body.append(bytes.data(), bytes.size());
@@ -65,6 +66,7 @@ class Message final : public http::basic_parser<false> {
   void on_finish_impl(error_code&) override {}
 
   dialect::HttpExchange& exchange_;
+  const uint64_t bytes_expected_;
 };
 
 }  // namespace
@@ -80,7 +82,7 @@ ResponseReader::~ResponseReader() = default;
 void ResponseReader::begin(dialect::HttpExchange& exchange, int64_t body_bytes_max) {
   exchange_ = &exchange;
   body_bytes_max_ = body_bytes_max;
-  parser_->message.emplace(exchange, body_bytes_max);
+  parser_->message.emplace(exchange, body_bytes_max, bytes_expected_);
   unread_.clear();
   interim_ = 0;
   started_ = reusable_ = false;
@@ -112,11 +114,13 @@ ResponseReader::Progress ResponseReader::parse(std::string_view& bytes) {
     if (message.is_done()) {
       if (exchange_->status >= 200) {
         reusable_ = message.keep_alive() && bytes.empty();
+        // Answers of one endpoint are often alike; an eighth more, so that most need not grow.
+        if (message.chunked()) bytes_expected_ = exchange_->body.size() + exchange_->body.size() / 8;
         return Progress::kWhole;
       }
       if (exchange_->status == kSwitchingProtocols || ++interim_ > kInterimMax) return Progress::kGarbled;
       exchange_->headers.clear();
-      parser_->message.emplace(*exchange_, body_bytes_max_);
+      parser_->message.emplace(*exchange_, body_bytes_max_, bytes_expected_);
     } else if (error || taken == 0) {
       return Progress::kMore;
     }

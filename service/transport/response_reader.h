@@ -40,7 +40,8 @@ class ResponseReader {
   std::unique_ptr<Parser> parser_;
   dialect::HttpExchange* exchange_ = nullptr;
   int64_t body_bytes_max_ = 0;
-  std::string unread_;  ///< the beginning of what the parser wants in one piece (a head, a chunk's size)
+  uint64_t bytes_expected_ = 0;  ///< of a body whose length is not stated: after the last such one
+  std::string unread_;           ///< the beginning of what the parser wants in one piece (a head, a chunk's size)
   int interim_ = 0;
   bool started_ = false, reusable_ = false;
 };

@@ -40,8 +40,9 @@ Site::Site(boost::asio::io_context& lane, const EndpointOptions& endpoint, CURLS
 void Site::add(TransferPtr transfer) {
   transfer->begun_at = steady_now();
   transfer->streamed = transfer->request.streamed;
+  transfer->time_max = transfer->request.time_max;
   if (!origin_) return refuse(std::move(transfer), WireError::kBadRequest, "not an http or https address");
-  transfer->head = head_for(transfer->request);
+  transfer->head = head_for(*transfer);
   if (transfer->head == nullptr)
     return refuse(std::move(transfer), WireError::kBadRequest,
                   "a header or the path holds a character that HTTP does not allow");
@@ -75,11 +76,15 @@ void Site::expire(std::chrono::nanoseconds now) {
     for (const auto& connection : connector->connections()) {
       if (connection->state() != Connection::State::kBusy) continue;
       const std::chrono::nanoseconds waited = now - connection->transfer()->begun_at;
+      const std::chrono::nanoseconds own = connection->transfer()->time_max;
+      const std::chrono::nanoseconds total = own.count() > 0 ? own : endpoint_.total_timeout;
+      const std::chrono::nanoseconds first_byte =
+          std::min<std::chrono::nanoseconds>(total, endpoint_.first_byte_timeout);
       if (connection->lost())
         finished_(connection->give_up(WireError::kReset, "the connection was closed before the response was whole"));
-      else if (waited >= endpoint_.total_timeout)
+      else if (waited >= total)
         finished_(connection->give_up(WireError::kTimeout, "the response was not whole within the total timeout"));
-      else if (waited >= endpoint_.first_byte_timeout && !connection->answering())
+      else if (waited >= first_byte && !connection->answering())
         finished_(connection->give_up(WireError::kTimeout, "no byte came within the first-byte timeout"));
       else if (connection->transfer()->streamed && connection->answering() &&
                now - connection->transfer()->heard_at >= endpoint_.stall_timeout)
@@ -126,9 +131,11 @@ void Site::on_not_connected(const std::string& why) {
   refuse(std::move(oldest), WireError::kNotConnected, why);
 }
 
-const std::shared_ptr<const RequestHead>& Site::head_for(const dialect::HttpRequest& request) {
-  if (head_ == nullptr || !head_->serves(request))
-    head_ = RequestHead::make(*origin_, request, endpoint_.credential, utc_us_now());
+const std::shared_ptr<const RequestHead>& Site::head_for(const Transfer& transfer) {
+  if (head_ == nullptr || credential_ != transfer.credential || !head_->serves(transfer.request)) {
+    credential_ = transfer.credential;
+    head_ = RequestHead::make(*origin_, transfer.request, *credential_, utc_us_now());
+  }
   return head_;
 }
 

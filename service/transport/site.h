@@ -35,7 +35,7 @@ class Site final : public Connector::Sink {
   void on_connected(Connection& connection) override;
   void on_not_connected(const std::string& why) override;
 
-  const std::shared_ptr<const RequestHead>& head_for(const dialect::HttpRequest& request);
+  const std::shared_ptr<const RequestHead>& head_for(const Transfer& transfer);
   void refuse(TransferPtr transfer, dialect::WireError error, const std::string& why);
   void refuse_waiting(dialect::WireError error, const std::string& why);
   void serve(Connection& connection);
@@ -49,9 +49,10 @@ class Site final : public Connector::Sink {
   Finished finished_;
   bool reached_ = false;
   size_t connecting_ = 0;
-  std::deque<TransferPtr> waiting_;          ///< for a connection
-  std::vector<Connection*> idle_;            ///< last used last
-  std::shared_ptr<const RequestHead> head_;  ///< of the last request; nearly always that of the next
+  std::deque<TransferPtr> waiting_;                        ///< for a connection
+  std::vector<Connection*> idle_;                          ///< last used last
+  std::shared_ptr<const RequestHead> head_;                ///< of the last request; nearly always that of the next
+  std::shared_ptr<const dialect::Credential> credential_;  ///< that this head bears
   std::vector<std::unique_ptr<Connector>> connectors_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  ///< for what was posted and comes late
 };

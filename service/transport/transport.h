@@ -30,6 +30,8 @@ class Transport {
  public:
   virtual ~Transport() = default;
   virtual EndpointId add_endpoint(EndpointOptions options) = 0;
+  /// What is sent to this endpoint from now on bears this credential.
+  virtual void set_credential(EndpointId endpoint, dialect::Credential credential) = 0;
   virtual void send(EndpointId endpoint, dialect::HttpRequest request, OnExchange done) = 0;
   /// Ends every request in flight with kCancelled.
   virtual void cancel_all() = 0;

@@ -1,46 +1,13 @@
 #include "storage/corpus/canonical_json.h"
 
-#include <array>
 #include <cassert>
 #include <charconv>
 #include <cmath>
-#include <cstring>
+
+#include "storage/corpus/plain_run.h"
 
 namespace harvest::corpus {
 namespace {
-
-constexpr std::array<bool, 256> escape_table() {
-  std::array<bool, 256> table{};
-  for (int c = 0; c < 0x20; ++c) table[static_cast<size_t>(c)] = true;
-  table['"'] = table['\\'] = true;
-  return table;
-}
-constexpr auto kEscaped = escape_table();
-
-constexpr uint64_t kOnes = 0x0101010101010101u;
-constexpr uint64_t kHighs = 0x8080808080808080u;
-
-/// Whether one of eight bytes is a quote, a backslash or below 0x20: the classic "has a zero byte" and "has a byte less
-/// than n" word tricks. May only err towards true, and the byte table then decides.
-bool may_need_escape(uint64_t word) {
-  const uint64_t quote = word ^ (kOnes * '"');
-  const uint64_t slash = word ^ (kOnes * '\\');
-  const uint64_t hit = ((quote - kOnes) & ~quote) | ((slash - kOnes) & ~slash) | ((word - kOnes * 0x20) & ~word);
-  return (hit & kHighs) != 0;
-}
-
-/// Length of the part of `text` from `from` on that needs no escape.
-size_t plain_run(std::string_view text, size_t from) {
-  size_t at = from;
-  while (at + 8 <= text.size()) {
-    uint64_t word;
-    std::memcpy(&word, text.data() + at, 8);
-    if (may_need_escape(word)) break;
-    at += 8;
-  }
-  while (at < text.size() && !kEscaped[static_cast<uint8_t>(text[at])]) ++at;
-  return at - from;
-}
 
 void append_escape(std::string& out, char c) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -86,7 +53,7 @@ void append_number(std::string& out, Number value) {
 void append_json_escaped(std::string& out, std::string_view text) {
   size_t at = 0;
   while (at < text.size()) {
-    const size_t run = plain_run(text, at);
+    const size_t run = plain_run(text.substr(at));
     out.append(text.data() + at, run);
     at += run;
     if (at < text.size()) append_escape(out, text[at++]);

@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "storage/store/impl.h"
+#include "storage/store/large_row.h"
 
 namespace harvest::store {
 
@@ -33,8 +34,11 @@ absl::StatusOr<v1::Answer> Store::answer(uint64_t number) const {
   const rocksdb::Status found = impl_->database->read().get(Family::kAnswer, keys::answer(number), &bytes);
   if (found.IsNotFound()) return absl::NotFoundError(absl::StrCat("there is no answer number ", number));
   if (!found.ok()) return to_status(found);
+  std::string buffer;
+  auto message = large_row::unpacked(std::string_view(bytes.data(), bytes.size()), buffer);
+  if (!message.ok()) return message.status();
   v1::Answer answer;
-  if (!answer.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+  if (!answer.ParseFromArray(message->data(), static_cast<int>(message->size()))) {
     return absl::DataLossError(absl::StrCat("answer number ", number, " cannot be read"));
   }
   return answer;

@@ -42,6 +42,11 @@ struct Charge {
   int64_t output_tokens = 0;
 };
 
+/// Whole, and not yet at rest: its vendor has it, or may have.
+inline bool is_under_way(const v1::Batch& batch) {
+  return batch.state() == v1::SEALED || batch.state() == v1::HANDED_IN;
+}
+
 /// How many consecutive ordinals it covers.
 inline uint32_t queries_of(const v1::Intent& intent) {
   return intent.choices() > 1 ? intent.choices() : 1;
@@ -165,12 +170,18 @@ struct SetTeacherState {
   std::string name;
   std::optional<bool> halted;
   std::string halt_reason;
-  std::optional<bool> paused;
+  std::optional<bool> paused{};
   std::string pause_reason{};
+  int64_t halted_until_us = 0;  ///< with `halted`: the vendor named the moment
 };
 /// Imported prices by teacher, all or none. What was imported before goes; none: only the configuration's hold.
 struct PutPrices {
   std::map<std::string, std::vector<v1::Prices>> imported;
+};
+/// What its refusals told of limits that are stated nowhere.
+struct NoteFoundLimits {
+  std::string teacher;
+  v1::FoundLimits found;
 };
 struct NoteVerification {
   std::string teacher;
@@ -223,8 +234,8 @@ struct PublishVersion {
 
 using Change = std::variant<Reserve, Park, Postpone, Settle, Reuse, End, PutBatch, OpenDraft, AddPrompts, CommitDraft,
                             DiscardDraft, SetJobState, SetJobSpec, RequeueEndings, PutTeacher, SetTeacherState,
-                            PutPrices, NoteVerification, BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport,
-                            CloseSegment, PublishVersion>;
+                            NoteFoundLimits, PutPrices, NoteVerification, BookCall, RaiseAlert, DecideAlert, SetHalt,
+                            ForgetReport, CloseSegment, PublishVersion>;
 
 /// What the store filled in.
 struct Applied {

@@ -31,6 +31,7 @@ absl::Status apply(Group& group, const SetJobSpec& change, Applied& applied);
 // teacher_changes.cc
 absl::Status apply(Group& group, const PutTeacher& change, Applied& applied);
 absl::Status apply(Group& group, const SetTeacherState& change, Applied& applied);
+absl::Status apply(Group& group, const NoteFoundLimits& change, Applied& applied);
 absl::Status apply(Group& group, const PutPrices& change, Applied& applied);
 absl::Status apply(Group& group, const NoteVerification& change, Applied& applied);
 absl::Status apply(Group& group, const BookCall& change, Applied& applied);

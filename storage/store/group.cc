@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "storage/store/large_row.h"
+
 namespace harvest::store {
 namespace {
 
@@ -31,7 +33,9 @@ void Group::put(Family family, const Key& key, std::string_view stamp, const goo
   if (buffer_.size() < size) buffer_.resize(size);
   stamp.copy(buffer_.data(), stamp.size());
   row.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(buffer_.data() + stamp.size()));
-  put(family, key, rocksdb::Slice(buffer_.data(), size));
+  const std::string_view message(buffer_.data(), size);
+  const std::string_view value = family == Family::kAnswer ? large_row::packed(message, packed_) : message;
+  put(family, key, rocksdb::Slice(value.data(), value.size()));
 }
 
 void Group::put(Family family, const Key& key, rocksdb::Slice row) {

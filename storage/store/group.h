@@ -55,6 +55,7 @@ class Group {
   State& state_;
   rocksdb::WriteBatch batch_;
   std::string buffer_;  // of the row being serialized; kept for its capacity
+  std::string packed_;  // likewise
   bool sync_ = false;
   uint64_t number_ = 0;
   std::vector<QueryKey> opened_, closed_;             // to undo

@@ -40,6 +40,8 @@ Postpone postponed(const v1::Intent& intent, int64_t utc_us) {
   change.to.set_crashes(intent.crashes() + 1);
   change.to.set_due_at_us(utc_us);
   change.to.set_teacher(intent.teacher());
+  // What went online stays there, though its job's other queries may go by batch.
+  change.to.set_online(intent.batch() == 0);
   change.to.set_last_outcome(kCrashed);
   change.to.set_last_message(kCrashedMessage);
   return change;
@@ -51,8 +53,9 @@ absl::Status dissolve_gathering(Group& group, const std::vector<v1::Intent>& mem
                                 std::vector<v1::Intent>& lost) {
   Table<uint64_t, v1::Batch>& batches = group.state().batches;
   std::vector<uint64_t> gathering;
-  for (uint64_t number = 1; const v1::Batch* batch = batches.find(number); ++number)
-    if (batch->state() == v1::GATHERING) gathering.push_back(number);
+  batches.each_committed([&](uint64_t number, const v1::Batch& batch) {
+    if (batch.state() == v1::GATHERING) gathering.push_back(number);
+  });
   for (uint64_t number : gathering) {
     v1::Batch& batch = *batches.edit(number);
     batch.set_state(v1::DISSOLVED);

@@ -97,11 +97,13 @@ v1::TeacherStatus to_message(const TeacherState& teacher) {
   *row.mutable_teacher() = teacher.teacher;
   row.set_halted(teacher.halted);
   row.set_halt_reason(teacher.halt_reason);
+  row.set_halted_until_us(teacher.halted_until_us);
   row.set_paused(teacher.paused);
   row.set_pause_reason(teacher.pause_reason);
   row.mutable_imported_prices()->Add(teacher.imported_prices.begin(), teacher.imported_prices.end());
   if (teacher.verification.at_us() > 0) *row.mutable_verification() = teacher.verification;
   row.set_has_answered(teacher.has_answered);
+  *row.mutable_found_limits() = teacher.found_limits;
   return row;
 }
 
@@ -110,11 +112,13 @@ TeacherState from_message(const v1::TeacherStatus& row) {
   teacher.teacher = row.teacher();
   teacher.halted = row.halted();
   teacher.halt_reason = row.halt_reason();
+  teacher.halted_until_us = row.halted_until_us();
   teacher.paused = row.paused();
   teacher.pause_reason = row.pause_reason();
   teacher.imported_prices.assign(row.imported_prices().begin(), row.imported_prices().end());
   teacher.verification = row.verification();
   teacher.has_answered = row.has_answered();
+  teacher.found_limits = row.found_limits();
   return teacher;
 }
 

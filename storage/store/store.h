@@ -43,11 +43,13 @@ struct TeacherState {
   v1::Teacher teacher;  ///< with rights.version
   bool halted = false;
   std::string halt_reason;
+  int64_t halted_until_us = 0;  ///< the vendor named the moment; 0: until an operator lifts it
   bool paused = false;
   std::string pause_reason;
   std::vector<v1::Prices> imported_prices;
   v1::Verification verification;  ///< of the last probe that was answered; at_us 0: none
   bool has_answered = false;      ///< ever
+  v1::FoundLimits found_limits;
 };
 
 /// What opening found: the crash report of the run before. Members of batches are not in it: their vendor has them, or

@@ -1,3 +1,6 @@
+#include <set>
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "storage/store/changes.h"
 
@@ -9,6 +12,18 @@ std::string without_version(v1::Rights rights) {
   return rights.SerializeAsString();  // no map fields: equal bytes are equal rights
 }
 
+/// Where another may answer, or is spoken to otherwise, what was seen of the one before proves nothing.
+bool same_teacher(const v1::Teacher& a, const v1::Teacher& b) {
+  const auto urls = [](const v1::Teacher& teacher) {
+    std::set<std::string> all(teacher.endpoints().begin(), teacher.endpoints().end());
+    all.insert(teacher.endpoint());
+    all.erase("");
+    return all;
+  };
+  return a.dialect() == b.dialect() && a.profile() == b.profile() && a.model() == b.model() &&
+         a.model_revision() == b.model_revision() && urls(a) == urls(b);
+}
+
 }  // namespace
 
 absl::Status apply(Group& group, const PutTeacher& change, Applied& applied) {
@@ -18,6 +33,11 @@ absl::Status apply(Group& group, const PutTeacher& change, Applied& applied) {
   const v1::Rights& old = stored.teacher.rights();
   const bool same = old.version() > 0 && without_version(old) == without_version(change.teacher.rights());
   applied.number = same ? old.version() : old.version() + 1;
+  if (!same_teacher(stored.teacher, change.teacher)) {
+    stored.verification.Clear();
+    stored.has_answered = false;
+    stored.found_limits.Clear();
+  }
   stored.teacher = change.teacher;
   stored.teacher.mutable_rights()->set_version(applied.number);
   group.must_sync();
@@ -31,12 +51,21 @@ absl::Status apply(Group& group, const SetTeacherState& change, Applied& applied
   if (change.halted) {
     teacher->halted = *change.halted;
     teacher->halt_reason = change.halt_reason;
+    teacher->halted_until_us = change.halted_until_us;
   }
   if (change.paused) {
     teacher->paused = *change.paused;
     teacher->pause_reason = change.pause_reason;
   }
   group.must_sync();
+  return absl::OkStatus();
+}
+
+absl::Status apply(Group& group, const NoteFoundLimits& change, Applied& applied) {
+  (void)applied;
+  TeacherState* teacher = group.state().teachers.edit(change.teacher);
+  if (teacher == nullptr) return absl::NotFoundError(absl::StrCat("there is no teacher ", change.teacher));
+  teacher->found_limits = change.found;
   return absl::OkStatus();
 }
 

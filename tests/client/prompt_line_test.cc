@@ -92,6 +92,40 @@ TEST_CASE("a prompt line is one user message and its other fields are kept in or
   CHECK_FALSE(prompt.has_sampling());
 }
 
+TEST_CASE("every form of a line carries the same sampling and vendor fields", "[client]") {
+  const std::string fields =
+      R"("temperature":0.2,"top_p":0.9,"top_k":5,"seed":3,"max_tokens":20,"reasoning_budget_tokens":1024,)"
+      R"("reasoning_effort":"low","stop":["x"],"service_tier":"flex","tools":[{"type":"function"}],)"
+      R"("extra_body":{"min_p":0.1,"thinking":{"type":"enabled"}})";
+  const v1::Prompt body = prompt_of(batch("{" + kUser + "," + fields + "}"));
+  const v1::Prompt messages = prompt_of("{" + kUser + "," + fields + "}");
+  const v1::Prompt text = prompt_of(R"({"prompt":"hi",)" + fields + "}");
+  CHECK(body.sampling().reasoning_budget_tokens() == 1024);
+  CHECK(body.sampling().extra_body_json() == R"({"min_p":0.1,"thinking":{"type":"enabled"}})");
+  for (const v1::Prompt* other : {&messages, &text}) {
+    CHECK(other->sampling().SerializeAsString() == body.sampling().SerializeAsString());
+    CHECK(other->tools_json() == body.tools_json());
+    CHECK(other->fields_json().empty());
+  }
+}
+
+TEST_CASE("a field that shapes answers and would not be sent is wrong, not kept as data", "[client]") {
+  for (const std::string& begin : {"{" + kUser, std::string(R"({"prompt":"hi")")}) {
+    CHECK(mistake_of(begin + R"(,"min_p":0.1})").find("lines.jsonl:1: min_p: found a field that only some servers") ==
+          0);
+    CHECK(mistake_of(begin + R"(,"thinking":{"type":"enabled"}})").find("expected it under extra_body") !=
+          std::string::npos);
+    CHECK(mistake_of(begin + R"(,"n":4})").find("n: found 4, expected 1") != std::string::npos);
+    CHECK(mistake_of(begin + R"(,"extra_body":[1]})").find("extra_body: found a list") != std::string::npos);
+    CHECK(mistake_of(begin + R"(,"extra_body":{"a":1,"a":2}})").find("extra_body.a: found a second time") !=
+          std::string::npos);
+    // What somebody thought is data.
+    CHECK(prompt_of(begin + R"(,"thinking":"hm"})").fields_json() == R"({"thinking":"hm"})");
+  }
+  CHECK(mistake_of(batch("{" + kUser + R"(,"min_p":0.1,"extra_body":{"min_p":0.2}})"))
+            .find("body.extra_body: found beside") != std::string::npos);
+}
+
 TEST_CASE("a template makes the prompt of any object", "[client]") {
   const v1::Prompt prompt = prompt_of(R"({"q":"1+1","n":3,"deep":{"a":[{"b":"x"},7]},"prompt":"kept"})",
                                       "Q: {{q}} {{ n }} {{deep.a.0.b}} {{deep.a}}!");

@@ -11,7 +11,7 @@ using harvest::config::parse;
 
 namespace {
 
-const Known kKnown{{{"openai-chat", {"openai", "vllm"}}, {"anthropic-messages", {}}}};
+const Known kKnown{{{"openai-chat", {"openai", "vllm"}}, {"anthropic-messages", {}, {"api_version"}}}};
 
 const std::string kTeacher =
     "  - name: a\n    dialect: openai-chat\n    endpoint: http://127.0.0.1:8000/v1\n    model: m\n    prices: free\n";
@@ -123,6 +123,17 @@ TEST_CASE("a profile is one of its dialect's", "[config]") {
             .find("has no profiles") != std::string::npos);
 }
 
+TEST_CASE("a field that a teacher's dialect does not read is a mistake", "[config]") {
+  CHECK(
+      mistake_with("api_version: v1").find("api_version: found 'v1', but the dialect openai-chat has no such thing") !=
+      std::string::npos);
+  CHECK(mistake_with("region: eu").find("region: found 'eu', but the dialect openai-chat") != std::string::npos);
+  CHECK(parse("teachers: [{ name: a, dialect: anthropic-messages, api_version: x, endpoint: 'http://h', model: m, "
+              "prices: free }]",
+              "h.yaml", kKnown)
+            .ok());
+}
+
 TEST_CASE("changes of prices have their day, and special prices their condition", "[config]") {
   const std::string rates = "input_usd_per_mtok: 1, output_usd_per_mtok: 2";
   CHECK(mistake_with("price_changes: [{ effective_on: 2026-12-01, " + rates + " }]") == "not one mistake but 0");
@@ -186,4 +197,13 @@ TEST_CASE("a file that is not there is said to be so", "[config]") {
   const auto config = load("no-such-file.yaml", kKnown);
   CHECK(config.status().code() == absl::StatusCode::kInvalidArgument);
   CHECK(config.status().message() == "no-such-file.yaml: cannot be read: No such file or directory");
+}
+
+TEST_CASE("a teacher whose name does not tell its model is refused where it must say so", "[config]") {
+  Known known = kKnown;
+  known.must_state_line = [](const harvest::v1::Teacher& teacher) -> std::string {
+    return teacher.model() == "m" ? "found none, but" : "";
+  };
+  const auto config = parse("teachers:\n" + kTeacher, "h.yaml", known);
+  CHECK(config.status().message().find("teachers[0].model_owner: found none, but") != absl::string_view::npos);
 }

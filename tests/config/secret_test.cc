@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
+
 using harvest::config::resolve_secret;
 namespace v1 = harvest::v1;
 
@@ -19,17 +21,21 @@ v1::Secret in_env(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("a secret comes from its variable or the first line of its file", "[config]") {
+TEST_CASE("a secret comes from its variable or the one line of its file", "[config]") {
   setenv("HARVEST_TEST_KEY", "abc ", 1);
   CHECK(resolve_secret(in_env("HARVEST_TEST_KEY")).value() == "abc");
   char path[] = "/tmp/harvest-secret-XXXXXX";
   const int handle = mkstemp(path);
   REQUIRE(handle >= 0);
   close(handle);
-  std::ofstream(path) << "from-file\r\nnot this\n";
+  std::ofstream(path) << "from-file\r\n \n\n";
   v1::Secret secret;
   secret.set_file(path);
   CHECK(resolve_secret(secret).value() == "from-file");
+  // A key that was wrapped, or two of them.
+  std::ofstream(path) << "from-file\nmore\n";
+  CHECK(resolve_secret(secret).status().message() ==
+        absl::StrCat("the secret file ", path, " holds more than one line, expected the secret alone"));
   unlink(path);
   CHECK(resolve_secret(secret).status().code() == absl::StatusCode::kInvalidArgument);
   CHECK(resolve_secret(v1::Secret()).value().empty());

@@ -105,3 +105,51 @@ TEST_CASE("dialects are found by name and by no other", "[dialect]") {
   for (const std::string_view name : dialect::dialects()) CHECK(dialect::find_dialect(name)->name() == name);
   CHECK(dialect::find_dialect("openai-chat")->credential({}, "k").header.second == "Bearer k");
 }
+
+TEST_CASE("a schema that is none is refused at its place, wherever it stands and whoever is asked", "[dialect]") {
+  const auto about_schema = [](const std::string& schema) {
+    v1::Sampling sampling;
+    sampling.set_response_format_json(R"({"type":"json_schema","json_schema":{"name":"n","schema":)" + schema + "}}");
+    return complaint(question(), sampling);
+  };
+  const std::string place = "response_format.json_schema.schema";
+  CHECK(about_schema(R"({"type":"object","properties":{"a":{"type":["string","null"]}},"required":["a"],)"
+                     R"("$defs":{"x":{"const":1}},"additionalProperties":false})")
+            .empty());
+  CHECK(about_schema(R"({"type":5,"properties":[]})").starts_with(place + "."));
+  CHECK(about_schema(R"({"type":"text"})").starts_with(place + ".type: "));
+  CHECK(about_schema(R"({"properties":{"a":{"type":"object","required":"b"}}})")
+            .starts_with(place + ".properties.a.required: "));
+  CHECK(about_schema(R"({"minLength":-1})").starts_with(place + ".minLength: "));
+  CHECK(about_schema(R"({"$ref":7})").starts_with(place + "."));
+  // Found unsound once, it is so the next time too.
+  CHECK(about_schema(R"({"type":"text"})").starts_with(place + ".type: "));
+  std::string deep;
+  for (int i = 0; i < 300; ++i) deep += R"({"not":)";
+  CHECK(about_schema(deep + "{}" + std::string(300, '}')).starts_with(place + ": "));
+}
+
+TEST_CASE("a tool is an object with a name, its parameters are a schema, also where tools go as they are",
+          "[dialect]") {
+  const auto about_tools = [](const char* dialect, const std::string& tools) {
+    v1::Prompt prompt = question();
+    prompt.set_tools_json(tools);
+    return std::string(dialect::find_dialect(dialect)->check({}, prompt, {}).message());
+  };
+  for (const char* dialect : {"openai-chat", "mistral", "anthropic-messages", "gemini", "ollama"}) {
+    INFO(dialect);
+    CHECK(about_tools(dialect, "[1]").starts_with("tools[0]: "));
+    CHECK(about_tools(dialect, R"([{"type":"function"}])").starts_with("tools[0].function: "));
+    CHECK(about_tools(dialect, R"([{"type":"function","function":{"parameters":{}}}])")
+              .starts_with("tools[0].function.name: "));
+    CHECK(about_tools(dialect, R"([{"type":"function","function":{"name":"f","parameters":[1]}}])")
+              .starts_with("tools[0].function.parameters: "));
+    CHECK(about_tools(dialect, R"([{"type":"function","function":{"name":"f","parameters":{"type":"thing"}}}])")
+              .starts_with("tools[0].function.parameters.type: "));
+    CHECK(about_tools(dialect, R"([{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}])")
+              .empty());
+  }
+  // What only the server knows goes to it as it is.
+  CHECK(about_tools("openai-chat", R"([{"type":"custom","custom":{"name":"f"}}])").empty());
+  CHECK(about_tools("openai-chat", R"([{"name":"f"}])").starts_with("tools[0].type: "));
+}

@@ -266,11 +266,13 @@ TEST_CASE("every field of a message may be of any type", "[dialect][hostile]") {
              event(R"({"type":")" + type + R"(","index":)" + v + R"(,"message":)" + v + R"(,"content_block":)" + v +
                    R"(,"delta":)" + v + R"(,"usage":)" + v + R"(,"error":)" + v + "}") +
              kStop);
+    // A number that nobody can hold makes its event unreadable: what it said is missing.
+    const v1::Outcome kind = v == "1e999" ? v1::FAULTED : v1::ANSWERED;
     for (const std::string type : {"text_delta", "thinking_delta", "input_json_delta", "signature_delta"})
       CHECK(decode(kStart +
                    piece(R"({"type":")" + type + R"(","text":)" + v + R"(,"thinking":)" + v + R"(,"partial_json":)" +
                          v + "}") +
                    kStop)
-                .kind == v1::ANSWERED);
+                .kind == kind);
   }
 }

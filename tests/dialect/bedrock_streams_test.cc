@@ -130,13 +130,17 @@ TEST_CASE("exceptions within a stream are what their names say", "[dialect][bedr
       {"modelNotReadyException", "ModelNotReadyException", v1::FAULTED, Retry::kSafe},
       {"novelException", "NovelException", v1::FAULTED, Retry::kAmbiguous}};
   for (const Row& row : rows) {
-    const std::string begun = GENERATE(std::string(), kStart + delta(0, R"({"text":"x"})"));
     INFO(row.name);
-    const Outcome outcome = decode(begun + testing::exception(row.name, R"({"message":"words"})"));
+    const std::string exception = testing::exception(row.name, R"({"message":"words"})");
+    const Outcome outcome = decode(exception), begun = decode(kStart + delta(0, R"({"text":"x"})") + exception);
     CHECK(outcome.kind == row.kind);
     CHECK(outcome.retry == row.retry);
+    CHECK(outcome.may_be_billed() == (row.retry == Retry::kAmbiguous));
     CHECK(outcome.vendor_code == row.code);
     CHECK(outcome.message == "words");
+    CHECK(begun.kind == row.kind);
+    CHECK(begun.may_be_billed());
+    CHECK((begun.retry == Retry::kPermanent) == (row.retry == Retry::kPermanent));
   }
 }
 

@@ -57,10 +57,7 @@ std::map<std::string, dialect::HttpExchange> answers() {
   return found;
 }
 
-}  // namespace
-
-TEST_CASE("what decoding costs", "[.][bench]") {
-  constexpr int kRounds = 7, kTimes = 20'000;
+void measure(int rounds, int times) {
   std::printf("%-20s %10s %14s %10s\n", "dialect", "decode us", "simdjson us", "ratio");
   for (const auto& [name, exchange] : answers()) {
     const dialect::Dialect& spoken = *dialect::find_dialect(name);
@@ -68,12 +65,26 @@ TEST_CASE("what decoding costs", "[.][bench]") {
     simdjson::dom::parser parser;
     uint64_t seen = 0;
     std::vector<double> ours, bare, ratios;
-    for (int round = 0; round < kRounds; ++round) {
-      ours.push_back(microseconds_each(kTimes, [&] { seen += spoken.decode(exchange, 1).choices.size(); }));
-      bare.push_back(microseconds_each(kTimes, [&] { seen += parser.parse(padded).is_object(); }));
+    for (int round = 0; round < rounds; ++round) {
+      ours.push_back(microseconds_each(times, [&] { seen += spoken.decode(exchange, 1).choices.size(); }));
+      bare.push_back(microseconds_each(times, [&] { seen += parser.parse(padded).is_object(); }));
       ratios.push_back(ours.back() / bare.back());
     }
-    CHECK(seen == uint64_t{2} * kRounds * kTimes);
+    CHECK(seen == uint64_t{2} * static_cast<uint64_t>(rounds) * static_cast<uint64_t>(times));
     std::printf("%-20s %10.2f %14.2f %10.2f\n", name.c_str(), median(ours), median(bare), median(ratios));
   }
+}
+
+}  // namespace
+
+TEST_CASE("every dialect's decoding is measured", "[dialect]") {
+  measure(1, 10);
+  for (const std::string_view name : dialect::dialects()) {
+    INFO(name);
+    CHECK(answers().contains(std::string(name)));
+  }
+}
+
+TEST_CASE("what decoding costs", "[.][bench]") {
+  measure(7, 20'000);
 }

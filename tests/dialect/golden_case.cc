@@ -10,6 +10,8 @@
 #include <map>
 #include <sstream>
 
+#include "absl/strings/escaping.h"
+#include "tests/dialect/event_stream_bytes.h"
 #include "tests/scale.h"
 
 namespace harvest::testing {
@@ -61,6 +63,33 @@ std::string_view cause_of(dialect::HaltCause cause) {
       return "address";
   }
   return "";
+}
+
+std::string_view name_of(dialect::MetLimit limit) {
+  switch (limit) {
+    case dialect::MetLimit::kUnknown:
+      return "unknown";
+    case dialect::MetLimit::kRequests:
+      return "requests";
+    case dialect::MetLimit::kRequestsPerDay:
+      return "requests_per_day";
+    case dialect::MetLimit::kInputTokens:
+      return "input_tokens";
+    case dialect::MetLimit::kOutputTokens:
+      return "output_tokens";
+    case dialect::MetLimit::kConcurrency:
+      return "concurrency";
+  }
+  return "";
+}
+
+/// A message of AWS's event stream.
+std::string binary(const json::object& message) {
+  const json::value& data = message.at("data");
+  const std::string payload = data.is_string() ? text_of(data) : json::serialize(data);
+  if (const json::value* name = message.if_contains("exception")) return exception(text_of(*name), payload);
+  if (const json::value* code = message.if_contains("error")) return error(text_of(*code), payload);
+  return event(text_of(message.at("event")), payload);
 }
 
 json::value number(const auto& optional) {
@@ -150,11 +179,19 @@ std::vector<GoldenCase> golden_cases() {
     std::stringstream text;
     text << std::ifstream(entry.path()).rdbuf();
     INFO(entry.path());
-    const json::value parsed = json::parse(text.str());
-    for (const json::value& value : parsed.as_array())
-      cases.push_back({entry.path().parent_path().filename(), entry.path().filename(), text_of(value.at("case")),
-                       value.as_object()});
+    for (GoldenCase& golden : golden_cases_in(entry.path().parent_path().filename(), text.str())) {
+      golden.file = entry.path().filename();
+      cases.push_back(std::move(golden));
+    }
   }
+  return cases;
+}
+
+std::vector<GoldenCase> golden_cases_in(const std::string& dialect, const std::string& text) {
+  std::vector<GoldenCase> cases;
+  const json::value parsed = json::parse(text);
+  for (const json::value& value : parsed.as_array())
+    cases.push_back({dialect, "", text_of(value.at("case")), value.as_object()});
   return cases;
 }
 
@@ -162,11 +199,16 @@ bool is_request(const GoldenCase& golden) {
   return golden.content.contains("request");
 }
 
-json::object encoded(const GoldenCase& golden) {
+v1::Teacher teacher_of(const GoldenCase& golden) {
   v1::Teacher teacher;
+  parse_proto(golden.content, "teacher", teacher);
+  return teacher;
+}
+
+json::object encoded(const GoldenCase& golden) {
+  const v1::Teacher teacher = teacher_of(golden);
   v1::Prompt prompt;
   v1::Sampling sampling;
-  parse_proto(golden.content, "teacher", teacher);
   parse_proto(golden.content, "prompt", prompt);
   parse_proto(golden.content, "sampling", sampling);
   const json::value* choices = golden.content.if_contains("choices");
@@ -199,6 +241,14 @@ HttpExchange exchange_of(const GoldenCase& golden) {
   exchange.status = json::value_to<int>(golden.content.at("status"));
   if (const json::value* headers = golden.content.if_contains("headers"))
     for (const auto& field : headers->as_object()) exchange.headers.emplace_back(field.key(), text_of(field.value()));
+  if (const json::value* messages = golden.content.if_contains("event_stream")) {
+    for (const json::value& message : messages->as_array()) exchange.body += binary(message.as_object());
+    return exchange;
+  }
+  if (const json::value* bytes = golden.content.if_contains("body_base64")) {
+    REQUIRE(absl::Base64Unescape(text_of(*bytes), &exchange.body));
+    return exchange;
+  }
   const json::value& body = golden.content.at("body");
   // A list of texts is a stream, piece by piece.
   if (const json::array* pieces = body.if_array(); pieces != nullptr && !pieces->empty() && pieces->front().is_string())
@@ -211,6 +261,12 @@ HttpExchange exchange_of(const GoldenCase& golden) {
 json::object described(const Outcome& outcome, const json::object& like) {
   const json::object all{{"kind", v1::Outcome_Name(outcome.kind)},
                          {"retry", name_of(outcome.retry)},
+                         {"billed", outcome.may_be_billed()},
+                         {"overloaded", outcome.overloaded},
+                         {"slow_down", outcome.slow_down},
+                         {"met_limit", name_of(outcome.met_limit)},
+                         {"served_by", outcome.served_by},
+                         {"cost", number(outcome.cost_reported_picodollars)},
                          {"code", outcome.vendor_code},
                          {"cause", cause_of(outcome.halt_cause)},
                          {"rights_alert", outcome.rights_alert},

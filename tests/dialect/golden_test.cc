@@ -38,7 +38,7 @@ TEST_CASE("every golden response decodes to its outcome", "[dialect][golden]") {
     const boost::json::object& expected = golden.content.at("outcome").as_object();
     const dialect::Dialect* dialect = dialect::find_dialect(golden.dialect);
     REQUIRE(dialect != nullptr);
-    const dialect::Outcome outcome = dialect->decode(testing::exchange_of(golden), kUtcUs);
+    const dialect::Outcome outcome = dialect->decode(testing::teacher_of(golden), testing::exchange_of(golden), kUtcUs);
     CHECK(boost::json::serialize(testing::described(outcome, expected)) == boost::json::serialize(expected));
     CHECK(outcome.message.size() <= 500);
   }

@@ -1,5 +1,6 @@
 // What azure-openai, mistral, openai-responses and openai-completions refuse, and how they show the key.
 #include "service/dialect/registry/registry.h"
+#include "service/dialect/registry/vendor.h"
 #include "tests/dialect/refusal.h"
 
 using namespace harvest;
@@ -175,4 +176,95 @@ TEST_CASE("what a chat request writes itself stands in it once", "[dialect]") {
   CHECK(complaint("openai-chat", question(), sampling, deepseek).empty());
   sampling.set_reasoning_effort("high");
   CHECK(complaint("openai-chat", question(), sampling, deepseek).starts_with("extra_body.thinking: "));
+}
+
+TEST_CASE("what DeepSeek would ignore in silence is refused unless it does not think", "[dialect]") {
+  v1::Teacher deepseek;
+  deepseek.set_profile("deepseek");
+  const auto complaint_of = [&](const v1::Sampling& sampling) {
+    return complaint("openai-chat", question(), sampling, deepseek);
+  };
+  v1::Sampling sampling;
+  sampling.set_temperature(0.7);
+  CHECK(complaint_of(sampling).starts_with("temperature: ignored while deepseek thinks"));
+  sampling.set_reasoning_effort("high");
+  CHECK(complaint_of(sampling).starts_with("temperature: "));
+  sampling.set_reasoning_effort("none");
+  CHECK(complaint_of(sampling).empty());
+  sampling.clear_reasoning_effort();
+  sampling.set_extra_body_json(R"({"thinking":{"type":"enabled"}})");
+  CHECK(complaint_of(sampling).starts_with("temperature: "));
+  sampling.set_extra_body_json(R"({"thinking":{"type":"disabled"}})");
+  CHECK(complaint_of(sampling).empty());
+  for (const char* field : {"top_p", "frequency_penalty", "presence_penalty"}) {
+    v1::Sampling one;
+    if (field == std::string_view("top_p")) one.set_top_p(0.5);
+    if (field == std::string_view("frequency_penalty")) one.set_frequency_penalty(1);
+    if (field == std::string_view("presence_penalty")) one.set_presence_penalty(1);
+    CHECK(complaint_of(one).starts_with(std::string(field) + ": "));
+  }
+  v1::Sampling heard;
+  heard.set_top_logprobs(5);
+  heard.set_reasoning_effort("high");
+  CHECK(complaint_of(heard).empty());
+}
+
+TEST_CASE("OpenRouter is told an effort or a budget for thinking, not both", "[dialect]") {
+  v1::Teacher router;
+  router.set_profile("openrouter");
+  v1::Sampling sampling;
+  sampling.set_reasoning_budget_tokens(2000);
+  CHECK(complaint("openai-chat", question(), sampling, router).empty());
+  sampling.set_reasoning_effort("high");
+  CHECK(complaint("openai-chat", question(), sampling, router).starts_with("reasoning_budget_tokens: "));
+}
+
+TEST_CASE("numbers outside their range are refused before anybody is asked", "[dialect]") {
+  for (const char* dialect : {"openai-chat", "azure-openai", "mistral", "openai-responses", "openai-completions",
+                              "ollama", "gemini", "anthropic-messages", "bedrock-converse", "cohere-v2"}) {
+    INFO(dialect);
+    for (const double value : {5.0, -0.1})
+      CHECK(complaint_about(dialect, [&](v1::Sampling& s) { s.set_top_p(value); }).starts_with("top_p: "));
+    CHECK(complaint_about(dialect, [](v1::Sampling& s) { s.set_top_p(0.9); }).empty());
+  }
+  v1::Teacher openai;
+  openai.set_profile("openai");
+  for (const double value : {99.0, -2.1}) {
+    v1::Sampling sampling;
+    sampling.set_frequency_penalty(value);
+    CHECK(complaint("openai-chat", question(), sampling, openai).starts_with("frequency_penalty: "));
+    for (const char* dialect : {"azure-openai", "mistral", "openai-completions", "gemini", "cohere-v2"}) {
+      INFO(dialect);
+      CHECK(complaint(dialect, question(), sampling).starts_with("frequency_penalty: "));
+      CHECK(complaint_about(dialect, [&](v1::Sampling& s) {
+              s.set_presence_penalty(value);
+            }).starts_with("presence_penalty: "));
+    }
+  }
+  v1::Sampling sampling;
+  sampling.set_presence_penalty(-2);
+  CHECK(complaint("openai-chat", question(), sampling, openai).empty());
+}
+
+TEST_CASE("a teacher's vendor is who serves it, not who invented what it speaks", "[dialect]") {
+  const auto vendor_at = [](std::string_view dialect, const char* endpoint, const char* profile = "") {
+    v1::Teacher teacher;
+    teacher.set_endpoint(endpoint);
+    teacher.set_profile(profile);
+    return dialect::vendor_of(*dialect::find_dialect(dialect), teacher);
+  };
+  CHECK(vendor_at("openai-chat", "https://api.openai.com/v1") == "openai");
+  CHECK(vendor_at("openai-chat", "https://api.deepseek.com") == "deepseek");
+  CHECK(vendor_at("openai-chat", "https://api.groq.com/openai/v1") == "groq");
+  CHECK(vendor_at("openai-chat", "https://openrouter.ai/api/v1") == "openrouter");
+  CHECK(vendor_at("openai-chat", "https://api.together.xyz/v1") == "together");
+  CHECK(vendor_at("openai-chat", "https://api.mistral.ai/v1") == "mistral_ai");
+  CHECK(vendor_at("openai-chat", "http://127.0.0.1:8000/v1", "vllm") == "vllm");
+  CHECK(vendor_at("openai-chat", "http://127.0.0.1:8000/v1") == "openai_compatible");
+  CHECK(vendor_at("openai-completions", "http://127.0.0.1:8000/v1", "vllm") == "vllm");
+  CHECK(vendor_at("azure-openai", "https://x.openai.azure.com") == "azure.ai.openai");
+  CHECK(vendor_at("mistral", "https://api.mistral.ai/v1") == "mistral_ai");
+  CHECK(vendor_at("gemini", "https://generativelanguage.googleapis.com/v1beta") == "gcp.gemini");
+  CHECK(vendor_at("gemini", "https://aiplatform.googleapis.com/v1/projects/p/locations/l/publishers/google",
+                  "vertex") == "gcp.vertex_ai");
 }

@@ -4,15 +4,18 @@
 #include <boost/asio/post.hpp>
 #include <deque>
 #include <functional>
+#include <map>
+#include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "service/transport/transport.h"
 
 namespace harvest::flow::test {
 
 /// A teacher without a network: each request is answered by a script, on the next turn of the lane, or held until
-/// released. Decision lane only, but for what is read when the lane rests.
+/// released. Decision lane only, but for what says that any thread may ask.
 class FakeTransport final : public transport::Transport {
  public:
   /// `asked`: how many times this body was sent before.
@@ -22,12 +25,20 @@ class FakeTransport final : public transport::Transport {
 
   transport::EndpointId add_endpoint(transport::EndpointOptions options) override {
     urls.push_back(options.url);
+    credentials.push_back(options.credential.header.second);
     return static_cast<transport::EndpointId>(urls.size() - 1);
   }
 
+  void set_credential(transport::EndpointId endpoint, dialect::Credential credential) override {
+    credentials[endpoint] = std::move(credential.header.second);
+  }
+
   void send(transport::EndpointId endpoint, dialect::HttpRequest request, transport::OnExchange done) override {
-    requests.push_back({urls[endpoint], request.body});
-    in_flight_max = std::max(in_flight_max, ++in_flight);
+    {
+      const std::lock_guard lock(mutex_);
+      requests_.push_back({urls[endpoint], request.body, credentials[endpoint]});
+      in_flight_max_ = std::max(in_flight_max_, ++in_flight);
+    }
     dialect::HttpExchange exchange = script_(request, asked_[request.body]++);
     exchange.sent = exchange.error != dialect::WireError::kNotConnected;
     held_.emplace_back(std::move(exchange), std::move(done));
@@ -53,16 +64,34 @@ class FakeTransport final : public transport::Transport {
   struct Request {
     std::string url;
     std::string body;
+    std::string credential;
   };
+  /// Whatever was sent so far, in its order. Any thread.
+  std::vector<Request> requests() const {
+    const std::lock_guard lock(mutex_);
+    return requests_;
+  }
+  void forget_requests() {
+    const std::lock_guard lock(mutex_);
+    requests_.clear();
+  }
+  /// Any thread.
+  int in_flight_max() const {
+    const std::lock_guard lock(mutex_);
+    return in_flight_max_;
+  }
+
   bool hold = false;
   int in_flight = 0;
-  int in_flight_max = 0;
-  std::vector<Request> requests;
   std::vector<std::string> urls;
+  std::vector<std::string> credentials;
 
  private:
   boost::asio::io_context& lane_;
   Script script_;
+  mutable std::mutex mutex_;
+  std::vector<Request> requests_;
+  int in_flight_max_ = 0;
   std::map<std::string, int> asked_;
   std::deque<std::pair<dialect::HttpExchange, transport::OnExchange>> held_;
 };

@@ -1,4 +1,5 @@
 // When a job goes on, to whom, and when it does not.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "proto/text/time.h"
@@ -34,8 +35,19 @@ v1::Job fallback() {
   return job;
 }
 
+v1::Teacher of_vendor(const std::string& vendor, v1::Teacher teacher) {
+  teacher.set_vendor(vendor);
+  return teacher;
+}
+
 std::vector<v1::Teacher> two() {
-  return {HarvestRig::teacher("a", "m1"), HarvestRig::teacher("b", "m2")};
+  return {HarvestRig::teacher("a", "m1"), of_vendor("another", HarvestRig::teacher("b", "m2"))};
+}
+
+bool was_asked(HarvestRig& rig, const std::string& teacher) {
+  const auto all = rig.transport().requests();
+  return std::any_of(all.begin(), all.end(),
+                     [&](const auto& request) { return request.url.find("//" + teacher + ".") != std::string::npos; });
 }
 
 /// One query at a time, so that a job lasts as long as its teacher holds the answers back.
@@ -101,6 +113,74 @@ TEST_CASE("a fallback job whose teachers are all halted is paused and says so", 
         std::string::npos);
 }
 
+TEST_CASE("a teacher that its vendor has halted is not stood in for by another of that vendor", "[flow][harvester]") {
+  const int status = GENERATE(401, 402, 404);
+  std::atomic<int> asked{0};
+  const auto script = [&](const dialect::HttpRequest& request, int) {
+    return asks(request, "\"m1\"") && ++asked > 10 ? error(status, "no_more") : answer("a");
+  };
+  SECTION("and the job says so where nobody else is left") {
+    HarvestRig rig(script, {HarvestRig::teacher("a", "m1"), HarvestRig::teacher("b", "m2")});
+    const v1::JobStatus paused = rig.await(rig.submit(fallback(), numbered(50)), v1::PAUSED);
+    INFO(paused.record().reason());
+    if (status != 401) CHECK(paused.record().reason().find("teacher a is halted: no_more") == 0);
+    if (status != 401) CHECK(paused.record().reason().find("may stand in for it") != std::string::npos);
+    CHECK(paused.record().counters().answered() == 10);
+    CHECK_FALSE(was_asked(rig, "b"));
+  }
+  SECTION("but by the next of another vendor") {
+    HarvestRig rig(script, {HarvestRig::teacher("a", "m1"), HarvestRig::teacher("b", "m2"),
+                            of_vendor("another", HarvestRig::teacher("c", "m3"))});
+    v1::Job job = fallback();
+    job.add_teachers("c");
+    const v1::JobStatus done = rig.await(rig.submit(job, numbered(50)), v1::FINISHED);
+    CHECK(done.record().counters().answered() == 50);
+    CHECK_FALSE(was_asked(rig, "b"));
+  }
+}
+
+TEST_CASE("what one account's model gave no answer to is not asked of another account's", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return error(400, "bad"); },
+                 {HarvestRig::teacher("a", "gpt-4o"), HarvestRig::teacher("b", "openai/gpt-4o")});
+  const v1::JobStatus done = rig.await(rig.submit(fallback(), numbered(5)), v1::FINISHED);
+  CHECK(done.record().counters().rejected() == 5);
+  CHECK_FALSE(was_asked(rig, "b"));
+}
+
+TEST_CASE("a halt ends when the vendor said, also over a restart, and the job goes on", "[flow][harvester]") {
+  std::atomic<bool> spent{false};
+  v1::Teacher claude = HarvestRig::teacher("t", "claude-sonnet-4-5");
+  claude.set_dialect("anthropic-messages");
+  const auto script = [&](const auto&, int) -> dialect::HttpExchange {
+    if (!spent)
+      return {.status = 200,
+              .body = R"({"id":"x","type":"message","role":"assistant","model":"m","content":[{"type":"text",)"
+                      R"("text":"a"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}})"};
+    const std::string day = text::format_day(text::day_of(runtime::SystemClock().utc_us() + 2 * kDay));
+    return {.status = 400,
+            .body = R"({"type":"error","error":{"type":"invalid_request_error","message":"You have reached your )"
+                    R"(specified API usage limits. You will regain access on )" +
+                    day + R"( at 00:00 UTC."}})"};
+  };
+  HarvestRig rig(script, {claude});
+  spent = true;
+  const std::string id = rig.submit(HarvestRig::job(), numbered(3));
+  const v1::JobStatus paused = rig.await(id, v1::PAUSED);
+  CHECK(paused.record().reason().find("teacher t is halted until 20") == 0);
+  CHECK(rig.control().teachers().at(0).halted_until_us() > rig.clock().utc_us());
+  CHECK(rig.control().alerts().empty());
+  rig.restart({claude});
+  CHECK(rig.control().teachers().at(0).halted());
+  CHECK(rig.control().teachers().at(0).halted_until_us() > rig.clock().utc_us());
+  std::this_thread::sleep_for(std::chrono::milliseconds(400));  // longer than a tick
+  CHECK(rig.transport().requests().empty());
+
+  spent = false;
+  rig.clock().ahead_us = 2 * kDay;
+  CHECK(rig.await(id, v1::FINISHED).record().counters().answered() == 3);
+  CHECK_FALSE(rig.control().teachers().at(0).halted());
+}
+
 TEST_CASE("a dead teacher uses up no query's attempts", "[flow][harvester]") {
   HarvestRig rig([](const auto&, int asked) { return asked < 2 ? unreachable() : answer("a"); });
   const std::string id = rig.submit(HarvestRig::job(), {"one"});
@@ -124,7 +204,7 @@ TEST_CASE("retry leaves a paused job paused, also after a restart", "[flow][harv
   REQUIRE(rig.control().retry_job(id).ok());
   rig.on_lane([] {});
   std::this_thread::sleep_for(std::chrono::milliseconds(400));  // longer than a tick
-  CHECK(rig.transport().requests.empty());
+  CHECK(rig.transport().requests().empty());
   REQUIRE(rig.control().resume_job(id).ok());
   CHECK(rig.await(id, v1::FINISHED).record().counters().rejected() == 1);
 }
@@ -141,11 +221,11 @@ TEST_CASE("a job does not go on once its teacher's rights no longer cover its us
     rig.restart({shrunk});
     const v1::JobStatus paused = rig.await(id, v1::PAUSED);
     CHECK(paused.record().reason().find("training") != std::string::npos);
-    CHECK(rig.transport().requests.empty());
+    CHECK(rig.transport().requests().empty());
     REQUIRE(rig.control().resume_job(id).ok());
     rig.on_lane([] {});
     rig.await(id, v1::PAUSED);
-    CHECK(rig.transport().requests.empty());
+    CHECK(rig.transport().requests().empty());
   }
   SECTION("because they expire while it runs") {
     v1::Teacher expiring = narrow();
@@ -219,6 +299,8 @@ TEST_CASE("jobs share a teacher by the tokens that their answers took", "[flow][
   rig.await(long_answers, v1::FINISHED);
   rig.await(short_answers, v1::FINISHED);
   int essays_asked = 0;
-  for (size_t i = 0; i < 200; ++i) essays_asked += asks({.body = rig.transport().requests[i].body}, "essay") ? 1 : 0;
+  const auto all = rig.transport().requests();
+  REQUIRE(all.size() == 400);
+  for (size_t i = 0; i < 200; ++i) essays_asked += asks({.body = all[i].body}, "essay") ? 1 : 0;
   CHECK(essays_asked < 80);  // by what was expected of them they would be half
 }

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "service/config/defaults.h"
+#include "service/config/secret.h"
 
 namespace harvest::flow::test {
 
@@ -60,15 +61,21 @@ void HarvestRig::start(std::vector<v1::Teacher> teachers) {
       Control::Parts{*store_, *harvester_, lane_->context(), *intake_, teachers_, board_, clock_});
   for (const v1::Teacher& teacher : config.teachers()) {
     REQUIRE(store_->apply_and_wait(store::PutTeacher{teacher}).ok());
-    auto desk = TeacherDesk::open(teacher, "", 1.0, *transport_, metrics_);
+    auto key = config::resolve_secret(teacher.api_key());
+    REQUIRE(key.ok());
+    auto desk = TeacherDesk::open(teacher, *key, 1.0, *transport_, metrics_);
     REQUIRE(desk.ok());
+    for (const store::TeacherState& stored : store_->teachers())
+      if (stored.teacher.name() == teacher.name()) (*desk)->restore(stored);
     teachers_.put((*desk)->config());
     harvester_->add_teacher(*std::move(desk));
   }
   on_lane([this] {
     harvester_->set_alerts(store_->alerts());
-    for (const v1::JobRecord& record : store_->jobs())
+    for (const v1::JobRecord& record : store_->jobs()) {
       if (record.state() == v1::RUNNING) harvester_->open_job(record);
+      if (record.state() == v1::PAUSED) harvester_->leave_paused(record);
+    }
     harvester_->start();
   });
 }

@@ -1,5 +1,6 @@
 #include "service/flow/harvester.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -61,17 +62,17 @@ TEST_CASE("samples are distinct and what is known is not asked again", "[flow][h
   v1::Job job = HarvestRig::job();
   job.set_samples(3);
   rig.await(rig.submit(job, numbered(10)), v1::FINISHED);
-  CHECK(rig.transport().requests.size() == 30);
+  CHECK(rig.transport().requests().size() == 30);
 
   job.set_dataset("second");
   const v1::JobStatus again = rig.await(rig.submit(job, numbered(10)), v1::FINISHED);
-  CHECK(rig.transport().requests.size() == 30);
+  CHECK(rig.transport().requests().size() == 30);
   CHECK(again.record().counters().reused() == 30);
   CHECK(rig.pairs("second").size() == 30);
 
   job.set_fresh(true);
   rig.await(rig.submit(job, numbered(10)), v1::FINISHED);
-  CHECK(rig.transport().requests.size() == 60);
+  CHECK(rig.transport().requests().size() == 60);
 }
 
 TEST_CASE("a query is asked again after a fault and named when it is rejected", "[flow][harvester]") {
@@ -95,7 +96,7 @@ TEST_CASE("a query is asked again after a fault and named when it is rejected", 
     REQUIRE(rig.control().retry_job(id).ok());
     rig.await(id, v1::FINISHED);
     CHECK(rig.endings(id).size() == 1);
-    CHECK(rig.transport().requests.size() == 10);
+    CHECK(rig.transport().requests().size() == 10);
   }
 }
 
@@ -138,6 +139,29 @@ TEST_CASE("a pause leaves the halt of its teacher alone and keeps its reason", "
   CHECK_FALSE(resumed->paused());
 }
 
+TEST_CASE("an urgent job gets four fifths beside others, however many these are", "[flow][harvester]") {
+  v1::Teacher teacher = HarvestRig::teacher("t");
+  teacher.mutable_limits()->set_concurrency(1);
+  HarvestRig rig([](const auto&, int) { return answer("a", 10, 50); }, {teacher});
+  REQUIRE(rig.control().halt("until all are there").ok());
+  std::vector<std::string> ids;
+  for (int i = 0; i < 4; ++i) {
+    v1::Job job = HarvestRig::job();
+    job.set_fresh(true);
+    if (i == 2) job.set_priority(v1::HIGH);
+    ids.push_back(rig.submit(job, numbered(200)));
+  }
+  const uint64_t urgent = rig.control().job(ids[2])->record().number();
+  REQUIRE(rig.control().lift_halt().ok());
+  for (const std::string& id : ids) rig.await(id, v1::FINISHED);
+  // Windows are still being read at first; after some 250 the urgent job has nothing left.
+  const std::vector<v1::Pair> pairs = rig.pairs();
+  const auto its = std::count_if(pairs.begin() + 50, pairs.begin() + 200,
+                                 [&](const v1::Pair& pair) { return pair.job_number() == urgent; });
+  CHECK(its >= 110);
+  CHECK(its <= 130);
+}
+
 TEST_CASE("what has ended is not retuned", "[flow][harvester]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); });
   v1::RetuneJobRequest retune;
@@ -177,6 +201,25 @@ TEST_CASE("a job stops at its cap and goes on with a larger one", "[flow][harves
   CHECK(rig.await(id, v1::FINISHED).record().counters().answered() == 100);
 }
 
+TEST_CASE("a cap below what is spent already is refused, and changes nothing", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return answer("a", 10, 50); }, {priced("t")});
+  v1::Job job = HarvestRig::job();
+  job.set_max_cost_usd("0.003");
+  const std::string id = rig.submit(job, numbered(100));
+  rig.await(id, v1::PAUSED);
+  v1::RetuneJobRequest retune;
+  retune.set_job_id(id);
+  for (const std::string cap : {"0.0001", "-1", "1e3", "much"}) {
+    retune.set_max_cost_usd(cap);
+    const auto refused = rig.control().retune_job(retune);
+    CHECK(refused.status().code() == absl::StatusCode::kInvalidArgument);
+    CHECK(refused.status().message().find("max_cost_usd: ") == 0);
+  }
+  const v1::JobStatus status = *rig.control().job(id);
+  CHECK(status.max_cost_usd() == "0.003");
+  CHECK(status.record().state() == v1::PAUSED);
+}
+
 TEST_CASE("an attempt that may have been billed stays booked as at risk", "[flow][harvester]") {
   HarvestRig rig(
       [](const auto&, int asked) {
@@ -194,7 +237,7 @@ TEST_CASE("limits are kept: never more in flight than the teacher grants", "[flo
   narrow.mutable_limits()->set_concurrency(3);
   HarvestRig rig([](const auto&, int) { return answer("a"); }, {narrow});
   rig.await(rig.submit(HarvestRig::job(), numbered(200)), v1::FINISHED);
-  CHECK(rig.transport().in_flight_max == 3);
+  CHECK(rig.transport().in_flight_max() == 3);
 }
 
 TEST_CASE("every teacher is told the cap that is reserved for it, also where nobody stated one", "[flow][harvester]") {
@@ -209,9 +252,9 @@ TEST_CASE("every teacher is told the cap that is reserved for it, also where nob
   job.mutable_sampling()->clear_max_output_tokens();
   job.set_ask(v1::FALLBACK);
   rig.await(rig.submit(job, numbered(1)), v1::FINISHED);
-  REQUIRE(rig.transport().requests.size() == 2);
-  CHECK(rig.transport().requests[0].body.find("tokens\":77") != std::string::npos);
-  CHECK(rig.transport().requests[1].body.find("tokens\":1500") != std::string::npos);
+  REQUIRE(rig.transport().requests().size() == 2);
+  CHECK(rig.transport().requests()[0].body.find("tokens\":77") != std::string::npos);
+  CHECK(rig.transport().requests()[1].body.find("tokens\":1500") != std::string::npos);
 
   SECTION("and what was answered under it is known to a query that states it") {
     job.mutable_sampling()->set_max_output_tokens(1500);
@@ -257,7 +300,7 @@ TEST_CASE("pause stops asking and resume goes on; cancel ends for good", "[flow]
   });
   rig.await_answered(id, 2);  // what was in flight is kept
   CHECK(rig.await(id, v1::PAUSED).record().counters().answered() == 2);
-  CHECK(rig.transport().requests.size() == 2);
+  CHECK(rig.transport().requests().size() == 2);
   REQUIRE(rig.control().resume_job(id).ok());
   CHECK(rig.await(id, v1::FINISHED).record().counters().answered() == 20);
   CHECK(rig.control().cancel_job(id, "").status().code() == absl::StatusCode::kFailedPrecondition);
@@ -268,7 +311,7 @@ TEST_CASE("a halted service asks nothing until the halt is lifted", "[flow][harv
   REQUIRE(rig.control().halt("").ok());
   const std::string id = rig.submit(HarvestRig::job(), numbered(5));
   rig.on_lane([] {});
-  CHECK(rig.transport().requests.empty());
+  CHECK(rig.transport().requests().empty());
   CHECK(rig.control().status().halted());
   REQUIRE(rig.control().lift_halt().ok());
   rig.await(id, v1::FINISHED);
@@ -293,5 +336,5 @@ TEST_CASE("a job that cannot be right is refused before anything is asked", "[fl
   v1::Job strange = HarvestRig::job();
   strange.mutable_sampling()->set_top_k(5);  // openai-chat has no such thing
   CHECK(code(strange) == absl::StatusCode::kInvalidArgument);
-  CHECK(rig.transport().requests.empty());
+  CHECK(rig.transport().requests().empty());
 }

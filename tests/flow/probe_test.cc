@@ -49,16 +49,22 @@ TEST_CASE("a probe reports what came, is booked to the teacher's day, and verifi
   CHECK(rig.control().teachers().at(0).verification().live());
 }
 
-TEST_CASE("a model that rejects the full question is asked a plain one", "[flow][probe]") {
+TEST_CASE(
+    "a model that rejects the full question is asked with one feature less at a time, each call counted and booked",
+    "[flow][probe]") {
   HarvestRig rig([](const dialect::HttpRequest& request, int) {
     return request.body.find("logprobs") == std::string::npos ? answer("ready") : error(400, "logprobs not supported");
   });
   const auto reply = rig.control().probe_teacher("t", false);
   REQUIRE(reply.ok());
   CHECK(reply->outcome() == "answered");
-  CHECK(reply->calls() == 2);
+  CHECK(reply->calls() == 4);  // all, without reasoning, without logprobs too, reasoning again
   CHECK(state_of(*reply, "logprobs") == "refused");
+  CHECK(state_of(*reply, "streaming") == "missing");
+  CHECK(state_of(*reply, "reasoning") == "missing");
   CHECK(reply->golden_case_json().empty());
+  CHECK(rig.transport().requests().size() == 4);
+  CHECK(rig.store().teacher_day("t", static_cast<uint32_t>(text::day_of(rig.clock().utc_us()))).requests == 4);
 }
 
 TEST_CASE("a refused key is told, a lost call stays at risk, and neither verifies anything", "[flow][probe]") {
@@ -85,7 +91,7 @@ TEST_CASE("a refused key is told, a lost call stays at risk, and neither verifie
     CHECK(rig.control().probe_teacher("nobody", false).status().code() == absl::StatusCode::kNotFound);
     REQUIRE(rig.control().halt("").ok());
     CHECK(rig.control().probe_teacher("t", false).status().code() == absl::StatusCode::kFailedPrecondition);
-    CHECK(rig.transport().requests.empty());
+    CHECK(rig.transport().requests().empty());
   }
 }
 
@@ -137,4 +143,36 @@ TEST_CASE("a job that lost its prices goes on once some are imported", "[flow][p
   REQUIRE(rig.control().import_prices(request).ok());
   REQUIRE(rig.control().resume_job(id).ok());
   rig.await(id, v1::FINISHED);
+}
+
+TEST_CASE("what was seen of a teacher does not hold for another at its name", "[flow][probe]") {
+  const v1::Teacher before = HarvestRig::teacher("t");
+  HarvestRig rig([](const auto&, int) { return answer("ready"); }, {before});
+  rig.await(rig.submit(HarvestRig::job(), {"question"}), v1::FINISHED);
+  REQUIRE(rig.control().probe_teacher("t", false).ok());
+  v1::Teacher after = before;
+  const auto seen = [&] {
+    const v1::TeacherStatus status = rig.control().teachers().at(0);
+    return std::pair(status.verification().at_us() > 0, status.has_answered());
+  };
+  SECTION("but does for the same") {
+    after.mutable_limits()->set_requests_per_minute(1000);
+    rig.restart({after});
+    CHECK(seen() == std::pair(true, true));
+  }
+  SECTION("another model") {
+    after.set_model("n");
+    rig.restart({after});
+    CHECK(seen() == std::pair(false, false));
+  }
+  SECTION("another address") {
+    after.set_endpoints(0, "http://elsewhere.test/v1");
+    rig.restart({after});
+    CHECK(seen() == std::pair(false, false));
+  }
+  SECTION("another dialect") {
+    after.set_dialect("openai-completions");
+    rig.restart({after});
+    CHECK(seen() == std::pair(false, false));
+  }
 }

@@ -49,7 +49,7 @@ TEST_CASE("samples are asked for at once and become a pair each for one cost", "
   HarvestRig rig([](const auto& request, int) { return asks_for(request, 3) ? choices(3, 1) : error(400); },
                  {with_n()});
   const auto counters = rig.await(rig.submit(three(), kPrompts), v1::FINISHED).record().counters();
-  CHECK(rig.transport().requests.size() == 4);
+  CHECK(rig.transport().requests().size() == 4);
   CHECK(counters.attempts() == 4);
   CHECK(counters.answered() == 8);
   CHECK(counters.refused() == 4);
@@ -74,7 +74,7 @@ TEST_CASE("samples are asked for at once and become a pair each for one cost", "
     v1::Job again = three();
     again.set_dataset("second");
     CHECK(rig.await(rig.submit(again, kPrompts), v1::FINISHED).record().counters().reused() == 12);
-    CHECK(rig.transport().requests.size() == 4);
+    CHECK(rig.transport().requests().size() == 4);
     for (const v1::Pair& pair : rig.pairs("second")) CHECK(pair.choice() == pair.sample());
   }
   SECTION("and only those that are not known are asked for") {
@@ -202,7 +202,7 @@ TEST_CASE("a group that a crash found open is asked again as one and stays booke
   REQUIRE(rig.control().status().crash_intents_size() == 1);
   CHECK(rig.control().status().crash_intents(0).samples() == 3);
   const auto counters = rig.await(id, v1::FINISHED).record().counters();
-  CHECK(rig.transport().requests.size() == 4);
+  CHECK(rig.transport().requests().size() == 4);
   CHECK(counters.attempts() == 5);
   CHECK(counters.answered() == 12);
   CHECK(counters.at_risk_picodollars() == 1234);

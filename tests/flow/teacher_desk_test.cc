@@ -27,3 +27,21 @@ TEST_CASE("an attempt that we gave up ourselves does not heal an endpoint", "[fl
   ends(dialect::WireError::kCancelled, 6s);
   CHECK_FALSE(desk.endpoints.healthy(0));
 }
+
+TEST_CASE("a teacher that names no vendor gets that of the server it is at, for its pairs, metrics and prices",
+          "[flow]") {
+  boost::asio::io_context lane;
+  flow::test::FakeTransport transport(lane, {});
+  observe::Metrics metrics("test");
+  const auto vendor_of = [&](v1::Teacher teacher) {
+    return (*flow::TeacherDesk::open(std::move(teacher), "", 1.0, transport, metrics))->config().vendor();
+  };
+  v1::Teacher teacher = HarvestRig::teacher("t");
+  teacher.clear_endpoints();
+  teacher.set_endpoint("https://api.deepseek.com");
+  teacher.clear_vendor();
+  teacher.clear_profile();
+  CHECK(vendor_of(teacher) == "deepseek");
+  teacher.set_vendor("a reseller");
+  CHECK(vendor_of(teacher) == "a reseller");
+}

@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
-using harvest::limit::Budget;
 using harvest::limit::Demand;
 using harvest::limit::Dimension;
 using harvest::limit::Instant;
@@ -27,108 +26,99 @@ harvest::v1::Limits per_minute(uint64_t requests, uint64_t input = 0, uint64_t o
 }  // namespace
 
 TEST_CASE("a permit is taken from every dimension or from none", "[limit]") {
-  Limiter limiter(per_minute(6000, 1000), std::nullopt);
+  Limiter limiter(per_minute(6000, 1000));
   const Demand large{.input_tokens = 400};
-  limiter.take(large, nullptr, 1h, 0);
+  limiter.take(large, 1h, 0);
   for (int i = 0; i < 1000; ++i) {
-    const Verdict verdict = limiter.ask(large, nullptr, 1h + 1s, 0);
+    const Verdict verdict = limiter.ask(large, 1h + 1s, 0);
     REQUIRE_FALSE(verdict.granted);
     REQUIRE(verdict.binding == Dimension::kInputTokens);
   }
   // A thousand refusals took no request.
-  CHECK(limiter.ask({}, nullptr, 1h + 1s, 0).granted);
+  CHECK(limiter.ask({}, 1h + 1s, 0).granted);
   CHECK(limiter.in_flight() == 1);
   CHECK(limiter.requests_today() == 1);
 }
 
 TEST_CASE("a verdict's time is when it is granted and not a nanosecond before", "[limit]") {
-  Limiter limiter(per_minute(600, 100'000), std::nullopt);
+  Limiter limiter(per_minute(600, 100'000));
   Instant now = 1h;
   for (int i = 0; i < 500; ++i) {
     const Demand demand{.input_tokens = 50 + i % 300};
-    const Verdict verdict = limiter.ask(demand, nullptr, now, 0);
+    const Verdict verdict = limiter.ask(demand, now, 0);
     if (!verdict.granted) {
-      REQUIRE_FALSE(limiter.ask(demand, nullptr, verdict.ready_at - 1ns, 0).granted);
+      REQUIRE_FALSE(limiter.ask(demand, verdict.ready_at - 1ns, 0).granted);
       now = verdict.ready_at;
-      REQUIRE(limiter.ask(demand, nullptr, now, 0).granted);
+      REQUIRE(limiter.ask(demand, now, 0).granted);
     }
-    limiter.take(demand, nullptr, now, 0);
+    limiter.take(demand, now, 0);
   }
 }
 
 TEST_CASE("a failed call keeps its request charged and gives its tokens back", "[limit]") {
-  Limiter limiter(per_minute(60, 0, 10'000), std::nullopt);
+  Limiter limiter(per_minute(60, 0, 10'000));
   const Demand demand{.output_tokens = 500};
-  limiter.take(demand, nullptr, 50min, 0);  // the first of its size also pays for the larger burst
-  const Permit permit = limiter.take(demand, nullptr, 1h, 0);
-  CHECK(limiter.ask(demand, nullptr, 1h, 0).binding == Dimension::kOutputTokens);
-  limiter.settle(permit, {.unprocessed = true}, nullptr, 1h);
-  CHECK(limiter.ask(demand, nullptr, 1h, 0).binding == Dimension::kRequests);
-  CHECK(limiter.ask(demand, nullptr, 1h + 2s, 0).granted);
+  limiter.take(demand, 50min, 0);  // the first of its size also pays for the larger burst
+  const Permit permit = limiter.take(demand, 1h, 0);
+  CHECK(limiter.ask(demand, 1h, 0).binding == Dimension::kOutputTokens);
+  limiter.settle(permit, {.unprocessed = true}, 1h);
+  CHECK(limiter.ask(demand, 1h, 0).binding == Dimension::kRequests);
+  CHECK(limiter.ask(demand, 1h + 2s, 0).granted);
 }
 
 TEST_CASE("concurrency counts what is in flight", "[limit]") {
   harvest::v1::Limits limits;
   limits.set_concurrency(2);
-  Limiter limiter(limits, std::nullopt);
-  limiter.take({}, nullptr, 1h, 0);
-  const Permit second = limiter.take({}, nullptr, 1h, 0);
-  const Verdict verdict = limiter.ask({}, nullptr, 1h, 0);
+  Limiter limiter(limits);
+  limiter.take({}, 1h, 0);
+  const Permit second = limiter.take({}, 1h, 0);
+  const Verdict verdict = limiter.ask({}, 1h, 0);
   CHECK(verdict.binding == Dimension::kConcurrency);
   CHECK(verdict.ready_at == Instant::max());
-  limiter.settle(second, {}, nullptr, 1h);
-  CHECK(limiter.ask({}, nullptr, 1h, 0).granted);
+  limiter.settle(second, {}, 1h);
+  CHECK(limiter.ask({}, 1h, 0).granted);
 }
 
-TEST_CASE("a day's requests and money begin anew at midnight", "[limit]") {
+TEST_CASE("a day's requests begin anew at midnight", "[limit]") {
   harvest::v1::Limits limits;
   limits.set_requests_per_day(1);
-  Limiter limiter(limits, 100);
+  Limiter limiter(limits);
   const int64_t noon = kDayUs / 2;
-  const Permit permit = limiter.take({.cost_picodollars = 80}, nullptr, 1h, noon);
-  const Verdict verdict = limiter.ask({.cost_picodollars = 80}, nullptr, 1h, noon);
-  CHECK(verdict.ready_at == 13h);
-  CHECK(limiter.ask({.cost_picodollars = 80}, nullptr, 13h, kDayUs).granted);
-  CHECK(limiter.ask({.cost_picodollars = 101}, nullptr, 13h, kDayUs).ready_at == Instant::max());
+  limiter.take({}, 1h, noon);
+  CHECK(limiter.ask({}, 1h, noon).ready_at == 13h);
+  CHECK(limiter.ask({}, 13h, kDayUs).granted);
+}
 
-  SECTION("a permit is settled on its own day") {
-    limiter.take({.cost_picodollars = 80}, nullptr, 13h, kDayUs);
-    limiter.settle(permit, {.cost_picodollars = 80}, nullptr, 13h);
-    CHECK(limiter.day_budget().reserved() == 80);
-    CHECK(limiter.day_budget().spent() == 0);
-  }
+TEST_CASE("a permit for money alone changes no limit", "[limit][batch]") {
+  harvest::v1::Limits limits = per_minute(60);
+  limits.set_requests_per_day(1);
+  limits.set_concurrency(1);
+  Limiter limiter(limits);
+  limiter.settle({.reserved = {.input_tokens = 10, .cost_picodollars = 5}, .money_only = true}, {.output_tokens = 5},
+                 1h);
+  CHECK(limiter.in_flight() == 0);
+  CHECK(limiter.requests_today() == 0);
+  CHECK(limiter.ask({}, 1h, 0).granted);
 }
 
 TEST_CASE("a request sent just before midnight counts on both days", "[limit]") {
   harvest::v1::Limits limits;
   limits.set_requests_per_day(1);
-  Limiter limiter(limits, std::nullopt);
-  limiter.take({}, nullptr, 1h, kDayUs - 100'000);
-  CHECK_FALSE(limiter.ask({}, nullptr, 2h, kDayUs + 1).granted);
-  CHECK(limiter.ask({}, nullptr, 26h, 2 * kDayUs + 1).granted);
-}
-
-TEST_CASE("a job without money waits for an event", "[limit]") {
-  Limiter limiter({}, std::nullopt);
-  Budget job(100);
-  const Permit permit = limiter.take({.cost_picodollars = 100}, &job, 1h, 0);
-  const Verdict verdict = limiter.ask({.cost_picodollars = 1}, &job, 1h, 0);
-  CHECK(verdict.binding == Dimension::kJobBudget);
-  CHECK(verdict.ready_at == Instant::max());
-  limiter.settle(permit, {.cost_picodollars = 60}, &job, 1h);
-  CHECK(limiter.ask({.cost_picodollars = 40}, &job, 1h, 0).granted);
-  CHECK_FALSE(limiter.ask({.cost_picodollars = 41}, &job, 1h, 0).granted);
+  Limiter limiter(limits);
+  limiter.take({}, 1h, kDayUs - 100'000);
+  CHECK_FALSE(limiter.ask({}, 2h, kDayUs + 1).granted);
+  CHECK(limiter.ask({}, 26h, 2 * kDayUs + 1).granted);
 }
 
 TEST_CASE("a 429 holds everything until Retry After and slows the pace", "[limit]") {
-  Limiter limiter(per_minute(600, 1'000'000, 1'000'000), std::nullopt);
-  const Permit permit = limiter.take({}, nullptr, 1h, 0);
+  Limiter limiter(per_minute(600, 1'000'000, 1'000'000));
+  const Permit permit = limiter.take({}, 1h, 0);
   limiter.learn({.throttled = true, .retry_after = 30s, .sent_at = permit.taken_at}, 1h + 1s);
-  limiter.settle(permit, {.unprocessed = true}, nullptr, 1h + 1s);
-  const Verdict verdict = limiter.ask({}, nullptr, 1h + 1s, 0);
+  limiter.settle(permit, {.unprocessed = true}, 1h + 1s);
+  const Verdict verdict = limiter.ask({}, 1h + 1s, 0);
   CHECK(verdict.binding == Dimension::kBackoff);
   CHECK(verdict.ready_at == 1h + 31s);
-  CHECK(limiter.ask({}, nullptr, 1h + 31s, 0).granted);
+  CHECK(limiter.ask({}, 1h + 31s, 0).granted);
   CHECK(limiter.effective_ratio() == Approx(0.8));
 
   SECTION("the echo of attempts sent before cuts nothing") {
@@ -143,115 +133,172 @@ TEST_CASE("a 429 holds everything until Retry After and slows the pace", "[limit
   }
   SECTION("ten minutes are the longest hold") {
     limiter.learn({.throttled = true, .retry_after = 24h, .sent_at = 1h + 40s}, 1h + 41s);
-    CHECK(limiter.ask({}, nullptr, 1h + 41s, 0).ready_at == 1h + 41s + 10min);
+    CHECK(limiter.ask({}, 1h + 41s, 0).ready_at == 1h + 41s + 10min);
   }
 }
 
-TEST_CASE("without limits a 429 brings a bound on what is in flight", "[limit]") {
-  Limiter limiter({}, std::nullopt);
+TEST_CASE("a 429 for what is in flight brings a bound on it", "[limit]") {
+  Limiter limiter(per_minute(600'000));  // tokens are not stated
   std::vector<Permit> permits;
-  for (int i = 0; i < 100; ++i) permits.push_back(limiter.take({}, nullptr, 1h, 0));
-  limiter.settle(permits.back(), {.unprocessed = true}, nullptr, 1h + 1s);
-  limiter.learn({.throttled = true, .retry_after = 1s, .sent_at = permits.back().taken_at}, 1h + 1s);
-  CHECK(limiter.ask({}, nullptr, 1h + 3s, 0).binding == Dimension::kConcurrency);
-  for (int i = 0; i < 9; ++i) limiter.settle(permits[static_cast<size_t>(i)], {}, nullptr, 1h + 3s);
-  CHECK_FALSE(limiter.ask({}, nullptr, 1h + 3s, 0).granted);
-  limiter.settle(permits[9], {}, nullptr, 1h + 3s);
-  CHECK(limiter.ask({}, nullptr, 1h + 3s, 0).granted);
+  for (int i = 0; i < 100; ++i) permits.push_back(limiter.take({}, 1h + i * 1ms, 0));
+  limiter.settle(permits.back(), {.unprocessed = true}, 1h + 1s);
+  limiter.learn(
+      {.throttled = true, .refused_by = Dimension::kConcurrency, .retry_after = 1s, .sent_at = permits.back().taken_at},
+      1h + 1s);
+  CHECK(limiter.ask({}, 1h + 3s, 0).binding == Dimension::kConcurrency);
+  for (int i = 0; i < 9; ++i) limiter.settle(permits[static_cast<size_t>(i)], {}, 1h + 3s);
+  CHECK_FALSE(limiter.ask({}, 1h + 3s, 0).granted);
+  limiter.settle(permits[9], {}, 1h + 3s);
+  CHECK(limiter.ask({}, 1h + 3s, 0).granted);
+}
+
+TEST_CASE("a teacher of whom nothing is known is asked faster as it answers", "[limit]") {
+  Limiter limiter({});
+  Instant now = 1h;
+  const auto burst = [&] {
+    std::vector<Permit> permits;
+    while (limiter.ask({}, now, 0).granted) permits.push_back(limiter.take({}, now, 0));
+    return permits;
+  };
+  const std::vector<Permit> first = burst();
+  CHECK(first.size() == 8);
+  CHECK(limiter.ask({}, now, 0).binding == Dimension::kLearning);
+  // A vendor refuses at once: what is a second old was admitted, however long its answer takes.
+  CHECK(limiter.ask({}, now, 0).ready_at <= 1h + 1s + 20ms);
+  for (const Permit& permit : first) {
+    limiter.learn({.sent_at = permit.taken_at}, now + 1ms);
+    limiter.settle(permit, {}, now + 1ms);
+  }
+  now += 100ms;
+  CHECK(burst().size() >= 3);  // spread, not all at once
+}
+
+TEST_CASE("the first 429 that says when to come back tells the limit", "[limit]") {
+  Limiter limiter({});
+  Instant now = 1h;
+  std::vector<Permit> permits;
+  while (permits.size() < 300) {
+    now = std::max(now + 10ms, limiter.ask({}, now, 0).ready_at);
+    permits.push_back(limiter.take({}, now, 0));
+    limiter.learn({.sent_at = now}, now);
+  }
+  // The vendor's window began with our first call, and ends 60 s later.
+  const Instant until = 1h + 60s;
+  limiter.learn({.throttled = true, .retry_after = until - now, .sent_at = permits.back().taken_at}, now);
+  limiter.settle(permits.back(), {.unprocessed = true}, now);
+  CHECK(limiter.found().requests == Approx(300).margin(2));
+  CHECK(limiter.ask({}, now, 0).ready_at >= until);
+  CHECK(limiter.effective_ratio() == Approx(1.0));  // what was found is no stated rate to be cut
+
+  SECTION("another run knows it, without a slow start") {
+    Limiter next({});
+    next.restore_found(limiter.found(), Instant::min(), 2h);
+    next.restart(2h);
+    CHECK(next.ask({}, 2h, 0).binding == Dimension::kRequests);
+    CHECK(next.ask({}, 2h + 1s, 0).granted);
+  }
+}
+
+TEST_CASE("two 429s while there was room make shorter windows be paced for", "[limit]") {
+  Limiter limiter(per_minute(6000, 1'000'000, 1'000'000));
+  const auto refused_at = [&](Instant now) {
+    const Permit permit = limiter.take({}, now, 0);
+    limiter.learn({.throttled = true, .retry_after = 1s, .sent_at = permit.taken_at}, now);
+    limiter.settle(permit, {.unprocessed = true}, now);
+  };
+  refused_at(1h);
+  CHECK(limiter.window_seconds() == 60);
+  refused_at(1h + 1min);
+  CHECK(limiter.window_seconds() == 10);
+  refused_at(1h + 30min);
+  CHECK(limiter.window_seconds() == 10);  // too far from the ones before
+}
+
+TEST_CASE("a vendor that has too much to do is asked less, and one that asks to slow down for longer", "[limit]") {
+  Limiter limiter(per_minute(600));
+  limiter.settle(limiter.take({}, 1h, 0), {}, 1h);
+  SECTION("overloaded") {
+    limiter.learn({.overloaded = true, .sent_at = 1h}, 1h + 1s);
+    CHECK(limiter.ask({}, 1h + 2s, 0).granted);  // nobody was told to wait
+    CHECK(limiter.effective_ratio() == Approx(0.8));
+    limiter.learn({}, 1h + 2min);
+    CHECK(limiter.effective_ratio() == Approx(0.82));
+  }
+  SECTION("slow down") {
+    limiter.learn({.throttled = true, .slow_down = true, .sent_at = 1h}, 1h + 1s);
+    limiter.learn({}, 1h + 14min);
+    CHECK(limiter.effective_ratio() == Approx(0.8));
+    limiter.learn({}, 1h + 16min + 2s);
+    CHECK(limiter.effective_ratio() == Approx(0.82));
+  }
+}
+
+TEST_CASE("a quota of the day parks the teacher for as long as the vendor says", "[limit]") {
+  Limiter limiter(per_minute(600, 1'000'000, 1'000'000));
+  limiter.learn({.throttled = true, .refused_by = Dimension::kRequestsPerDay, .retry_after = 7h, .sent_at = 1h}, 1h);
+  const Verdict verdict = limiter.ask({}, 1h + 1s, 0);
+  CHECK(verdict.binding == Dimension::kRequestsPerDay);
+  CHECK(verdict.ready_at == 8h);
+  CHECK(limiter.parked_until() == 8h);
+  CHECK(limiter.effective_ratio() == Approx(1.0));
 }
 
 TEST_CASE("headers tighten and never loosen", "[limit]") {
-  Limiter limiter(per_minute(600), std::nullopt);
+  Limiter limiter(per_minute(600));
   harvest::limit::Feedback feedback;
   feedback.requests = {.limit = 10'000, .remaining = 9'000, .reset_in = 60s};
   limiter.learn(feedback, 1h);
-  limiter.take({}, nullptr, 1h, 0);
-  CHECK_FALSE(limiter.ask({}, nullptr, 1h + 1ms, 0).granted);
+  limiter.take({}, 1h, 0);
+  CHECK_FALSE(limiter.ask({}, 1h + 1ms, 0).granted);
 
   feedback.requests = {.limit = 600, .remaining = 1, .reset_in = 20s};
   limiter.learn(feedback, 1h + 1s);
-  limiter.take({}, nullptr, 1h + 1s, 0);
-  CHECK(limiter.ask({}, nullptr, 1h + 2s, 0).ready_at == 1h + 21s);
+  limiter.take({}, 1h + 1s, 0);
+  CHECK(limiter.ask({}, 1h + 2s, 0).ready_at == 1h + 21s);
 }
 
 TEST_CASE("a limit that nobody configured is learned from headers", "[limit]") {
-  Limiter limiter({}, std::nullopt);
+  Limiter limiter({});
   harvest::limit::Feedback feedback;
   feedback.requests = {.limit = 60, .remaining = 59, .reset_in = 1s};
   limiter.learn(feedback, 1h);
-  limiter.take({}, nullptr, 1h, 0);
-  CHECK(limiter.ask({}, nullptr, 1h + 500ms, 0).binding == Dimension::kRequests);
+  limiter.take({}, 1h, 0);
+  CHECK(limiter.ask({}, 1h + 500ms, 0).binding == Dimension::kRequests);
 }
 
 TEST_CASE("attempts found open after a crash hold their reservations", "[limit]") {
   harvest::v1::Limits limits = per_minute(600, 0, 1000);
   limits.set_concurrency(1);
-  Limiter limiter(limits, 1000);
-  limiter.restore_day(0, 5, 100, 200);
+  Limiter limiter(limits);
+  limiter.restore_day(0, 5);
   limiter.restart(1h);
   const Permit open = limiter.restore({.output_tokens = 500, .cost_picodollars = 200}, 0, 1h);
   CHECK(limiter.requests_today() == 5);
-  CHECK(limiter.day_budget().at_risk() == 200);
-  CHECK(limiter.ask({}, nullptr, 1h + 10s, 0).binding == Dimension::kConcurrency);
-  limiter.settle(open, {.at_risk = true}, nullptr, 1h + 10s);
-  CHECK(limiter.day_budget().at_risk() == 200);
-  CHECK(limiter.ask({}, nullptr, 1h + 10s, 0).granted);
-  CHECK(limiter.ask({.output_tokens = 500}, nullptr, 1h + 10s, 0).binding == Dimension::kOutputTokens);
+  CHECK(limiter.ask({}, 1h + 10s, 0).binding == Dimension::kConcurrency);
+  limiter.settle(open, {.at_risk = true}, 1h + 10s);
+  CHECK(limiter.ask({}, 1h + 10s, 0).granted);
+  CHECK(limiter.ask({.output_tokens = 500}, 1h + 10s, 0).binding == Dimension::kOutputTokens);
 }
 
 TEST_CASE("changed limits hold from the next permit", "[limit]") {
-  Limiter limiter(per_minute(60), std::nullopt);
-  limiter.take({}, nullptr, 1h, 0);
+  Limiter limiter(per_minute(60));
+  limiter.take({}, 1h, 0);
   limiter.set_limits(per_minute(6000));
   CHECK(limiter.in_flight() == 1);
-  limiter.take({}, nullptr, 1h + 2s, 0);
-  CHECK(limiter.ask({}, nullptr, 1h + 2s + 20ms, 0).granted);
+  limiter.take({}, 1h + 2s, 0);
+  CHECK(limiter.ask({}, 1h + 2s + 20ms, 0).granted);
 }
 
 TEST_CASE("a dimension is limited where it is configured or learned, and only there", "[limit]") {
   harvest::v1::Limits limits;
   limits.set_concurrency(8);
-  Limiter limiter(limits, 1000);
+  Limiter limiter(limits);
   CHECK(limiter.limited(Dimension::kConcurrency));
   CHECK(limiter.concurrency_bound() == 8);
-  CHECK(limiter.limited(Dimension::kTeacherBudget));
   CHECK_FALSE(limiter.limited(Dimension::kRequests));
   CHECK_FALSE(limiter.limited(Dimension::kRequestsPerDay));
   CHECK_FALSE(limiter.limited(Dimension::kBackoff));
   limiter.learn({.requests = {.limit = 60, .remaining = 59}}, 1h);
   CHECK(limiter.limited(Dimension::kRequests));
-  CHECK(Limiter({}, std::nullopt).concurrency_bound() == INT64_MAX);
-}
-
-TEST_CASE("a batch's member takes money and nothing else", "[limit][batch]") {
-  harvest::v1::Limits limits = per_minute(60);
-  limits.set_requests_per_day(1);
-  limits.set_concurrency(1);
-  Limiter limiter(limits, 1000);
-  Budget job(500);
-  const Demand demand{.input_tokens = 10, .output_tokens = 10, .cost_picodollars = 200};
-  const Permit first = limiter.take_money(demand, &job, 1h, 0);
-  const Permit second = limiter.take_money(demand, &job, 1h, 0);
-  CHECK(limiter.in_flight() == 0);
-  CHECK(limiter.requests_today() == 0);
-  CHECK(limiter.ask_money(demand, &job, 1h, 0).binding == Dimension::kJobBudget);
-  CHECK(limiter.ask({}, nullptr, 1h, 0).granted);  // the request a day is still there
-  limiter.settle(first, {.output_tokens = 5, .cost_picodollars = 50}, &job, 1h);
-  limiter.settle(second, {.at_risk = true}, &job, 1h);
-  CHECK(job.spent() == 50);
-  CHECK(job.at_risk() == 200);
-  CHECK(limiter.day_budget().spent() == 50);
-  CHECK(limiter.in_flight() == 0);
-}
-
-TEST_CASE("what an earlier run handed in stays reserved, even above a cap that was lowered", "[limit][batch]") {
-  Limiter limiter(per_minute(60), 100);
-  limiter.restore_day(0, 0, 0, 0);
-  Budget job(100);
-  const Permit held = limiter.hold_money(300, 0, &job);
-  CHECK(job.reserved() == 300);
-  CHECK_FALSE(limiter.ask_money({.cost_picodollars = 1}, &job, 1h, 0).granted);
-  limiter.settle(held, {.cost_picodollars = 80}, &job, 1h);
-  CHECK(job.reserved() == 0);
-  CHECK(limiter.ask_money({.cost_picodollars = 20}, &job, 1h, 0).granted);
+  CHECK(Limiter({}).concurrency_bound() == INT64_MAX);
 }

@@ -20,7 +20,8 @@ inline void exercise(Metrics& metrics, int teachers, int models, int jobs) {
       teacher.limit_utilization(dimension, 0.5);
       teacher.waited(dimension, 1);
     }
-    for (const Name cause : {"teacher_budget", "job_budget", "backoff", "teacher", "disk"}) teacher.waited(cause, 1);
+    for (const Name cause : {"teacher_budget", "job_budget", "backoff", "breaker", "learning", "teacher", "disk"})
+      teacher.waited(cause, 1);
     teacher.ambiguous();
     teacher.usage(100, 200);
     teacher.duration(1.5);

@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "whole"))
 
-from house import GSM8K, House, check, pulled_records, say, scaled, skip, until  # noqa: E402
+from house import GSM8K, House, check, need_real_prompts, pulled_records, say, scaled, until  # noqa: E402
 
 QUESTIONS = GSM8K.parent / "mt-bench-questions.jsonl"
 SCHEMA = {"type": "json_schema",
@@ -50,8 +50,7 @@ def chat(text, **sampling):
 
 
 def main():
-    if not QUESTIONS.exists():
-        skip(f"{QUESTIONS} is not there")
+    need_real_prompts(QUESTIONS)
     questions = [json.loads(line)["turns"][0] for line in QUESTIONS.read_text().splitlines()][:scaled(6, 2)]
     with House(__doc__) as house:
         server, address = serve(house)

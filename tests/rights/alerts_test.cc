@@ -6,6 +6,7 @@
 using harvest::rights::may_ask_despite;
 using harvest::rights::model_line;
 using harvest::rights::ModelLine;
+using harvest::rights::must_state_line;
 using harvest::rights::standing_alert;
 namespace v1 = harvest::v1;
 
@@ -75,4 +76,55 @@ TEST_CASE("an upheld alert stands, a lifted one does not", "[rights]") {
   const std::vector<v1::RightsAlert> lifted{alert("openai", "gpt", v1::LIFTED)};
   CHECK_FALSE(may_ask_despite(upheld, teacher("gpt-4o"), use(v1::TRAINING)).ok());
   CHECK(may_ask_despite(lifted, teacher("gpt-4o"), use(v1::TRAINING)).ok());
+}
+
+TEST_CASE("where a name tells no line it may be any model of its vendor", "[rights]") {
+  std::vector<v1::RightsAlert> alerts{alert("openai", "gpt")};
+  alerts[0].set_vendor("openai");
+  alerts[0].set_model("gpt-4o");
+  CHECK(standing_alert(alerts, teacher("prod-chat", "OpenAI"), use(v1::TRAINING)) != nullptr);
+  CHECK(standing_alert(alerts, teacher("prod-chat", "vllm"), use(v1::TRAINING)) == nullptr);
+  CHECK(standing_alert(alerts, teacher("gpt-oss-120b", "openai"), use(v1::TRAINING)) == nullptr);
+  v1::Teacher stated = teacher("prod-chat", "openai");
+  stated.set_model_owner("us");
+  stated.set_model_family("ours");
+  CHECK(standing_alert(alerts, stated, use(v1::TRAINING)) == nullptr);
+
+  alerts[0] = alert("openai", "prod-chat");
+  alerts[0].set_vendor("openai");
+  alerts[0].set_model("prod-chat");
+  CHECK(standing_alert(alerts, teacher("gpt-4o", "openai"), use(v1::TRAINING)) != nullptr);
+  CHECK(standing_alert(alerts, teacher("claude-sonnet-4-5", "anthropic"), use(v1::TRAINING)) == nullptr);
+}
+
+TEST_CASE("servers that anybody runs are no vendor: an alert on one touches its own model alone", "[rights]") {
+  for (const char* server : {"openai_compatible", "vllm", "sglang", "llama.cpp", "tgi", "ollama"}) {
+    INFO(server);
+    std::vector<v1::RightsAlert> alerts{alert(server, "prod-chat")};
+    alerts[0].set_vendor(server);
+    alerts[0].set_model("prod-chat");
+    CHECK(standing_alert(alerts, teacher("prod-chat", server), use(v1::TRAINING)) != nullptr);
+    CHECK(standing_alert(alerts, teacher("another", server), use(v1::TRAINING)) == nullptr);
+    CHECK(standing_alert(alerts, teacher("llama-3.1-8b", server), use(v1::TRAINING)) == nullptr);
+  }
+}
+
+TEST_CASE("names that customers choose must come with whose model it is", "[rights]") {
+  v1::Teacher deployment = teacher("prod-chat");
+  CHECK(must_state_line(deployment).empty());
+  for (const char* reseller : {"openrouter", "together", "groq"}) {
+    CHECK_FALSE(must_state_line(teacher("openrouter/auto", reseller)).empty());
+    CHECK(must_state_line(teacher("anthropic/claude-opus-4", reseller)).empty());
+  }
+  deployment.set_dialect("azure-openai");
+  CHECK(must_state_line(deployment).find("model_owner and model_family") != std::string::npos);
+  deployment.set_model_owner("openai");
+  CHECK_FALSE(must_state_line(deployment).empty());
+  deployment.set_model_family("gpt");
+  CHECK(must_state_line(deployment).empty());
+  deployment = teacher("gpt-4o-prod");
+  deployment.set_dialect("azure-openai");
+  CHECK(must_state_line(deployment).empty());
+  CHECK_FALSE(must_state_line(teacher("arn:aws:bedrock:us-east-1:1:application-inference-profile/ab12")).empty());
+  CHECK(must_state_line(teacher("arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-3")).empty());
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 using harvest::schedule::FairQueue;
+using harvest::schedule::Share;
 using harvest::schedule::StreamKey;
 
 namespace {
@@ -34,7 +35,7 @@ std::map<uint64_t, int64_t> served(FairQueue<int64_t>& queue, const std::map<uin
 
 TEST_CASE("order within a stream is kept", "[schedule]") {
   FairQueue<std::unique_ptr<int>> queue;
-  queue.open(job(1), 1, {0});
+  queue.open(job(1), Share(), {0});
   for (int i = 0; i < 10; ++i) queue.push(job(1), 5, std::make_unique<int>(i));
   for (int i = 0; i < 10; ++i) CHECK(*queue.take(0) == i);
   CHECK(queue.front(0) == nullptr);
@@ -43,17 +44,17 @@ TEST_CASE("order within a stream is kept", "[schedule]") {
 
 TEST_CASE("long prompts get tokens and not turns", "[schedule]") {
   FairQueue<int64_t> queue;
-  queue.open(job(1), 1, {0});
-  queue.open(job(2), 1, {0});
+  queue.open(job(1), Share(), {0});
+  queue.open(job(2), Share(), {0});
   auto tokens = served(queue, {{1, 10}, {2, 1000}}, 20'000);
   CHECK(static_cast<double>(tokens[1]) / static_cast<double>(tokens[2]) == Approx(1).epsilon(0.02));
 }
 
 TEST_CASE("weights divide the tokens", "[schedule]") {
   FairQueue<int64_t> queue;
-  queue.open(job(1), 1, {0});
-  queue.open(job(2), 3, {0});
-  queue.open(job(3), 0.001, {0});
+  queue.open(job(1), Share(), {0});
+  queue.open(job(2), {.weight = 3}, {0});
+  queue.open(job(3), {.weight = 0.001}, {0});
   auto tokens = served(queue, {{1, 70}, {2, 110}, {3, 50}}, 40'000);
   CHECK(static_cast<double>(tokens[2]) / static_cast<double>(tokens[1]) == Approx(3).epsilon(0.02));
   CHECK(tokens[3] > 0);
@@ -61,8 +62,8 @@ TEST_CASE("weights divide the tokens", "[schedule]") {
 
 TEST_CASE("a large head is not overtaken for ever", "[schedule]") {
   FairQueue<std::string> queue;
-  queue.open(job(1), 1, {0});
-  queue.open(job(2), 1, {0});
+  queue.open(job(1), Share(), {0});
+  queue.open(job(2), Share(), {0});
   for (int i = 0; i < 1000; ++i) queue.push(job(1), 100, "small");
   queue.push(job(2), 5000, "large");
   int before = 0;
@@ -72,8 +73,8 @@ TEST_CASE("a large head is not overtaken for ever", "[schedule]") {
 
 TEST_CASE("the front stays until it is taken", "[schedule]") {
   FairQueue<int> queue;
-  queue.open(job(1), 1, {0});
-  queue.open(job(2), 1, {0});
+  queue.open(job(1), Share(), {0});
+  queue.open(job(2), Share(), {0});
   queue.push(job(1), 10, 1);
   REQUIRE(*queue.front(0) == 1);
   for (int i = 0; i < 100; ++i) queue.push(job(2), 1, 2);
@@ -84,8 +85,8 @@ TEST_CASE("the front stays until it is taken", "[schedule]") {
 
 TEST_CASE("a blocked stream is passed over and keeps what it holds", "[schedule]") {
   FairQueue<int> queue;
-  queue.open(job(1), 1, {0});
-  queue.open(job(2), 1, {0});
+  queue.open(job(1), Share(), {0});
+  queue.open(job(2), Share(), {0});
   queue.push(job(1), 10, 1);
   queue.push(job(2), 10, 2);
   queue.block(job(1));
@@ -99,7 +100,7 @@ TEST_CASE("a blocked stream is passed over and keeps what it holds", "[schedule]
 
 TEST_CASE("a stream of two teachers is one queue in both rounds", "[schedule]") {
   FairQueue<int> queue;
-  queue.open(job(1), 1, {0, 1});
+  queue.open(job(1), Share(), {0, 1});
   queue.push(job(1), 10, 1);
   queue.push(job(1), 10, 2);
   CHECK(*queue.front(0) == 1);
@@ -112,9 +113,21 @@ TEST_CASE("a stream of two teachers is one queue in both rounds", "[schedule]") 
   CHECK(queue.take(0) == 3);
 }
 
+TEST_CASE("a head that another teacher takes hands its turn to nothing dearer", "[schedule]") {
+  FairQueue<int> queue;
+  queue.open(job(1), Share(), {0, 1});
+  queue.open(job(2), Share(), {0});
+  queue.push(job(1), 10, 1);
+  queue.push(job(1), 1000, 1);
+  for (int i = 0; i < 100; ++i) queue.push(job(2), 10, 2);
+  REQUIRE(*queue.front(0) == 1);
+  CHECK(queue.take(1) == 1);
+  for (int i = 0; i < 20; ++i) CHECK(queue.take(0) == 2);
+}
+
 TEST_CASE("a closed stream drops what it holds", "[schedule]") {
   FairQueue<int> queue;
-  queue.open(job(1), 1, {0});
+  queue.open(job(1), Share(), {0});
   queue.push(job(1), 10, 1);
   REQUIRE(queue.front(0) != nullptr);
   queue.close(job(1));
@@ -125,8 +138,8 @@ TEST_CASE("a closed stream drops what it holds", "[schedule]") {
 
 TEST_CASE("wrong estimates are put right", "[schedule]") {
   FairQueue<int> queue;
-  queue.open(job(1), 1, {0});
-  queue.open(job(2), 1, {0});
+  queue.open(job(1), Share(), {0});
+  queue.open(job(2), Share(), {0});
   std::map<uint64_t, int64_t> actual;
   for (int i = 0; i < 5; ++i) {
     queue.push(job(1), 100, 0);
@@ -154,7 +167,7 @@ TEST_CASE("nobody waits longer than the others' quanta and an item each", "[sche
     queue.push(job(number), cost, cost);
   };
   for (uint64_t number = 0; number < kStreams; ++number) {
-    queue.open(job(number), 1, {0});
+    queue.open(job(number), Share(), {0});
     for (int i = 0; i < 5; ++i) refill(number);
   }
   for (int i = 0; i < 50'000; ++i) {
@@ -172,7 +185,7 @@ TEST_CASE("ten thousand streams cost no more a take than ten", "[schedule][.benc
   for (const uint64_t streams : {10u, 10'000u}) {
     FairQueue<int> queue;
     for (uint64_t number = 0; number < streams; ++number) {
-      queue.open(job(number), number % 7 + 0.1, {0});
+      queue.open(job(number), {.weight = number % 7 + 0.1}, {0});
       for (int i = 0; i < 3; ++i) queue.push(job(number), 100, 0);
     }
     const auto start = std::chrono::steady_clock::now();

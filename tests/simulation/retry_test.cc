@@ -54,6 +54,14 @@ TEST_CASE("throttling uses up no attempt and Retry After is the floor", "[retry]
   CHECK(last.verb == Decision::Verb::kGiveUp);
 }
 
+TEST_CASE("what was throttled after it had begun uses up attempts, for each may have been billed", "[retry]") {
+  const Outcome begun{.kind = v1::THROTTLED, .retry = Retry::kAmbiguous, .may_have_run = true};
+  const Decision decision = RetryPolicy().decide({.attempts = 4}, begun, 0.5);
+  CHECK(decision.verb == Decision::Verb::kRetryAt);
+  CHECK(decision.attempt_counts);
+  CHECK(RetryPolicy().decide({.attempts = 5}, begun, 0.5).verb == Decision::Verb::kGiveUp);
+}
+
 TEST_CASE("retries stay within a share of the first attempts and one a second", "[retry]") {
   RetryBudget budget(0.1);
   for (int i = 0; i < 1000; ++i) budget.first_attempt(1h);

@@ -3,30 +3,37 @@
 #include <algorithm>
 #include <memory>
 
-#include "service/limit/limiter.h"
 #include "tests/simulation/random.h"
 
 namespace harvest::simulation {
 namespace {
 
+using namespace std::chrono_literals;
 constexpr Time kWay = std::chrono::milliseconds(20);
 
 class Client {
  public:
   explicit Client(const Saturation& given)
-      : given_(given), random_(given.seed), limiter_(given.limits, std::nullopt), teacher_(given.plan) {}
+      : given_(given),
+        random_(given.seed),
+        pacer_(given.pacer ? given.pacer() : our_limiter(given.limits)),
+        teacher_(std::make_unique<teachersim::limits::Limits>(given.plan)) {}
 
   Used run() {
     wake_at(Time::zero());
+    if (given_.restarts_at) events_.at(*given_.restarts_at, [this] { restart(); });
+    if (given_.changes_at) events_.at(*given_.changes_at, [this] { change(); });
+    if (given_.neighbour_from) events_.at(*given_.neighbour_from, [this] { neighbour(); });
     while (events_.step(given_.length)) {
     }
-    const double minutes = static_cast<double>(given_.length.count()) / 60e9;
+    const teachersim::limits::Plan& plan = given_.changes_at ? given_.plan_then : given_.plan;
+    const double minutes = static_cast<double>((given_.length - given_.measured_from).count()) / 60e9;
     const auto share = [&](int64_t used, int64_t per_minute) {
       return per_minute == 0 ? 0.0 : static_cast<double>(used) / (static_cast<double>(per_minute) * minutes);
     };
-    used_.utilisation = std::max({share(used_.granted_requests, given_.plan.requests_per_minute),
-                                  share(used_.input_tokens, given_.plan.input_tokens_per_minute),
-                                  share(used_.output_tokens, given_.plan.output_tokens_per_minute)});
+    used_.utilisation = std::max({share(used_.granted_requests, plan.requests_per_minute),
+                                  share(used_.input_tokens, plan.input_tokens_per_minute),
+                                  share(used_.output_tokens, plan.output_tokens_per_minute)});
     return used_;
   }
 
@@ -45,12 +52,13 @@ class Client {
   void pump() {
     while (true) {
       if (!next_) next_ = std::make_unique<limit::Demand>(draw());
-      const limit::Verdict verdict = limiter_.ask(*next_, nullptr, events_.now(), 0);
-      if (!verdict.granted) {
-        if (verdict.ready_at != limit::Instant::max()) wake_at(verdict.ready_at);
+      const Time ready = pacer_->ready_at(*next_, events_.now());
+      if (ready > events_.now()) {
+        if (ready != Time::max()) wake_at(ready);
         return;
       }
-      send(*next_, limiter_.take(*next_, nullptr, events_.now(), 0));
+      pacer_->sent(*next_, events_.now());
+      send(*next_);
       next_.reset();
     }
   }
@@ -59,48 +67,76 @@ class Client {
     return {.input_tokens = random_.between(given_.input_low, given_.input_high), .output_tokens = given_.output_cap};
   }
 
-  void send(const limit::Demand& demand, const limit::Permit& permit) {
-    ++used_.sent;
-    events_.after(kWay + random_.upto(given_.jitter), [this, demand, permit] { arrive(demand, permit); });
+  void send(const limit::Demand& demand) {
+    if (measured()) ++used_.sent;
+    Time way = kWay + random_.upto(given_.jitter);
+    if (given_.spikes > 0 && random_.chance(given_.spikes)) way += random_.upto(given_.spike_max);
+    events_.after(way, [this, demand, sent = events_.now(), life = life_] { arrive(demand, sent, life); });
   }
 
-  void arrive(const limit::Demand& demand, const limit::Permit& permit) {
+  void arrive(const limit::Demand& demand, Time sent, int life) {
     const teachersim::limits::Ask ask{.input_tokens = demand.input_tokens, .output_cap = demand.output_tokens};
     const Time arrived = events_.now();
-    const teachersim::limits::Decision decision = teacher_.admit(ask, arrived);
+    const teachersim::limits::Decision decision = teacher_->admit(ask, arrived);
     if (!decision.granted) {
-      ++used_.throttled;
-      events_.after(kWay, [this, permit, decision] {
-        limiter_.learn({.throttled = true, .retry_after = decision.retry_after, .sent_at = permit.taken_at},
-                       events_.now());
-        limiter_.settle(permit, {.unprocessed = true}, nullptr, events_.now());
+      if (measured()) ++used_.throttled;
+      std::optional<Time> retry_after;
+      if (given_.tells_retry_after && decision.retry_after > Time::zero()) retry_after = decision.retry_after;
+      events_.after(kWay, [this, demand, sent, retry_after, life] {
+        if (life != life_) return;
+        pacer_->throttled(demand, sent, retry_after, events_.now());
         pump();
       });
       return;
     }
     const int64_t output = random_.between(given_.output_low, given_.output_high);
-    ++used_.granted_requests;
-    used_.input_tokens += demand.input_tokens;
-    used_.output_tokens += output;
+    if (measured()) {
+      ++used_.granted_requests;
+      used_.input_tokens += demand.input_tokens;
+      used_.output_tokens += output;
+    }
     events_.after(given_.latency_low + random_.upto(given_.latency_high - given_.latency_low),
-                  [this, ask, permit, arrived, output] {
-                    teacher_.settle(ask, arrived, output, events_.now());
-                    events_.after(kWay, [this, permit, output] { answered(permit, output); });
+                  [this, ask, demand, sent, arrived, output, life, plan = plan_] {
+                    if (plan == plan_) teacher_->settle(ask, arrived, output, events_.now());
+                    events_.after(kWay, [this, demand, sent, output, life] {
+                      if (life != life_) return;
+                      pacer_->answered(demand, sent, output, events_.now());
+                      pump();
+                    });
                   });
   }
 
-  void answered(const limit::Permit& permit, int64_t output) {
-    limiter_.learn({.sent_at = permit.taken_at}, events_.now());
-    limiter_.settle(permit, {.input_tokens = permit.reserved.input_tokens, .output_tokens = output}, nullptr,
-                    events_.now());
+  void restart() {
+    ++life_;
+    pacer_->restart(events_.now());
+    wake_ = Time::max();
     pump();
   }
+
+  void change() {
+    ++plan_;
+    teacher_ = std::make_unique<teachersim::limits::Limits>(given_.plan_then);
+  }
+
+  void neighbour() {
+    if (given_.neighbour_until && events_.now() >= *given_.neighbour_until) return;
+    const teachersim::limits::Ask ask{.input_tokens = given_.input_low, .output_cap = 1};
+    if (teacher_->admit(ask, events_.now()).granted)
+      events_.after(1s, [this, ask, arrived = events_.now(), plan = plan_] {
+        if (plan == plan_) teacher_->settle(ask, arrived, 1, events_.now());
+      });
+    events_.after(Time(60s) / given_.neighbour_per_minute, [this] { neighbour(); });
+  }
+
+  bool measured() const { return events_.now() >= given_.measured_from; }
 
   const Saturation& given_;
   Random random_;
   EventQueue events_;
-  limit::Limiter limiter_;
-  teachersim::limits::Limits teacher_;
+  std::unique_ptr<Pacer> pacer_;
+  std::unique_ptr<teachersim::limits::Limits> teacher_;
+  int life_ = 0;  ///< of the client
+  int plan_ = 0;  ///< of the teacher
   Used used_;
   std::unique_ptr<limit::Demand> next_;
   Time wake_ = Time::max();

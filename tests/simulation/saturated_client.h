@@ -1,25 +1,39 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
 
 #include "harvest/v1/teacher.pb.h"
 #include "tests/simulation/event_queue.h"
+#include "tests/simulation/pacer.h"
 #include "tests/teachersim/limits/limits.h"
 
 namespace harvest::simulation {
 
-/// A client that always has more to ask, one teacher whose limits it knows, a jittery network: how much of the limit is
-/// used, and how often is it broken?
+/// A client that always has more to ask, one teacher, a jittery network: how much of the limit is used, and how often
+/// is it broken?
 struct Saturation {
-  v1::Limits limits;              ///< what the client is told
-  teachersim::limits::Plan plan;  ///< what is enforced
+  v1::Limits limits;                              ///< what the client is told
+  std::function<std::unique_ptr<Pacer>()> pacer;  ///< of the client; empty: our limiter
+  teachersim::limits::Plan plan;                  ///< what is enforced
   int64_t input_low = 1, input_high = 1;
   int64_t output_cap = 1;
   int64_t output_low = 1, output_high = 1;  ///< of the cap, really used
   Time jitter{0};                           ///< on the way to the teacher: uniform, from 20 ms up
+  double spikes = 0;                        ///< share of calls that take up to spike_max to get there
+  Time spike_max{0};
+  bool tells_retry_after = true;
   Time latency_low = std::chrono::milliseconds(200), latency_high = std::chrono::milliseconds(400);
   Time timer_lateness{0};  ///< the client's timers fire up to so late
   Time length = std::chrono::minutes(30);
+  Time measured_from{0};            ///< what was before does not count
+  std::optional<Time> restarts_at;  ///< the client does, forgetting what is not kept
+  std::optional<Time> changes_at;   ///< from then on another plan is enforced
+  teachersim::limits::Plan plan_then;
+  std::optional<Time> neighbour_from, neighbour_until;  ///< somebody uses the same key,
+  int64_t neighbour_per_minute = 0;                     ///< so often
   uint64_t seed = 1;
 };
 
@@ -29,7 +43,7 @@ struct Used {
   int64_t granted_requests = 0;
   int64_t input_tokens = 0;
   int64_t output_tokens = 0;  ///< really used
-  /// The fullest dimension: granted over the whole run ÷ granted by the plan.
+  /// The fullest dimension: granted over the measured time ÷ granted by the plan at its end.
   double utilisation = 0;
 };
 

@@ -41,7 +41,7 @@ void World::check_money() {
 void World::start() {
   memory_ = std::make_unique<Memory>(told_, day_cap_);
   for (uint32_t job = 0; job < store_.jobs.size(); ++job) {
-    memory_->queue.open(key(job), store_.jobs[job].weight, {0});
+    memory_->queue.open(key(job), {.weight = store_.jobs[job].weight}, {0});
     memory_->budgets.emplace_back(store_.jobs[job].cap);
     memory_->budgets.back().restore(store_.jobs[job].spent, store_.jobs[job].at_risk);
   }
@@ -73,14 +73,15 @@ void World::crash() {
 void World::restore() {
   const auto today = static_cast<uint32_t>(utc_us() / 86'400'000'000);
   const ModelStore::Day& day = store_.days[today];
-  memory_->limiter.restore_day(today, day.requests, day.spent, day.at_risk);
+  memory_->limiter.restore_day(today, day.requests);
+  memory_->purse.restore(today, {.spent = day.spent, .at_risk = day.at_risk}, {});
   memory_->limiter.restart(events_.now());
   std::erase_if(still_open_, [this](const OpenIntent& open) { return open.until <= events_.now(); });
   for (const auto& [intent, until] : still_open_) {
     const limit::Permit permit = memory_->limiter.restore(intent.demand, intent.day, events_.now());
     events_.at(until, [this, permit, epoch = epoch_] {
       if (epoch != epoch_) return;
-      memory_->limiter.settle(permit, {.at_risk = true}, nullptr, events_.now());
+      memory_->limiter.settle(permit, {.at_risk = true}, events_.now());
       pump();
     });
   }
@@ -117,8 +118,9 @@ void World::pump() {
     const limit::Demand demand{.input_tokens = stored.input_tokens,
                                .output_tokens = stored.output_cap,
                                .cost_picodollars = cost(stored.input_tokens, stored.output_cap)};
-    limit::Budget& budget = memory_->budgets[stored.job];
-    const limit::Verdict verdict = memory_->limiter.ask(demand, &budget, events_.now(), utc_us());
+    const limit::Wallet money = wallet(stored.job);
+    const limit::Verdict verdict = limit::later(memory_->limiter.ask(demand, events_.now(), utc_us()),
+                                                money.ask(demand.cost_picodollars, events_.now(), utc_us()));
     if (!verdict.granted && verdict.binding == limit::Dimension::kJobBudget) {
       no_money(stored.job);
       continue;
@@ -133,7 +135,8 @@ void World::pump() {
       return;
     }
     memory_->queue.take(0);
-    const limit::Permit permit = memory_->limiter.take(demand, &budget, events_.now(), utc_us());
+    limit::Permit permit = memory_->limiter.take(demand, events_.now(), utc_us());
+    permit.day = money.reserve(demand.cost_picodollars, utc_us());
     send(query, demand, permit);
   }
 }
@@ -206,7 +209,8 @@ void World::settle(const Attempt& attempt, uint32_t query, const Reply& reply, c
                           .retry_after = reply.outcome.retry_after,
                           .sent_at = attempt.permit.taken_at},
                          events_.now());
-  memory_->limiter.settle(attempt.permit, actual, &memory_->budgets[job], events_.now());
+  memory_->limiter.settle(attempt.permit, actual, events_.now());
+  wallet(job).settle(attempt.permit, actual);
   const int64_t at_risk = actual.at_risk ? attempt.permit.reserved.cost_picodollars : 0;
   store_.jobs[job].spent += actual.cost_picodollars;
   store_.jobs[job].at_risk += at_risk;

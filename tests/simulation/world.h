@@ -9,6 +9,7 @@
 #include "service/flow/retry_budget.h"
 #include "service/flow/retry_policy.h"
 #include "service/limit/limiter.h"
+#include "service/limit/wallet.h"
 #include "service/schedule/fair_queue.h"
 #include "tests/simulation/event_queue.h"
 #include "tests/simulation/model_store.h"
@@ -42,8 +43,9 @@ class World {
   };
   /// What a crash forgets.
   struct Memory {
-    Memory(const v1::Limits& limits, std::optional<int64_t> day_cap) : limiter(limits, day_cap) {}
+    Memory(const v1::Limits& limits, std::optional<int64_t> day_cap) : limiter(limits), purse({.day = day_cap}) {}
     limit::Limiter limiter;
+    limit::Purse purse;
     schedule::FairQueue<uint32_t> queue;
     flow::RetryBudget retries;
     std::vector<limit::Budget> budgets;
@@ -58,6 +60,7 @@ class World {
   void restore();
   void enqueue(uint32_t query);
   void pump();
+  limit::Wallet wallet(uint32_t job) { return {.job = &memory_->budgets[job], .teacher = &memory_->purse}; }
   void wake_at(Time when);
   void no_money(uint32_t job);
   void send(uint32_t query, const limit::Demand& demand, const limit::Permit& permit);

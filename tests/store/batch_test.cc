@@ -38,6 +38,10 @@ TEST_CASE("members of a batch that was sealed outlive a crash, and are no crash'
   rig.open();
   REQUIRE(rig->start_report().crash_intents.size() == 1);
   CHECK(rig->start_report().crash_intents[0].ordinal() == online.ordinal());
+  // What went online stays there.
+  const std::vector<v1::Postponed> waiting = rig->postponed(job, 0, INT64_MAX, 10);
+  REQUIRE(waiting.size() == 1);
+  CHECK(waiting[0].online());
   REQUIRE(rig->batches().size() == 1);
   CHECK(rig->batches()[0].state() == v1::SEALED);
   CHECK(rig->members(rig->batches()[0]).size() == 2);

@@ -5,6 +5,7 @@
 #include "rig.h"
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
+#include "storage/store/large_row.h"
 #include "storage/store/state.h"
 
 namespace harvest::store::test {
@@ -87,7 +88,9 @@ class Recount {
   void answers() {
     family(Family::kAnswer, [&](KeyReader key, rocksdb::Slice value) {
       v1::Answer answer;
-      expect(answer.ParseFromString(value.ToString()), "an answer can be read");
+      std::string buffer;
+      const auto message = large_row::unpacked(std::string_view(value.data(), value.size()), buffer);
+      expect(message.ok() && answer.ParseFromString(std::string(*message)), "an answer can be read");
       const uint64_t number = key.u64();
       expect(number < state_.meta.find(keys::kMeta)->next_answer, "no answer is numbered past the next");
       answers_[number] = answer.cost_picodollars();

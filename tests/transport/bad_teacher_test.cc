@@ -53,6 +53,31 @@ TEST_CASE("a teacher that takes the request and says nothing times out as sent",
   CHECK(teacher.received("/x") == 1);
 }
 
+TEST_CASE("a request with a time of its own is cut at it, before its first byte and after", "[transport]") {
+  BadTeacher teacher;
+  teacher.when("/mute").then([](Line& line) { line.read_request(); });
+  teacher.when("/drips").then([](Line& line) {
+    line.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
+    for (int i = 0; i < 100 && line.send("x"); ++i) line.wait(50ms);
+  });
+  ExchangeProbe probe;
+  const auto endpoint = probe.endpoint(teacher.url());
+  const auto began = std::chrono::steady_clock::now();
+  for (const char* path : {"/mute", "/drips"}) {
+    harvest::dialect::HttpRequest request;
+    request.path = path;
+    request.time_max = 200ms;
+    probe.transport.send(endpoint, std::move(request),
+                         [&](HttpExchange exchange) { probe.ended.push_back(std::move(exchange)); });
+  }
+  REQUIRE(probe.run_until(2));
+  for (const HttpExchange& exchange : probe.ended) {
+    CHECK(exchange.error == WireError::kTimeout);
+    CHECK(exchange.sent);
+  }
+  CHECK(std::chrono::steady_clock::now() - began < 900ms);  // the first-byte time-out is 1 s, the total one 2 s
+}
+
 TEST_CASE("a teacher that drips bytes is cut at the total time-out", "[transport]") {
   BadTeacher teacher;
   teacher.when("/x").then([](Line& line) {

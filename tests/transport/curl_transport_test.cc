@@ -134,3 +134,20 @@ TEST_CASE("destroying the transport drops what is in flight without a call", "[t
   lane.run();
   CHECK(called == 0);
 }
+
+TEST_CASE("an endpoint's credential is exchanged under way, on the same connection", "[transport]") {
+  BadTeacher teacher;
+  teacher.when("/x").answer(BadTeacher::ok("{}"));
+  ExchangeProbe probe;
+  const auto endpoint = probe.endpoint(teacher.url());
+  probe.ask(endpoint, "/x");
+  probe.transport.set_credential(endpoint, {.header = {"Authorization", "Bearer sk-another-key"}, .signer = nullptr});
+  probe.ask(endpoint, "/x");
+  CHECK(teacher.last_request().find("Authorization: Bearer sk-another-key\r\n") != std::string::npos);
+  CHECK(teacher.last_request().find(ExchangeProbe::kKey) == std::string::npos);
+  CHECK(teacher.connections() == 1);
+
+  // And it is the new one that is taken out of what a server repeats.
+  teacher.when("/echo").answer("HTTP/1.1 401 no\r\nContent-Length: 21\r\n\r\nBearer sk-another-key");
+  CHECK(probe.ask(endpoint, "/echo").body.find("another-key") == std::string::npos);
+}

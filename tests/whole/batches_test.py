@@ -1,43 +1,14 @@
 """Batch routes of every vendor that has one: to the cent of the bill at the batch price, over crashes, expiry, failed lines, a full queue and a
 deadline."""
 
-import contextlib
-import http.client
-import http.server
 import json
 import random
-import threading
 import time
+import urllib.request
 
+from batch_teachers import DIALECTS, batches_of, creates_batch, entry, flags_of, submit
+from go_between import go_between
 from house import House, check, say, scaled, until
-
-# dialect: (path behind the stand-in's address, model, more of the teacher's YAML)
-DIALECTS = {
-    "openai-chat": ("/v1", "gpt-4o-mini", {"vendor": "openai"}),
-    "openai-responses": ("/v1", "gpt-4o-mini", {}),
-    "azure-openai": ("/openai", "deployment-1", {"api_version": "2024-10-21"}),
-    "mistral": ("/v1", "mistral-small-latest", {"flags": ["--vendor", "mistral"]}),
-    "anthropic-messages": ("/v1", "claude-sonnet-4-5", {}),
-    "gemini": ("/v1beta", "gemini-2.5-flash", {}),
-}
-HALF = {"route": "batch", "input_usd_per_mtok": "0.5", "cached_input_usd_per_mtok": "0.5", "output_usd_per_mtok": "5"}
-
-
-def entry(stand_in, name, dialect, batch=None, **options):
-    path, model, more = DIALECTS[dialect]
-    more = {key: value for key, value in more.items() if key != "flags"}
-    return stand_in.entry(name, dialect=dialect, model=model, endpoint=f"http://127.0.0.1:{stand_in.port}{path}",
-                          prices={"input_usd_per_mtok": "1", "cached_input_usd_per_mtok": "1", "output_usd_per_mtok": "10",
-                                  "special": [HALF]},
-                          batch={"poll_seconds": 1, "gather_seconds": 1, **(batch or {})}, **more, **options)
-
-
-def flags_of(dialect):
-    return DIALECTS[dialect][2].get("flags", [])
-
-
-def submit(service, name, prompts, *flags):
-    return service.ctl("submit", "--teacher", name, "--purpose", "evaluation", "--dataset", name, *flags, prompts)["record"]["id"]
 
 
 def finished(service, job, seconds=90):
@@ -49,9 +20,10 @@ def check_bill(stand_in, record, name):
     check(spent == billed, f"{name}: what it cost, ${spent / 1e12:.6f}, is what the teacher bills, ${billed / 1e12:.6f}")
 
 
-def batches_of(stand_in):
-    with open(stand_in.ledger_path) as lines:
-        return [entry for entry in map(json.loads, lines) if entry["event"] == "batch"]
+def files_of(stand_in, path):
+    request = urllib.request.Request(f"http://127.0.0.1:{stand_in.port}{path}/files", headers={"Authorization": "Bearer x"})
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        return json.load(reply)["data"]
 
 
 def all_dialects(house):
@@ -71,6 +43,8 @@ def all_dialects(house):
         check_bill(stand_ins[dialect], record, dialect)
         check(len(batches_of(stand_ins[dialect])) == 3, f"{dialect}: three batches of at most twenty")
         check(not stand_ins[dialect].ledger().doubles(), f"{dialect}: nothing is asked twice")
+    for dialect in ("openai-chat", "azure-openai"):
+        until(f"{dialect}: no file is left with the vendor", lambda: not files_of(stand_ins[dialect], DIALECTS[dialect][0]), 20)
     check(service.stop() == 0, "it stops in order")
 
 
@@ -97,63 +71,26 @@ def crashes(house):
         check(service.stop() == 0, "it stops in order")
 
 
-class Forgetful(http.server.BaseHTTPRequestHandler):
-    """Stands between service and teacher, and swallows each second answer to the creation of a batch."""
-
-    protocol_version = "HTTP/1.1"
-    behind, created = 0, 0
-
-    def pass_on(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        upstream = http.client.HTTPConnection("127.0.0.1", self.behind)
-        upstream.request(self.command, self.path, body, {name: value for name, value in self.headers.items() if name != "Host"})
-        reply = upstream.getresponse()
-        told = reply.read()
-        upstream.close()
-        if self.command == "POST" and self.path.split("?")[0].endswith(("/batches", "/batch/jobs", ":batchGenerateContent")):
-            type(self).created += 1
-            if self.created % 2 == 1:
-                self.close_connection = True
-                return
-        self.send_response(reply.status)
-        self.send_header("Content-Length", str(len(told)))
-        for name in ("Content-Type", "request-id"):
-            if reply.getheader(name):
-                self.send_header(name, reply.getheader(name))
-        self.end_headers()
-        self.wfile.write(told)
-
-    do_GET = do_POST = pass_on
-
-    def log_message(self, *_):
-        pass
-
-
-@contextlib.contextmanager
-def forgetful(stand_in):
-    handler = type("Handler", (Forgetful,), {"behind": stand_in.port})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server.server_address[1], handler
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 def lost_answers(house):
     say("the answer to a batch's creation is lost: it is found again, not made again")
     for dialect in DIALECTS:
         stand_in = house.teacher("--batch-seconds", 1, *flags_of(dialect))
-        with forgetful(stand_in) as (port, handler):
+        created = []
+
+        def forget_each_second(method, path, ask):
+            answer = ask()
+            if creates_batch(method, path):
+                created.append(path)
+                return answer if len(created) % 2 == 0 else None
+            return answer
+
+        with go_between(stand_in, forget_each_second) as port:
             name = f"lost-{dialect}"
-            path = DIALECTS[dialect][0]
-            teacher = {**entry(stand_in, name, dialect, {"members_max": 10}), "endpoint": f"http://127.0.0.1:{port}{path}"}
-            service = house.service(teachers=[teacher]).start()
+            service = house.service(teachers=[entry(stand_in, name, dialect, {"members_max": 10}, port=port)]).start()
             job = submit(service, name, house.prompts(30, text=f"{name}: tell me of the number {{0}}."), "--route", "batch")
             record = finished(service, job, 60)
             check(record["counters"]["answered"] == "30", f"{dialect}: every prompt has its answer {record['reason']}")
-            check(handler.created == 3 and len(batches_of(stand_in)) == 3, f"{dialect}: {handler.created} batches were created, 2 of them unheard")
+            check(len(created) == 3 and len(batches_of(stand_in)) == 3, f"{dialect}: {len(created)} batches were created, 2 of them unheard")
             check(not stand_in.ledger().doubles(), f"{dialect}: none is made twice")
             check_bill(stand_in, record, dialect)
             check(service.stop() == 0, "it stops in order")

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from house import GSM8K, House, check, json, pulled_records, say, scaled, sha256, skip, until
+from house import GSM8K, House, check, json, need_real_prompts, pulled_records, say, scaled, sha256, until
 
 KILLS_FEEDING = scaled(4)
 KILLS_HARVESTING = scaled(26, 3)  # a third of them strike twice: again while it comes up
@@ -151,8 +151,7 @@ def harvested_despite_kills(house, service, crashes, versions, job):
 
 
 def main():
-    if not GSM8K.exists():
-        skip(f"the sample prompts are not here: {GSM8K}")
+    need_real_prompts()
     lines = GSM8K.read_text().splitlines(keepends=True)[:PROMPTS]
     texts = [json.loads(line)["question"] for line in lines]
     index_of = {sha256(text): index for index, text in enumerate(texts)}

@@ -27,7 +27,7 @@ def finishes(service, job, answered):
 def a_crash_loop_halts(house):
     say("three crashes in a row without a settled answer")
     teacher = house.teacher("--latency-ms", 3000)
-    service = house.service(teachers=[teacher.entry("t")], data_dir=str(house.path("loop"))).start()
+    service = house.service(teachers=[teacher.entry("t", limits={"requests_per_minute": 60000})], data_dir=str(house.path("loop"))).start()
     for _ in range(2):
         service.kill()
         service.start()

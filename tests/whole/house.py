@@ -38,6 +38,16 @@ def skip(reason):
     sys.exit(SKIPPED)
 
 
+def need_real_prompts(path=GSM8K):
+    """The real prompts lie beside the checkout. Without them a test that is about them is skipped, and said so; where all must be
+    proved (tests/run.sh --all) it fails."""
+    if path.exists():
+        return
+    if os.environ.get("HARVEST_NEED_REAL_PROMPTS"):
+        sys.exit(f"FAILED: {path} is not there")
+    skip(f"{path} is not there")
+
+
 def scaled(count, least=1):
     return max(least, round(count * SCALE))
 

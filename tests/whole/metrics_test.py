@@ -107,17 +107,17 @@ def a_pause_is_no_backlog(service, job):
 
 def bad_teachers(house, service):
     say("a teacher that throttles, one that fails, one that cuts us off")
-    prompts = {"throttling": 40, "failing": 30, "cutting": 40}
+    prompts = {"throttling": 20, "failing": 30, "cutting": 40}
     jobs = {name: submit(house, service, name, count) for name, count in prompts.items()}
     now = until_seen(service, "the 429s are told by dimension, and asking again is a retry", lambda now: (
         now("harvest_rate_limited_total", teacher="throttling", dimension="requests")
         and now("harvest_wire_attempts_total", teacher="throttling", kind="retry")))
-    check(now("harvest_wire_attempts_total", teacher="throttling", kind="first") <= 40, "no query is asked first twice")
+    check(now("harvest_wire_attempts_total", teacher="throttling", kind="first") <= 20, "no query is asked first twice")
     until_seen(service, "some wait for another try", lambda now: now("harvest_queue_prompts", state="postponed"))
     until_seen(service, "the breaker is open as `teachers show` says, and waited for", lambda now: (
         now("harvest_breaker_open", teacher="failing") == 1
         and not service.ctl("teachers", "show", "failing")["endpoints"][0].get("healthy")
-        and now("harvest_wait_seconds_total", teacher="failing", cause="backoff")))
+        and now("harvest_wait_seconds_total", teacher="failing", cause="breaker")))
     now = until_seen(service, "the teacher that cut us off is halted",
                      lambda now: now("harvest_teacher_halted", teacher="cutting") == 1)
     check(now("harvest_breaker_open", teacher="paced") == 0 and now("harvest_teacher_halted", teacher="paced") == 0,

@@ -22,7 +22,7 @@ def probes(house, service, dead):
     check(reply["limits"][0]["dimension"] == "requests" and reply["limits"][0]["limit"] == "6000",
           "its limit is learned from the headers")
     shown = until("it is booked to its day", lambda: (now := service.ctl("teachers", "show", "gpt"))
-                  and now["requests_today"] == "1" and float(now["spent_today_usd"]) > 0 and now)
+                  and now["requests_today"] == str(reply["calls"]) and float(now["spent_today_usd"]) > 0 and now)
     check(shown["verification"]["model_reported"] == MODELS["gpt"], f"booked to its day: ${shown['spent_today_usd']}")
     recorded = house.path("golden") / "gpt.json"
     cases = json.loads(recorded.read_text())
@@ -86,12 +86,31 @@ def alerts(house, service):
     check(True, "lifted, training is taken again")
 
 
+def distillation(house, service):
+    say("a refusal that speaks of distillation")
+    prompts = house.path("frontier.jsonl")
+    prompts.write_text("".join(json.dumps({"prompt": f"question {i}" + (" [sim:refuse:frontier_llm]" if i == 0 else "")}) + "\n"
+                               for i in range(2000)))
+    job = service.ctl("submit", "--teacher", "claude", "--purpose", "training", "--dataset", "frontier", prompts)["record"]["id"]
+    record = service.wait_state(job, ["PAUSED"])["record"]
+    check("rights alert 2 on anthropic claude (distillation_refused" in record["reason"], f"training pauses: {record['reason']}")
+    check(record["counters"]["refused"] == "1", "the refusal is kept as the answer that it is")
+    alert = service.ctl("teachers", "alerts")["alerts"][1]
+    check(alert["cause"] == "DISTILLATION_REFUSED" and alert["vendor_code"] == "frontier_llm", "its cause and the vendor's word are kept")
+    refused = service.ctl_raw("submit", "--teacher", "claude", "--purpose", "training", "--dataset", "frontier", house.prompts(3))
+    check(refused.returncode == 7 and "rights alert 2" in refused.stderr, "no other training job is taken")
+    other = service.ctl("submit", "--teacher", "claude", "--purpose", "evaluation", "--dataset", "claude-ev", house.prompts(3))["record"]["id"]
+    service.wait_state(other, ["FINISHED"])
+    check(True, "evaluation goes on")
+
+
 def refused_configurations(house, teacher):
     say("configurations that are refused by name")
     entry = teacher.entry("t")
     wrong = {"dialect: found 'openai-chatt'": {"dialect": "openai-chatt"},
              "profile: found 'vlm', expected one of": {"profile": "vlm"},
              "found a user name or password in the address": {"endpoint": "http://me:sesame@127.0.0.1:1/v1"},
+             "model_owner: found none, but the name prod-chat": {"dialect": "azure-openai", "model": "prod-chat"},
              "price_changes[0]: found no effective_on": {"price_changes": [entry["prices"]]}}
     for message, changed in wrong.items():
         service = house.service(teachers=[{**entry, **changed}], data_dir=str(house.path("never")))
@@ -101,6 +120,11 @@ def refused_configurations(house, teacher):
     service = house.service(teachers=[{**entry, "api_key": {"env": "BROKEN_KEY"}}], data_dir=str(house.path("never")))
     done = service.check()
     check("holds a control character" in done.stdout and "sesame" not in done.stdout, "a key with a line break")
+    wrapped = house.path("wrapped.key")
+    wrapped.write_text("sesame\nopen\n")
+    service = house.service(teachers=[{**entry, "api_key": {"file": str(wrapped)}}], data_dir=str(house.path("never")))
+    done = service.check()
+    check("holds more than one line" in done.stdout and "sesame" not in done.stdout, "and one in a file")
 
 
 def main():
@@ -110,11 +134,13 @@ def main():
         dead = free_ports(1)[0]
         entries = [teacher.entry(name, model=model, vendor="openai", api_key={"env": "SESAME_KEY"})
                    for name, model in MODELS.items()]
+        entries.append(teacher.entry("claude", dialect="anthropic-messages", model="claude-sonnet-4-5"))
         entries.append(teacher.entry("dead", endpoint=f"http://127.0.0.1:{dead}/v1"))
         service = house.service(teachers=entries).start()
         probes(house, service, dead)
         imports_prices(house, service, teacher)
         alerts(house, service)
+        distillation(house, service)
         check(service.stop() == 0, "it stops in order")
         refused_configurations(house, teacher)
 

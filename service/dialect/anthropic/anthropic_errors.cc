@@ -30,7 +30,7 @@ constexpr std::array<CodeRule, 11> kTypes{{
     {"conflict_error", kFaulted},
     {"timeout_error", kFaulted},
     {"api_error", kFaulted},
-    {"overloaded_error", kFaulted},
+    {"overloaded_error", kOverloaded},
 }};
 
 /// What an invalid request really is, where only its words tell. That we were thrown out may come as any error about
@@ -78,8 +78,7 @@ Verdict classify(std::optional<int> status, const VendorError& error, bool waits
   if (!status) return rule != nullptr ? rule->verdict : kFaulted;
   if (rule != nullptr && (rule->verdict.kind == v1::HALTED || rule->verdict.kind == v1::THROTTLED))
     return rule->verdict;
-  // Overloaded: like a 503 of others.
-  return status_verdict(*status == 529 ? 503 : *status, error.message, waits);
+  return status_verdict(*status, error.message, waits);
 }
 
 Outcome make_outcome(std::optional<int> status, AnthropicError read, bool waits) {

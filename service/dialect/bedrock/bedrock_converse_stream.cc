@@ -35,8 +35,9 @@ class ConverseStream {
       ++count_;
       std::optional<Outcome> failure = read_message(message);
       if (!failure) continue;
-      if (!stopped_) return *std::move(failure);
-      break;  // behind the answer, which is paid for
+      if (stopped_) break;  // behind the answer, which is paid for
+      if (first_token_end_) note_begun(*failure);
+      return *std::move(failure);
     }
     if (!stopped_) return broken_off();
     if (!started_) return no_answer("no_message", "the stream ended without having begun a message");

@@ -25,7 +25,10 @@ class CohereStream {
       if (!read_event(event)) break;
       if (!first_token_end_ && has_token()) first_token_end_ = events_.offset();
     }
-    if (failure_) return *std::move(failure_);
+    if (failure_) {
+      if (first_token_end_) note_begun(*failure_);
+      return *std::move(failure_);
+    }
     if (!draft().ended) return stream_cut(body_.size(), count_);
     if (!logprobs_.empty()) draft().choice.logprobs_json = "[" + logprobs_ + "]";
     Outcome outcome = answer_.finish(std::move(usage_));

@@ -101,6 +101,7 @@ void GeminiAnswer::add_candidate(const dom::object& candidate, int64_t place, co
     if (!slices.top.empty()) kept.top.append(kept.top.empty() ? "" : ",").append(slices.top);
   }
   read_end(string_at(candidate, "finishReason"), *draft);
+  if (draft->choice.refused) draft->refusal_words = string_at(candidate, "finishMessage");
 }
 
 void GeminiAnswer::add_parts(const dom::object& candidate, ChoiceDraft& draft, const GeminiSlices& slices) {
@@ -144,7 +145,6 @@ void GeminiAnswer::end_logprobs() {
       choice.logprobs_json += "\"topCandidates\":[" + kept.top + "]";
     }
     if (!choice.logprobs_json.empty()) choice.logprobs_json += '}';
-    end_gemini_labels(choice.soft_labels);
   }
 }
 
@@ -159,6 +159,7 @@ Outcome GeminiAnswer::finish() {
     if (!block_reason_.empty()) {
       read_end("PROHIBITED_CONTENT", draft);
       draft.choice.finish_reason = block_reason_;
+      draft.refusal_words = block_words_;
     }
     if (!draft.ended) read_end("UNFINISHED", draft);
   }

@@ -1,9 +1,9 @@
 #include "service/dialect/gemini/gemini_batch_results.h"
 
-#include <array>
 #include <utility>
 
 #include "service/dialect/batch_results.h"
+#include "service/dialect/gemini/rpc_code.h"
 #include "service/dialect/json_body.h"
 #include "service/dialect/json_fields.h"
 #include "service/dialect/lines.h"
@@ -13,38 +13,8 @@ namespace {
 
 using raw_json::member;
 
-struct Code {
-  int http;
-  std::string_view name;
-};
-/// google.rpc.Code, by number.
-constexpr std::array<Code, 17> kCodes{{{500, "OK"},
-                                       {499, "CANCELLED"},
-                                       {500, "UNKNOWN"},
-                                       {400, "INVALID_ARGUMENT"},
-                                       {504, "DEADLINE_EXCEEDED"},
-                                       {404, "NOT_FOUND"},
-                                       {409, "ALREADY_EXISTS"},
-                                       {403, "PERMISSION_DENIED"},
-                                       {429, "RESOURCE_EXHAUSTED"},
-                                       {400, "FAILED_PRECONDITION"},
-                                       {409, "ABORTED"},
-                                       {400, "OUT_OF_RANGE"},
-                                       {501, "UNIMPLEMENTED"},
-                                       {500, "INTERNAL"},
-                                       {503, "UNAVAILABLE"},
-                                       {500, "DATA_LOSS"},
-                                       {401, "UNAUTHENTICATED"}}};
-constexpr Code kUnknown = kCodes[2];
-
-Code code_of(int64_t number) {
-  constexpr int kHttpFailure = 400;
-  if (number >= 0 && number < static_cast<int64_t>(kCodes.size())) return kCodes[static_cast<size_t>(number)];
-  return number >= kHttpFailure && number < 600 ? Code{static_cast<int>(number), ""} : kUnknown;
-}
-
 BatchResult read_error(std::string custom_id, ResultObject& error, bool ended_early) {
-  const Code code = code_of(number_in(error, "code").value_or(-1));
+  const RpcCode code = rpc_code(number_in(error, "code").value_or(-1));
   // Out of time where the batch itself was: this member's turn never came.
   if (code.http == 499 || (ended_early && code.http == 504)) return member_not_asked(std::move(custom_id));
   std::string body = "{\"error\":{";

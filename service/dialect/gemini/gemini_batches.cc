@@ -8,6 +8,7 @@
 #include "service/dialect/batch_standing.h"
 #include "service/dialect/gemini/gemini_address.h"
 #include "service/dialect/gemini/gemini_batch_results.h"
+#include "service/dialect/gemini/rpc_code.h"
 #include "service/dialect/json_fields.h"
 #include "service/dialect/url_text.h"
 #include "service/dialect/vendor_dialect.h"
@@ -35,7 +36,7 @@ void read_complaint(const dom::object& operation, BatchStanding& standing) {
   dom::object error;
   if (!object_at(operation, "error", error)) return;
   const uint64_t number = count_at(error, "code");
-  BatchStanding::Complaint complaint{.message = vendor_words(string_at(error, "message"))};
+  BatchStanding::Complaint complaint = complaint_in(error, rpc_code(static_cast<int64_t>(number)).http);
   complaint.code = vendor_code(string_at(error, "status"));
   if (complaint.code.empty()) complaint.code = std::to_string(number);
   standing.complaints.push_back(std::move(complaint));
@@ -136,9 +137,10 @@ absl::StatusOr<BatchStanding> GeminiBatches::read_standing(std::string_view body
 absl::StatusOr<BatchPage> GeminiBatches::read_page(std::string_view body, std::string_view) const {
   const JsonBody json(body);
   if (!json.is_object()) return absl::InvalidArgumentError("batches: expected an object, " + json.error());
-  // What is empty is left out there.
-  if (json.object().at_key("operations").error() == simdjson::NO_SUCH_FIELD) return BatchPage();
-  absl::StatusOr<BatchPage> page = read_standings(json.object(), "operations", read_operation);
+  // What is empty is left out there, and an empty page need not be the last.
+  absl::StatusOr<BatchPage> page = BatchPage();
+  if (json.object().at_key("operations").error() != simdjson::NO_SUCH_FIELD)
+    page = read_standings(json.object(), "operations", read_operation);
   if (page.ok()) page->next = string_at(json.object(), "nextPageToken");
   return page;
 }

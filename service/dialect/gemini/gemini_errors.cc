@@ -5,6 +5,7 @@
 
 #include "service/dialect/ascii.h"
 #include "service/dialect/error_outcome.h"
+#include "service/dialect/gemini/rpc_code.h"
 #include "service/dialect/limit_headers.h"
 #include "service/dialect/vendor_words.h"
 
@@ -29,29 +30,6 @@ constexpr std::array<CodeRule, 11> kReasons{{
     {"RATE_LIMIT_EXCEEDED", kThrottled},
 }};
 
-/// google.rpc.Code as HTTP, for errors that state only its name.
-constexpr std::array<std::pair<std::string_view, int>, 15> kStatuses{{{"INVALID_ARGUMENT", 400},
-                                                                      {"FAILED_PRECONDITION", 400},
-                                                                      {"OUT_OF_RANGE", 400},
-                                                                      {"UNAUTHENTICATED", 401},
-                                                                      {"PERMISSION_DENIED", 403},
-                                                                      {"NOT_FOUND", 404},
-                                                                      {"ABORTED", 409},
-                                                                      {"ALREADY_EXISTS", 409},
-                                                                      {"RESOURCE_EXHAUSTED", 429},
-                                                                      {"CANCELLED", 499},
-                                                                      {"INTERNAL", 500},
-                                                                      {"UNKNOWN", 500},
-                                                                      {"DATA_LOSS", 500},
-                                                                      {"UNAVAILABLE", 503},
-                                                                      {"DEADLINE_EXCEEDED", 504}}};
-
-int http_of(std::string_view status) {
-  for (const auto& [name, http] : kStatuses)
-    if (name == status) return http;
-  return 500;
-}
-
 /// "limit: 0", and not "limit: 0.5" or "limit: 05".
 bool says_no_quota(std::string_view message) {
   constexpr std::string_view kWords = "limit: 0";
@@ -70,6 +48,14 @@ bool money_is_gone(std::string_view message) {
          ascii::contains_ignoring_case(message, "credits are depleted");
 }
 
+/// GenerateRequestsPerDayPerProjectPerModel-FreeTier, GenerateContentInputTokensPerModelPerMinute
+MetLimit limit_of(std::string_view quota) {
+  const auto names = [&](std::string_view word) { return quota.find(word) != std::string_view::npos; };
+  if (names("Token")) return names("Output") ? MetLimit::kOutputTokens : MetLimit::kInputTokens;
+  if (!names("Requests")) return MetLimit::kUnknown;
+  return names("PerDay") ? MetLimit::kRequestsPerDay : MetLimit::kRequests;
+}
+
 void read_detail(const dom::object& detail, GeminiError& error) {
   if (const std::string_view reason = string_at(detail, "reason"); error.reason.empty()) error.reason = reason;
   // Its duration is not relative to any clock of ours.
@@ -80,14 +66,17 @@ void read_detail(const dom::object& detail, GeminiError& error) {
   for (const dom::element element : violations) {
     dom::object violation;
     if (element.get(violation) != simdjson::SUCCESS) continue;
-    error.per_day |= string_at(violation, "quotaId").find("PerDay") != std::string_view::npos;
+    const std::string_view quota = string_at(violation, "quotaId");
+    error.per_day |= quota.find("PerDay") != std::string_view::npos;
+    if (error.met_limit == MetLimit::kUnknown) error.met_limit = limit_of(quota);
     error.no_quota |= string_at(violation, "quotaValue") == "0";
   }
 }
 
 Verdict classify(int status, const GeminiError& error, bool waits) {
-  if (const CodeRule* rule = find_rule(kReasons, error.reason)) return rule->verdict;
+  // Before its reason, which says no more than that a limit was met.
   if (status == 429 && (error.no_quota || money_is_gone(error.message))) return kBilling;
+  if (const CodeRule* rule = find_rule(kReasons, error.reason)) return rule->verdict;
   if (error.status == "FAILED_PRECONDITION") {
     if (ascii::contains_ignoring_case(error.message, "location is not supported")) return kAccess;
     if (ascii::contains_ignoring_case(error.message, "billing")) return kBilling;
@@ -131,13 +120,14 @@ std::string_view unwrapped(std::string_view body) {
 
 Outcome gemini_error_outcome(int http_status, const GeminiError& error, bool waits) {
   int status = http_status;
-  if (http_status < 300) status = error.number != 0 ? error.number : http_of(error.status);
+  if (http_status < 300) status = error.number != 0 ? error.number : http_of_rpc(error.status);
   const Verdict verdict = classify(status, error, waits || error.retry_delay);
   std::string code = error.reason.empty() ? error.status : error.reason;
   code = code.empty() ? "http_" + std::to_string(status) : vendor_code(code);
   Outcome outcome = make_failure(verdict, code, error.message);
   if (verdict == kAccess && cut_off(error)) outcome.rights_alert = code;
   if (verdict.kind != v1::HALTED) outcome.retry_after = error.retry_delay;
+  if (verdict.kind == v1::THROTTLED) outcome.met_limit = error.met_limit;
   return outcome;
 }
 

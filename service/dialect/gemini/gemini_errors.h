@@ -18,6 +18,7 @@ struct GeminiError {
   std::string message;                                  ///< raw
   bool per_day = false;                                 ///< a quota of requests or tokens a day is used up
   bool no_quota = false;                                ///< the quota is nought: no money, no service
+  MetLimit met_limit = MetLimit::kUnknown;              ///< as its QuotaFailure names it
   std::optional<std::chrono::nanoseconds> retry_delay;  ///< of its RetryInfo
 };
 GeminiError read_gemini_error(const simdjson::dom::object& body);

@@ -44,12 +44,4 @@ void read_gemini_labels(const dom::object& result, v1::SoftLabels& labels) {
   }
 }
 
-void end_gemini_labels(v1::SoftLabels& labels) {
-  if (labels.token_ids_size() == labels.tokens_size() &&
-      labels.alternative_ids_size() == labels.alternative_tokens_size())
-    return;
-  labels.clear_token_ids();
-  labels.clear_alternative_ids();
-}
-
 }  // namespace harvest::dialect

@@ -9,7 +9,5 @@ namespace harvest::dialect {
 /// Adds the positions of `logprobsResult: {chosenCandidates: [{token, tokenId, logProbability}], topCandidates:
 /// [{candidates: […]}]}`. What is malformed is left out.
 void read_gemini_labels(const simdjson::dom::object& result, v1::SoftLabels& labels);
-/// Behind the last: ids stay only where every token has one, for they stand in parallel lists.
-void end_gemini_labels(v1::SoftLabels& labels);
 
 }  // namespace harvest::dialect

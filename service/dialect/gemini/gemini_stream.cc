@@ -39,24 +39,28 @@ Outcome read_gemini_stream(std::string_view body, size_t slack) {
   SseEvent event;
   size_t count = 0;
   std::optional<size_t> first_token_end;
+  const auto failed = [&](Outcome failure) {
+    if (first_token_end) note_begun(failure);
+    return failure;
+  };
   while (events.next(event)) {
     ++count;
     const JsonBody data(event.data, JsonBody::slack_behind(event.data, body, slack));
     if (!data.is_object()) {
       if (answer.whole() || ascii::trimmed(event.data) == "[DONE]") continue;
       // Text is missing here: what follows would hide it.
-      if (auto error = bare_error(body)) return *std::move(error);
+      if (auto error = bare_error(body)) return failed(*std::move(error));
       return stream_cut(body.size(), count);
     }
     if (truthy_at(data.object(), "error")) {
       if (answer.whole()) continue;
-      return gemini_error_outcome(200, read_gemini_error(data.object()), false);
+      return failed(gemini_error_outcome(200, read_gemini_error(data.object()), false));
     }
     answer.add(data.object(), data.text());
     if (!first_token_end && answer.has_token()) first_token_end = events.offset();
   }
   if (!answer.whole()) {
-    if (auto error = bare_error(body)) return *std::move(error);
+    if (auto error = bare_error(body)) return failed(*std::move(error));
     return stream_cut(body.size(), count);
   }
   Outcome outcome = answer.finish();

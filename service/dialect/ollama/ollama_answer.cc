@@ -114,6 +114,7 @@ Outcome read_ollama_stream(std::string_view body, size_t slack) {
   }
   if (!pieces.ended()) return stream_cut(body.size(), count);
   Outcome outcome = pieces.finish();
+  if (first_token_end) note_begun(outcome);
   if (!outcome.choices.empty()) outcome.first_token_end = first_token_end;
   return outcome;
 }

@@ -19,6 +19,7 @@ namespace dom = simdjson::dom;
 using Stage = BatchStanding::Stage;
 
 constexpr uint64_t kPageSize = 100;
+constexpr uint64_t kPagesMax = 1'000'000;  // so that their products stay numbers
 constexpr int kHours = 24;
 
 /// Others (QUEUED, RUNNING, CANCELLATION_REQUESTED) are of jobs that run.
@@ -105,6 +106,13 @@ std::vector<HttpRequest> MistralBatches::fetch(const v1::Teacher&, const BatchSt
   return requests;
 }
 
+std::vector<HttpRequest> MistralBatches::clean_up(const v1::Teacher&, const BatchStanding& standing) const {
+  std::vector<HttpRequest> requests;
+  for (const std::string& file : standing.result_files)
+    requests.push_back(delete_request("/files/" + percent_encoded(file)));
+  return requests;
+}
+
 absl::StatusOr<BatchStanding> MistralBatches::read_standing(std::string_view body) const {
   return read_one_standing(body, read_job);
 }
@@ -115,9 +123,10 @@ absl::StatusOr<BatchPage> MistralBatches::read_page(std::string_view body, std::
   absl::StatusOr<BatchPage> read = read_standings(json.object(), "data", read_job);
   if (!read.ok()) return read;
   const uint64_t next = number_of(page) + 1;
+  // Where the total is not told, a page that is full may have another behind it.
   const uint64_t total = count_at(json.object(), "total");
-  if (!read->batches.empty() && total / kPageSize >= next && total != next * kPageSize)
-    read->next = std::to_string(next);
+  const bool more = total > 0 ? total > next * kPageSize : read->batches.size() >= kPageSize;
+  if (!read->batches.empty() && more && next < kPagesMax) read->next = std::to_string(next);
   return read;
 }
 

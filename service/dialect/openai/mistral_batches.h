@@ -18,6 +18,7 @@ class MistralBatches final : public BatchInterface {
   HttpRequest cancel(const v1::Teacher& teacher, std::string_view id) const override;
   HttpRequest list(const v1::Teacher& teacher, std::string_view page) const override;
   std::vector<HttpRequest> fetch(const v1::Teacher& teacher, const BatchStanding& standing) const override;
+  std::vector<HttpRequest> clean_up(const v1::Teacher& teacher, const BatchStanding& standing) const override;
 
   absl::StatusOr<BatchStanding> read_standing(std::string_view body) const override;
   absl::StatusOr<BatchPage> read_page(std::string_view body, std::string_view page) const override;

@@ -4,6 +4,7 @@
 
 #include "service/dialect/error_outcome.h"
 #include "service/dialect/openai/openai_usage.h"
+#include "service/dialect/vendor_words.h"
 
 namespace harvest::dialect {
 
@@ -32,6 +33,8 @@ Outcome finish_answer(const dom::object& root, AnswerDraft& answer) {
   outcome.model_reported = string_at(root, "model");
   outcome.system_fingerprint = string_at(root, "system_fingerprint");
   outcome.service_tier = string_at(root, "service_tier");
+  outcome.served_by = vendor_words(string_at(root, "provider"), kServedByBytesMax);
+  outcome.cost_reported_picodollars = read_reported_cost(root);
   outcome.request_id = string_at(root, "id");
   return outcome;
 }

@@ -9,6 +9,9 @@
 /// its reader to say.
 namespace harvest::dialect {
 
+/// Of a provider's name.
+inline constexpr size_t kServedByBytesMax = 100;
+
 /// The body's choices; or why it is no answer: no JSON, an error, an empty list. `waits`: the server named a time to
 /// come back.
 std::optional<Outcome> find_choices(const JsonBody& body, bool waits, simdjson::dom::array& choices);

@@ -52,6 +52,7 @@ BatchStanding read_batch(const dom::object& batch) {
     standing.members = count_at(inner, "total");
     answered = count_at(inner, "completed");
   }
+  standing.input_file = string_at(batch, "input_file_id");
   for (const std::string_view key : {"output_file_id", "error_file_id"})
     if (const std::string_view file = string_at(batch, key); !file.empty()) standing.result_files.emplace_back(file);
   settle(standing, answered);

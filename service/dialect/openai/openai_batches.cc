@@ -56,6 +56,15 @@ std::vector<HttpRequest> OpenAiBatches::fetch(const v1::Teacher& teacher, const 
   return requests;
 }
 
+std::vector<HttpRequest> OpenAiBatches::clean_up(const v1::Teacher& teacher, const BatchStanding& standing) const {
+  std::vector<HttpRequest> requests;
+  if (!standing.input_file.empty())
+    requests.push_back(delete_request(path(teacher, "/files/" + percent_encoded(standing.input_file))));
+  for (const std::string& file : standing.result_files)
+    requests.push_back(delete_request(path(teacher, "/files/" + percent_encoded(file))));
+  return requests;
+}
+
 absl::StatusOr<std::string> OpenAiBatches::read_file(std::string_view body) const {
   return read_openai_file(body);
 }

@@ -22,6 +22,7 @@ class OpenAiBatches : public BatchInterface {
   HttpRequest cancel(const v1::Teacher& teacher, std::string_view id) const final;
   HttpRequest list(const v1::Teacher& teacher, std::string_view page) const final;
   std::vector<HttpRequest> fetch(const v1::Teacher& teacher, const BatchStanding& standing) const final;
+  std::vector<HttpRequest> clean_up(const v1::Teacher& teacher, const BatchStanding& standing) const final;
 
   absl::StatusOr<std::string> read_file(std::string_view body) const final;
   absl::StatusOr<BatchStanding> read_standing(std::string_view body) const final;

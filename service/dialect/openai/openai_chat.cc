@@ -1,13 +1,40 @@
 #include "service/dialect/openai/openai_chat.h"
 
 #include <array>
+#include <utility>
 
+#include "service/dialect/field_error.h"
 #include "service/dialect/openai/openai_batches.h"
 #include "service/dialect/openai/openai_chat_answer.h"
 #include "service/dialect/openai/openai_chat_request.h"
 #include "service/dialect/openai/openai_chat_stream.h"
 
 namespace harvest::dialect {
+namespace {
+
+namespace dom = simdjson::dom;
+
+/// {"thinking": {"type": "disabled"}}
+bool disables_thinking(std::string_view extra_body) {
+  const JsonBody extra(extra_body);
+  dom::object thinking;
+  return extra.is_object() && object_at(extra.object(), "thinking", thinking) &&
+         string_at(thinking, "type") == "disabled";
+}
+
+/// A server that thinks unless told not to (DeepSeek), and while it does ignores how to sample in silence.
+absl::Status check_sampling_is_heard(const v1::Sampling& sampling) {
+  const std::array<std::pair<std::string_view, bool>, 4> given{{{"temperature", sampling.has_temperature()},
+                                                                {"top_p", sampling.has_top_p()},
+                                                                {"frequency_penalty", sampling.has_frequency_penalty()},
+                                                                {"presence_penalty", sampling.has_presence_penalty()}}};
+  if (sampling.reasoning_effort() == "none" || disables_thinking(sampling.extra_body_json())) return absl::OkStatus();
+  for (const auto& [field, is_given] : given)
+    if (is_given) return field_error(field, "ignored while deepseek thinks; reasoning_effort none turns thinking off");
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 std::vector<std::string_view> OpenAiChat::profiles() const {
   std::vector<std::string_view> names;
@@ -31,6 +58,12 @@ absl::Status OpenAiChat::check(const v1::Teacher& teacher, const v1::Prompt& pro
                                const v1::Sampling& sampling) const {
   if (absl::Status status = VendorDialect::check(teacher, prompt, sampling); !status.ok()) return status;
   const bool effort = !sampling.reasoning_effort().empty(), budget = sampling.has_reasoning_budget_tokens();
+  using Reasoning = OpenAiProfile::Reasoning;
+  const Reasoning reasoning = deviations(teacher).reasoning;
+  if (reasoning == Reasoning::kObject && effort && budget)
+    return field_error("reasoning_budget_tokens", "given beside reasoning_effort, openrouter takes one of them");
+  if (reasoning == Reasoning::kThinkingToo)
+    if (absl::Status status = check_sampling_is_heard(sampling); !status.ok()) return status;
   const std::array<SharedKey, 4> shared{{{"random_seed", "seed", sampling.has_seed()},
                                          {"thinking_token_budget", "reasoning_budget_tokens", budget},
                                          {"reasoning", "reasoning_effort", effort || budget},

@@ -27,6 +27,7 @@ class OpenAiChat : public VendorDialect {
  protected:
   /// In what this teacher's server deviates.
   virtual const OpenAiProfile& deviations(const v1::Teacher& teacher) const;
+  LimitUnits limit_units(const v1::Teacher& teacher) const final { return deviations(teacher).limit_units; }
   Outcome read_answer(const JsonBody& body, bool waits) const override;
   Outcome read_stream(std::string_view body, size_t slack) const override;
 };

@@ -59,6 +59,7 @@ void append_chat_texts(const dom::object& object, ChoiceDraft& draft) {
   if (const std::string_view refusal = string_at(object, "refusal"); !refusal.empty()) {
     if (message.content().empty() || draft.choice.refused) append(*message.mutable_content(), refusal);
     draft.choice.refused = true;
+    draft.refusal_code = "refusal";
   }
 }
 

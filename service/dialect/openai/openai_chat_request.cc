@@ -54,8 +54,10 @@ void append_reasoning(std::string& out, const OpenAiProfile& profile, const v1::
     out += '}';
     return;
   }
-  if (!effort.empty() && profile.reasoning == Reasoning::kThinkingToo)
-    append_raw_field(out, "thinking", R"({"type":"enabled"})");
+  if (!effort.empty() && profile.reasoning == Reasoning::kThinkingToo) {
+    append_raw_field(out, "thinking", effort == "none" ? R"({"type":"disabled"})" : R"({"type":"enabled"})");
+    if (effort == "none") return;
+  }
   if (!effort.empty()) append_text_field(out, "reasoning_effort", effort);
   if (sampling.has_reasoning_budget_tokens())
     append_number_field(out, "thinking_token_budget", int64_t{sampling.reasoning_budget_tokens()});

@@ -47,6 +47,8 @@ class ChatStream final : public OpenAiStream {
     return has_logprobs;
   }
 
+  std::string_view text_member() const override { return R"("content":)"; }
+
   /// Pieces of `logprobs.content` become one list, the server's own bytes.
   void append_logprobs(const ChoiceSlices& slices, ChoiceDraft& draft) override {
     const std::string_view inside = json_text::inside_object(slices.logprobs_content);  // brackets go as braces do

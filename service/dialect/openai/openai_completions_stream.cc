@@ -18,6 +18,8 @@ class CompletionsStream final : public OpenAiStream {
     return append_completion(piece, draft) && truthy_at(piece, "logprobs");
   }
 
+  std::string_view text_member() const override { return R"("text":)"; }
+
   void append_logprobs(const ChoiceSlices& slices, ChoiceDraft& draft) override {
     logprobs_[draft.index].append(slices.logprobs);
   }

@@ -14,33 +14,18 @@ using Reasoning = OpenAiProfile::Reasoning;
 constexpr std::array<std::string_view, 1> kAny{kAnyValue};
 constexpr std::array<std::string_view, 7> kOpenAiEfforts{"none", "minimal", "low", "medium", "high", "xhigh", "max"};
 constexpr std::array<std::string_view, 6> kOpenAiTiers{"auto", "default", "flex", "scale", "priority", "fast"};
-constexpr std::array<std::string_view, 2> kDeepSeekEfforts{"high", "max"};
+constexpr std::array<std::string_view, 3> kDeepSeekEfforts{"none", "high", "max"};
 constexpr std::array<std::string_view, 4> kGroqTiers{"auto", "on_demand", "flex", "performance"};
 
-constexpr std::array<std::string_view, 24> kOwnKeys{"model",
-                                                    "messages",
-                                                    "temperature",
-                                                    "top_p",
-                                                    "seed",
-                                                    "frequency_penalty",
-                                                    "presence_penalty",
-                                                    "stop",
-                                                    "logprobs",
-                                                    "top_logprobs",
-                                                    "n",
-                                                    "best_of",
-                                                    "max_tokens",
-                                                    "max_completion_tokens",
-                                                    "reasoning_effort",
-                                                    "tools",
-                                                    "tool_choice",
-                                                    "stream",
-                                                    "stream_options",
-                                                    "response_format",
-                                                    "functions",
-                                                    "service_tier",
-                                                    "parallel_tool_calls",
-                                                    "use_beam_search"};
+constexpr std::array<std::string_view, 30> kOwnKeys{
+    "model",
+    // Routers: another model than the one that rights and prices are of.
+    "models", "fallbacks", "route", "preset",
+    // Charged beside the tokens, by nobody's bound.
+    "plugins", "web_search_options", "messages", "temperature", "top_p", "seed", "frequency_penalty",
+    "presence_penalty", "stop", "logprobs", "top_logprobs", "n", "best_of", "max_tokens", "max_completion_tokens",
+    "reasoning_effort", "tools", "tool_choice", "stream", "stream_options", "response_format", "functions",
+    "service_tier", "parallel_tool_calls", "use_beam_search"};
 
 /// What all have in common.
 constexpr Abilities kFamily{.dialect = "openai-chat",
@@ -66,13 +51,17 @@ constexpr Abilities with(Change change) {
 }
 
 // Any server: what it does not know it says itself. Nothing is known of `n`, so each sample is a request.
-constexpr OpenAiProfile kCompatible{.name = "compatible", .abilities = with([](Abilities& a) {
-                                                            a.service_tiers = kAny;
-                                                            a.other_formats = true;
-                                                            a.stops_max = 16;
-                                                            a.top_logprobs_max = 1'000'000;
-                                                            a.temperature_max = 100;
-                                                          })};
+// A server that does not know the newer name of the cap would write without one: the older all know.
+constexpr OpenAiProfile kCompatible{.name = "compatible",
+                                    .abilities = with([](Abilities& a) {
+                                      a.service_tiers = kAny;
+                                      a.other_formats = true;
+                                      a.stops_max = 16;
+                                      a.top_logprobs_max = 1'000'000;
+                                      a.temperature_max = 100;
+                                      a.penalty_max = 100;
+                                    }),
+                                    .cap_field = "max_tokens"};
 constexpr OpenAiProfile kOpenAi{.name = "openai", .abilities = with([](Abilities& a) {
                                                     a.choices_max = 128;
                                                     a.efforts = kOpenAiEfforts;
@@ -99,6 +88,7 @@ constexpr OpenAiProfile kLlamaCpp{.name = "llama.cpp",
                                     a.other_formats = true;
                                     a.stops_max = 128;
                                     a.top_logprobs_max = 1'000'000;
+                                    a.penalty_max = 100;
                                   }),
                                   .cap_field = "max_tokens"};
 constexpr OpenAiProfile kTgi{.name = "tgi", .abilities = with([](Abilities& a) {
@@ -123,11 +113,13 @@ constexpr OpenAiProfile kDeepSeek{.name = "deepseek",
                                   }),
                                   .cap_field = "max_tokens",
                                   .reasoning = Reasoning::kThinkingToo};
-constexpr OpenAiProfile kGroq{.name = "groq", .abilities = with([](Abilities& a) {
-                                                a.logprobs = false;
-                                                a.top_logprobs_max = 0;
-                                                a.service_tiers = kGroqTiers;
-                                              })};
+constexpr OpenAiProfile kGroq{.name = "groq",
+                              .abilities = with([](Abilities& a) {
+                                a.logprobs = false;
+                                a.top_logprobs_max = 0;
+                                a.service_tiers = kGroqTiers;
+                              }),
+                              .limit_units = {.requests = LimitUnit::kDay}};
 constexpr OpenAiProfile kTogether{.name = "together",
                                   .abilities = with([](Abilities& a) {
                                     a.top_k = true;
@@ -136,9 +128,14 @@ constexpr OpenAiProfile kTogether{.name = "together",
                                   }),
                                   .cap_field = "max_tokens",
                                   .logprobs_is_count = true,
+                                  .limit_units = {.unnamed = LimitUnit::kSecond},
                                   .stream_usage = false};
-/// Nothing is known of it but that it takes the older cap.
-constexpr OpenAiProfile kMaxTokens{.name = "max-tokens", .abilities = kCompatible.abilities, .cap_field = "max_tokens"};
+/// Another name for `compatible`, from when that took the newer cap.
+constexpr OpenAiProfile kMaxTokens = [] {
+  OpenAiProfile profile = kCompatible;
+  profile.name = "max-tokens";
+  return profile;
+}();
 
 constexpr std::array<OpenAiProfile, 11> kProfiles{kCompatible, kOpenAi,   kVllm, kSglang,   kLlamaCpp, kTgi,
                                                   kOpenRouter, kDeepSeek, kGroq, kTogether, kMaxTokens};

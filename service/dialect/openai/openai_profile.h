@@ -5,6 +5,7 @@
 
 #include "harvest/v1/teacher.pb.h"
 #include "service/dialect/abilities.h"
+#include "service/dialect/limit_headers.h"
 
 namespace harvest::dialect {
 
@@ -19,9 +20,10 @@ struct OpenAiProfile {
   enum class Reasoning : uint8_t {
     kEffort,      ///< reasoning_effort; a budget as thinking_token_budget where the profile is able to
     kObject,      ///< OpenRouter: reasoning: {effort | max_tokens}
-    kThinkingToo  ///< DeepSeek: thinking: {type} beside the effort
+    kThinkingToo  ///< DeepSeek: thinking: {type} beside the effort. It thinks unless told not to
   } reasoning = Reasoning::kEffort;
   bool logprobs_is_count = false;  ///< Together: `logprobs: k`, no top_logprobs
+  LimitUnits limit_units;          ///< by what its limit headers count
   bool stream_usage = true;        ///< stream_options asks for usage; else it comes by itself
 };
 

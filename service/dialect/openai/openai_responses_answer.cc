@@ -66,6 +66,7 @@ struct Reader {
     const std::string_view type = string_at(part, "type");
     if (type == "refusal") {
       draft.choice.refused = true;
+      draft.refusal_code = "refusal";
       refusal += string_at(part, "refusal");
     }
     if (type != "output_text") return;

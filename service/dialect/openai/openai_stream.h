@@ -7,6 +7,7 @@
 #include "service/dialect/answer_draft.h"
 #include "service/dialect/json_body.h"
 #include "service/dialect/openai/raw_slices.h"
+#include "service/dialect/repeated_event.h"
 #include "service/dialect/sse.h"
 #include "service/dialect/vendor_error.h"
 
@@ -28,6 +29,9 @@ class OpenAiStream {
   /// Appends an element of an event's `choices`. True where it holds logprobs, whose bytes append_logprobs() gets.
   virtual bool append_piece(const simdjson::dom::object& piece, ChoiceDraft& draft) = 0;
   virtual void append_logprobs(const ChoiceSlices& slices, ChoiceDraft& draft) = 0;
+  /// The member that holds the text of a piece (see RepeatedEvent): most events are one such text and nothing new
+  /// beside.
+  virtual std::string_view text_member() const = 0;
   /// All pieces have come.
   virtual void close(AnswerDraft& answer) = 0;
   /// What an event holds beside what all servers send: more usage, or another place for an error.
@@ -35,7 +39,8 @@ class OpenAiStream {
 
  private:
   bool read_event(const SseEvent& event);
-  void read_choices(const JsonBody& body);
+  bool read_choices(const JsonBody& body);
+  bool repeats();
   bool whole();
 
   std::string_view body_;
@@ -45,8 +50,11 @@ class OpenAiStream {
   bool done_ = false;
   std::optional<Outcome> failure_;
   AnswerDraft answer_;
+  RepeatedEvent repeated_;
+  int64_t repeated_index_ = 0;  ///< of the choice that it is a piece of
   v1::Usage usage_;
-  std::string model_, fingerprint_, tier_, id_;
+  std::string model_, fingerprint_, tier_, id_, served_by_;
+  std::optional<int64_t> cost_reported_;
   std::optional<size_t> first_token_end_;
 };
 

@@ -1,7 +1,7 @@
 #include "service/dialect/openai/openai_usage.h"
 
 #include <algorithm>
-#include <optional>
+#include <cmath>
 
 #include "service/dialect/json_body.h"
 #include "service/dialect/token_count.h"
@@ -52,6 +52,16 @@ bool read_openai_usage(const dom::object& answer, v1::Usage& usage) {
 
   set_usage({*input, *output, cached, written, reasoning}, usage);
   return true;
+}
+
+std::optional<int64_t> read_reported_cost(const dom::object& answer) {
+  constexpr double kPicodollars = 1e12, kDollarsMax = 1e6;
+  dom::object reported;
+  double dollars = 0;
+  if (!object_at(answer, "usage", reported) || reported.at_key("cost").get(dollars) != simdjson::SUCCESS)
+    return std::nullopt;
+  if (!(dollars >= 0 && dollars <= kDollarsMax)) return std::nullopt;
+  return std::llround(dollars * kPicodollars);
 }
 
 bool read_responses_usage(const dom::object& answer, v1::Usage& usage) {

@@ -2,6 +2,9 @@
 
 #include <simdjson.h>
 
+#include <cstdint>
+#include <optional>
+
 #include "harvest/v1/answer.pb.h"
 
 namespace harvest::dialect {
@@ -10,6 +13,8 @@ namespace harvest::dialect {
 /// missing, negative, fractional, or more than 1e9. What is a part never exceeds its whole, so that costs cannot go
 /// negative.
 bool read_openai_usage(const simdjson::dom::object& answer, v1::Usage& usage);
+/// What a reseller says that the answer costs (OpenRouter's `usage.cost`, in dollars).
+std::optional<int64_t> read_reported_cost(const simdjson::dom::object& answer);
 /// The same of /responses, whose names are its own.
 bool read_responses_usage(const simdjson::dom::object& answer, v1::Usage& usage);
 

@@ -42,7 +42,7 @@ void LineWorker::work(const Batch& batch, BatchLine& line, const Moment& now) {
     if (ledger_ != nullptr) ledger_->failed(ledger_line(batch, line), reason, now);
     return;
   }
-  const Stamp stamp{line.id, now.utc_us / 1'000'000, refuse, refusal_code};
+  const Stamp stamp{line.id, now.utc_us / 1'000'000, refuse, refusal_code, true};
   Answer answer = line.dialect->answer(*line.question, stamp);
   line.status = 200;
   line.body = std::move(answer.body);

@@ -85,6 +85,7 @@ struct Stamp {
   std::int64_t created_s = 0;
   bool refuse = false;            // the content filter struck
   std::string refusal_code = {};  // the vendor's category for it; empty: the usual one
+  bool batched = false;           // asked by batch
 };
 
 class Dialect {

@@ -1,0 +1,33 @@
+#include "service/dialect/registry/vendor.h"
+
+#include <array>
+
+#include "service/dialect/endpoint.h"
+
+namespace harvest::dialect {
+namespace {
+
+/// Of one dialect's profile; a host tells those apart that share a profile.
+struct Server {
+  std::string_view dialect, profile, host, vendor;
+};
+/// The first that fits. Other profiles of openai-chat are called as their vendors are.
+constexpr std::array<Server, 7> kServers{{{"openai-chat", "max-tokens", "https://api.mistral.ai", "mistral_ai"},
+                                          {"openai-chat", "max-tokens", "https://api.cohere.com", "cohere"},
+                                          {"openai-chat", "max-tokens", "https://api.perplexity.ai", "perplexity"},
+                                          {"openai-chat", "max-tokens", "", "openai_compatible"},
+                                          {"openai-chat", "compatible", "", "openai_compatible"},
+                                          {"openai-completions", "vllm", "", "vllm"},
+                                          {"gemini", "vertex", "", "gcp.vertex_ai"}}};
+
+}  // namespace
+
+std::string_view vendor_of(const Dialect& dialect, const v1::Teacher& teacher) {
+  const std::string_view profile = dialect.profile(teacher), url = endpoint_of(teacher);
+  for (const Server& server : kServers)
+    if (server.dialect == dialect.name() && server.profile == profile && url.starts_with(server.host))
+      return server.vendor;
+  return dialect.name() == "openai-chat" ? profile : dialect.vendor();
+}
+
+}  // namespace harvest::dialect

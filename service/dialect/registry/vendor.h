@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+
+#include "harvest/v1/teacher.pb.h"
+#include "service/dialect/dialect.h"
+
+namespace harvest::dialect {
+
+/// Who serves this teacher (gen_ai.provider.name), where it names no vendor itself. Many speak a dialect that one of
+/// them invented: the profile tells who, or what kind of server where anybody may run it; `openai_compatible` where
+/// nothing is known of it.
+std::string_view vendor_of(const Dialect& dialect, const v1::Teacher& teacher);
+
+}  // namespace harvest::dialect
