@@ -88,7 +88,9 @@ absl::StatusOr<v1::JobStatus> HarvestClient::cancel_job(const std::string& id, c
 }
 
 absl::StatusOr<v1::JobStatus> HarvestClient::retry_job(const std::string& id) {
-  return call(*jobs_, &v1::Jobs::Stub::RetryJob, command(id), server_);
+  v1::RetryJobRequest request;
+  request.set_job_id(id);
+  return call(*jobs_, &v1::Jobs::Stub::RetryJob, request, server_);
 }
 
 absl::StatusOr<v1::JobStatus> HarvestClient::retune_job(const v1::RetuneJobRequest& request) {

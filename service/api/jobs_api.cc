@@ -85,7 +85,7 @@ JobsApi::Unary* JobsApi::CancelJob(Context* context, const v1::JobCommand* reque
                 [this, request] { return control_.cancel_job(request->job_id(), request->reason()); });
 }
 
-JobsApi::Unary* JobsApi::RetryJob(Context* context, const v1::JobCommand* request, v1::JobStatus* reply) {
+JobsApi::Unary* JobsApi::RetryJob(Context* context, const v1::RetryJobRequest* request, v1::JobStatus* reply) {
   return answer(pool_, context, reply, [this, request] { return control_.retry_job(request->job_id()); });
 }
 

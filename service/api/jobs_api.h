@@ -26,7 +26,7 @@ class JobsApi final : public v1::Jobs::CallbackService {
   Unary* PauseJob(Context*, const v1::JobCommand*, v1::JobStatus*) override;
   Unary* ResumeJob(Context*, const v1::JobCommand*, v1::JobStatus*) override;
   Unary* CancelJob(Context*, const v1::JobCommand*, v1::JobStatus*) override;
-  Unary* RetryJob(Context*, const v1::JobCommand*, v1::JobStatus*) override;
+  Unary* RetryJob(Context*, const v1::RetryJobRequest*, v1::JobStatus*) override;
   Unary* RetuneJob(Context*, const v1::RetuneJobRequest*, v1::JobStatus*) override;
   grpc::ServerWriteReactor<v1::Ending>* ListEndings(Context*, const v1::ListEndingsRequest*) override;
 
