@@ -27,6 +27,11 @@ void DeficitRounds::set_share(StreamKey key, const Share& share) {
   for (Seat& seat : stream(key).seats) seat.tree.set_share(seat, share);
 }
 
+void DeficitRounds::set_share(StreamKey key, uint32_t teacher, const Share& share) {
+  Seat& seat = seat_at(stream(key), teacher);
+  seat.tree.set_share(seat, share);
+}
+
 void DeficitRounds::push(StreamKey key, int64_t cost) {
   assert(cost > 0);
   Stream& pushed = stream(key);
@@ -44,6 +49,19 @@ void DeficitRounds::unblock(StreamKey key) {
   Stream& unblocked = stream(key);
   unblocked.blocked = false;
   if (!unblocked.costs.empty()) join(unblocked);
+}
+
+void DeficitRounds::hold(StreamKey key, uint32_t teacher) {
+  Seat& seat = seat_at(stream(key), teacher);
+  seat.held = true;
+  seat.tree.leave(seat);
+}
+
+void DeficitRounds::release(StreamKey key, uint32_t teacher) {
+  Stream& released = stream(key);
+  Seat& seat = seat_at(released, teacher);
+  seat.held = false;
+  if (!released.blocked && !released.costs.empty()) seat.tree.join(seat);
 }
 
 std::optional<StreamKey> DeficitRounds::front(uint32_t teacher) {
@@ -68,11 +86,8 @@ StreamKey DeficitRounds::take(uint32_t teacher) {
 void DeficitRounds::correct(StreamKey key, uint32_t teacher, int64_t tokens) {
   const auto found = streams_.find(key);
   if (found == streams_.end()) return;  // closed meanwhile
-  std::list<Seat>& seats = found->second.seats;
-  const auto seat = std::find_if(seats.begin(), seats.end(),
-                                 [tree = &teachers_.at(teacher)](const Seat& seat) { return &seat.tree == tree; });
-  assert(seat != seats.end());
-  seat->tree.correct(*seat, tokens);
+  Seat& seat = seat_at(found->second, teacher);
+  seat.tree.correct(seat, tokens);
 }
 
 DeficitRounds::Stream& DeficitRounds::stream(StreamKey key) {
@@ -81,8 +96,16 @@ DeficitRounds::Stream& DeficitRounds::stream(StreamKey key) {
   return found->second;
 }
 
+Seat& DeficitRounds::seat_at(Stream& stream, uint32_t teacher) {
+  const auto seat = std::find_if(stream.seats.begin(), stream.seats.end(),
+                                 [tree = &teachers_.at(teacher)](const Seat& seat) { return &seat.tree == tree; });
+  assert(seat != stream.seats.end());
+  return *seat;
+}
+
 void DeficitRounds::join(Stream& stream) {
-  for (Seat& seat : stream.seats) seat.tree.join(seat);
+  for (Seat& seat : stream.seats)
+    if (!seat.held) seat.tree.join(seat);
 }
 
 void DeficitRounds::leave(Stream& stream) {

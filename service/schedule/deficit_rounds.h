@@ -16,7 +16,7 @@ namespace harvest::schedule {
 
 /// The decision of FairQueue, without the items: streams of costs, each with a seat in the share tree of every teacher
 /// that it serves. It has a seat there from open() to close(), and stands in the rounds while it has something and is
-/// not blocked.
+/// neither blocked nor held at that teacher.
 ///
 /// Pure; owned by its FairQueue.
 class DeficitRounds {
@@ -24,11 +24,14 @@ class DeficitRounds {
   void open(StreamKey key, const Share& share, const std::vector<uint32_t>& teachers);
   void close(StreamKey key);
   void set_share(StreamKey key, const Share& share);
+  void set_share(StreamKey key, uint32_t teacher, const Share& share);
   bool contains(StreamKey key) const { return streams_.contains(key); }
 
   void push(StreamKey key, int64_t cost);
   void block(StreamKey key);
   void unblock(StreamKey key);
+  void hold(StreamKey key, uint32_t teacher);
+  void release(StreamKey key, uint32_t teacher);
 
   /// Whose head goes next to this teacher.
   std::optional<StreamKey> front(uint32_t teacher);
@@ -44,6 +47,7 @@ class DeficitRounds {
   };
 
   Stream& stream(StreamKey key);
+  Seat& seat_at(Stream& stream, uint32_t teacher);
   static void join(Stream& stream);
   static void leave(Stream& stream);
 

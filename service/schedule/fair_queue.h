@@ -49,6 +49,8 @@ class FairQueue {
   }
   /// Gives the stream's job another share at the stream's teachers. It keeps what it holds, and a front stays.
   void set_share(StreamKey key, const Share& share) { rounds_.set_share(key, share); }
+  /// The same at one of its teachers.
+  void set_share(StreamKey key, uint32_t teacher, const Share& share) { rounds_.set_share(key, teacher, share); }
   bool contains(StreamKey key) const { return rounds_.contains(key); }
 
   /// Appends an item of `cost` > 0 tokens. Order within a stream is kept.
@@ -68,6 +70,10 @@ class FairQueue {
   /// Blocked streams are passed over (their job's budget is used up, say) and keep what they hold.
   void block(StreamKey key) { rounds_.block(key); }
   void unblock(StreamKey key) { rounds_.unblock(key); }
+  /// The same at one of the stream's teachers alone, which cannot serve it now: the others go on. A stream may be held
+  /// and blocked at once, and goes when it is neither.
+  void hold(StreamKey key, uint32_t teacher) { rounds_.hold(key, teacher); }
+  void release(StreamKey key, uint32_t teacher) { rounds_.release(key, teacher); }
 
   /// The next item for this teacher, or null. Stable until take(), block() or close().
   const T* front(uint32_t teacher) {

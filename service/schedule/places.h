@@ -41,6 +41,7 @@ class Seat final : public Member {
   ShareTree& tree;
   const StreamKey key;
   Job* job = nullptr;
+  bool held = false;  ///< passed over here, whatever the stream does elsewhere
 
  private:
   const std::deque<int64_t>& costs_;

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <set>
 #include <vector>
 
 #include "service/schedule/fair_queue.h"
@@ -30,7 +31,7 @@ class Disorder {
     const StreamKey key{.job = pick(5), .stream = static_cast<uint32_t>(pick(3))};
     if (!streams_.contains(key)) return open(key);
     Stream& stream = streams_.at(key);
-    switch (pick(24)) {
+    switch (pick(28)) {
       case 0:
         queue_.close(key);
         streams_.erase(key);
@@ -45,12 +46,12 @@ class Disorder {
         stream.blocked = false;
         return;
       case 4:
-      case 5:
         return queue_.set_share(key, share());
+      case 5:
+        return queue_.set_share(key, any_teacher(stream), share());
       case 6:
       case 7:
-        return queue_.correct(key, stream.teachers[pick(stream.teachers.size())],
-                              static_cast<int64_t>(pick(4000)) - 2000);
+        return queue_.correct(key, any_teacher(stream), static_cast<int64_t>(pick(4000)) - 2000);
       case 8:
       case 9:
       case 10:
@@ -59,6 +60,14 @@ class Disorder {
       case 13:
         stream.items.push_back(++items_);
         return queue_.push(key, static_cast<int64_t>(1 + pick(1000)), items_);
+      case 14:
+        return hold(key, any_teacher(stream));
+      case 15:
+      case 16: {
+        const uint32_t teacher = any_teacher(stream);
+        stream.held.erase(teacher);
+        return queue_.release(key, teacher);
+      }
       default:
         return take(static_cast<uint32_t>(pick(kTeachers)));
     }
@@ -75,10 +84,12 @@ class Disorder {
   struct Stream {
     std::vector<uint32_t> teachers;
     bool blocked = false;
+    std::set<uint32_t> held;
     std::deque<int> items;
   };
 
   uint64_t pick(uint64_t below) { return random_() % below; }
+  uint32_t any_teacher(const Stream& stream) { return stream.teachers[pick(stream.teachers.size())]; }
 
   Share share() {
     Share share{.tenant = static_cast<uint32_t>(pick(3)), .tenant_weight = any_weight(random_)};
@@ -96,6 +107,12 @@ class Disorder {
     }
     if (stream.teachers.empty()) stream.teachers.push_back(0);
     queue_.open(key, share(), stream.teachers);
+  }
+
+  void hold(StreamKey key, uint32_t teacher) {
+    queue_.hold(key, teacher);
+    streams_.at(key).held.insert(teacher);
+    if (chosen_[teacher] == key) chosen_[teacher].reset();
   }
 
   void take(uint32_t teacher) {
@@ -128,7 +145,7 @@ class Disorder {
   }
 
   static bool goes(const Stream& stream, uint32_t teacher) {
-    return !stream.blocked && !stream.items.empty() &&
+    return !stream.blocked && !stream.held.contains(teacher) && !stream.items.empty() &&
            std::find(stream.teachers.begin(), stream.teachers.end(), teacher) != stream.teachers.end();
   }
 

@@ -98,6 +98,43 @@ TEST_CASE("a blocked stream is passed over and keeps what it holds", "[schedule]
   CHECK(queue.take(0) == 1);
 }
 
+TEST_CASE("a stream that one teacher cannot serve now goes to its others", "[schedule]") {
+  FairQueue<int> queue;
+  queue.open(job(1), Share(), {0, 1});
+  queue.open(job(2), Share(), {0});
+  queue.push(job(1), 10, 1);
+  queue.push(job(2), 10, 2);
+  queue.hold(job(1), 0);
+  queue.push(job(1), 10, 3);
+  CHECK(queue.take(0) == 2);
+  CHECK(queue.front(0) == nullptr);
+  CHECK(queue.take(1) == 1);
+  queue.block(job(1));
+  queue.release(job(1), 0);
+  CHECK(queue.front(0) == nullptr);  // it is blocked as a whole
+  queue.hold(job(1), 0);
+  queue.unblock(job(1));
+  CHECK(queue.front(0) == nullptr);
+  CHECK(*queue.front(1) == 3);
+  queue.release(job(1), 0);
+  CHECK(queue.take(0) == 3);
+}
+
+TEST_CASE("a job's floor at one teacher is none at another", "[schedule]") {
+  FairQueue<int> queue;
+  for (const uint64_t number : {1, 2}) queue.open(job(number), Share(), {0, 1});
+  queue.set_share(job(1), 1, {.floor = 0.9});
+  for (int i = 0; i < 2000; ++i)
+    for (const uint64_t number : {1, 2}) queue.push(job(number), 10, static_cast<int>(number));
+  const auto taken_of_first = [&](uint32_t teacher) {
+    int first = 0;
+    for (int i = 0; i < 1000; ++i) first += queue.take(teacher) == 1 ? 1 : 0;
+    return first;
+  };
+  CHECK(taken_of_first(0) == Approx(500).margin(10));
+  CHECK(taken_of_first(1) == Approx(900).margin(10));
+}
+
 TEST_CASE("a stream of two teachers is one queue in both rounds", "[schedule]") {
   FairQueue<int> queue;
   queue.open(job(1), Share(), {0, 1});
