@@ -10,10 +10,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/text/time.h"
-#include "service/config/secret.h"
-#include "service/flow/imported_prices.h"
-#include "service/flow/latency_evidence.h"
-#include "service/limit/utc_day.h"
 #include "service/observe/log.h"
 #include "service/preflight.h"
 #include "service/rights/rights.h"
@@ -80,63 +76,6 @@ void Daemon::House::guard_against_crash_loop() {
                                           "`harvestctl halt --lift`");
   if (auto halted = store_->apply_and_wait(store::SetHalt{true, reason}); !halted.ok())
     log::error("halt_failed", {{"error", halted.status().message()}});
-}
-
-absl::Status Daemon::House::open_teachers() {
-  transport_ = std::make_unique<transport::CurlTransport>(decisions_.context(), config_.harvest().transport_lanes());
-  harvester_ = std::make_unique<flow::Harvester>(
-      flow::Harvester::Parts{decisions_.context(), *store_, *transport_, clock_, metrics_, board_}, config_.harvest(),
-      [this](const std::string& teacher, const v1::Use& use) { return may_reuse(teacher, use); });
-  intake_ = std::make_unique<flow::Intake>(*store_, teachers_, clock_);
-  control_ = std::make_unique<flow::Control>(
-      flow::Control::Parts{*store_, *harvester_, decisions_.context(), *intake_, teachers_, board_, clock_});
-  for (const v1::Teacher& teacher : config_.teachers())
-    if (absl::Status status = open_teacher(teacher, clock_.utc_us()); !status.ok()) return status;
-  return absl::OkStatus();
-}
-
-absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
-  auto key = config::resolve_secret(teacher.api_key());
-  if (!key.ok())
-    return absl::Status(key.status().code(), absl::StrCat("teacher ", teacher.name(), ": ", key.status().message()));
-  // Rights written in YAML are a proposal; without tokens the local user attests them, and everything made under them
-  // says so.
-  if (teacher.has_rights()) teacher.mutable_rights()->set_self_attested(true);
-  auto put = store_->apply_and_wait(store::PutTeacher{teacher});
-  if (!put.ok()) return put.status();
-  if (teacher.has_rights()) teacher.mutable_rights()->set_version(put->number);
-  store::TeacherState state;  // there is one: it was just put
-  for (store::TeacherState& stored : store_->teachers())
-    if (stored.teacher.name() == teacher.name()) state = std::move(stored);
-  flow::set_price_changes(state.teacher, state.imported_prices, teacher);
-
-  auto desk = flow::TeacherDesk::open(teacher, *key, config_.harvest().retry_ratio(), *transport_, metrics_);
-  if (!desk.ok()) return desk.status();
-  const auto today = static_cast<uint32_t>(text::day_of(utc_us));
-  const store::TeacherDay day = store_->teacher_day(teacher.name(), today);
-  limit::Limiter& limiter = (*desk)->limiter;
-  limiter.restore_day(today, static_cast<int64_t>(day.requests));
-  limit::Purse::Booked month_before;
-  for (uint32_t earlier = limit::month_of(today); earlier < today; ++earlier) {
-    const store::TeacherDay booked = store_->teacher_day(teacher.name(), earlier);
-    month_before.spent += booked.spent_picodollars;
-    month_before.at_risk += booked.at_risk_picodollars;
-  }
-  (*desk)->purse.restore(today, {.spent = day.spent_picodollars, .at_risk = day.at_risk_picodollars}, month_before);
-  (*desk)->restore_found(state.found_limits, clock_.now(), utc_us);
-  if (day.requests > 0) limiter.restart(clock_.now());
-  const auto longest = flow::longest_recent_answer(*store_, teacher.name());
-  for (const v1::Intent& intent : store_->start_report().crash_intents)
-    if (intent.teacher() == teacher.name()) {
-      (*desk)->hold(intent, clock_.now(), clock_.now() + flow::hold_time(intent.started_at_us(), utc_us, longest));
-      // The store booked these as at risk while it opened, when nobody counted yet.
-      (*desk)->metrics.ambiguous();
-      (*desk)->metrics.at_risk(static_cast<double>(intent.cost_max_picodollars()) / 1e12);
-    }
-  (*desk)->restore(state);
-  teachers_.put((*desk)->config());
-  harvester_->add_teacher(*std::move(desk));
-  return absl::OkStatus();
 }
 
 bool Daemon::House::may_reuse(const std::string& teacher, const v1::Use& use) const {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -54,6 +55,7 @@ class Daemon::House {
  private:
   void guard_against_crash_loop();
   absl::Status open_teacher(v1::Teacher teacher, int64_t utc_us);
+  std::shared_ptr<limit::Limiter> account_of(const v1::Teacher& teacher, int64_t utc_us);
   bool may_reuse(const std::string& teacher, const v1::Use& use) const;
   http::Sources sources();
   void complete(v1::ServiceStatus& status) const;
@@ -68,6 +70,7 @@ class Daemon::House {
   flow::LiveBoard board_;
   runtime::Lane decisions_{"decisions"};
   std::unique_ptr<transport::CurlTransport> transport_;
+  std::map<std::string, std::shared_ptr<limit::Limiter>> accounts_;  // limits that teachers share, by account
   std::unique_ptr<flow::Harvester> harvester_;
   std::unique_ptr<flow::Intake> intake_;
   std::unique_ptr<flow::Control> control_;

@@ -92,6 +92,7 @@ void JobFlags::add_to(CLI::App& command) {
   command.add_option("--deadline", deadline_, "when it is to be done, like 2026-11-20T09:30:00Z")->type_name("TIME");
   command.add_flag("--fresh", fresh_, "ask again what is already answered");
   command.add_option("--priority", priority_, "against other jobs")->check(CLI::IsMember({"low", "normal", "high"}));
+  share_.add_to(command);
   command.add_option("--student", student_, "model that is trained with the answers");
   command.add_flag("--distributed", distributed_, "the student will be distributed");
   command.add_flag("--competes", competes_, "the student competes with the teacher's vendor");
@@ -129,7 +130,7 @@ absl::Status JobFlags::read_file(v1::Job* job) const {
   return reading.mistakes.empty() ? absl::OkStatus() : text::to_status(std::move(reading.mistakes), job_file_);
 }
 
-void JobFlags::put_on_top(v1::Job* job) const {
+absl::Status JobFlags::put_on_top(v1::Job* job) const {
   const auto text_flag = [](const std::string& flag, std::string* field) {
     if (!flag.empty()) {
       *field = flag;
@@ -186,6 +187,7 @@ void JobFlags::put_on_top(v1::Job* job) const {
   if (fresh_) {
     job->set_fresh(true);
   }
+  return share_.put_on(job);
 }
 
 absl::StatusOr<v1::Job> JobFlags::job() const {
@@ -195,7 +197,9 @@ absl::StatusOr<v1::Job> JobFlags::job() const {
       return status;
     }
   }
-  put_on_top(&job);
+  if (const absl::Status status = put_on_top(&job); !status.ok()) {
+    return status;
+  }
   if (const std::vector<std::string> mistakes = mistakes_of(job); !mistakes.empty()) {
     return absl::InvalidArgumentError(absl::StrJoin(mistakes, "\n"));
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/cpp/share_flags.h"
 #include "harvest/v1/job.pb.h"
 
 namespace CLI {
@@ -31,7 +32,7 @@ class JobFlags {
 
  private:
   absl::Status read_file(v1::Job* job) const;
-  void put_on_top(v1::Job* job) const;
+  absl::Status put_on_top(v1::Job* job) const;
 
   std::string job_file_;
   std::vector<std::string> teachers_;
@@ -55,6 +56,7 @@ class JobFlags {
   std::string customer_;
   std::string on_bad_line_;
   std::string name_;
+  ShareFlags share_;
   std::vector<std::string> prompts_;
 };
 

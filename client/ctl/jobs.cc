@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "client/cpp/endings.h"
 #include "client/cpp/progress.h"
+#include "client/cpp/share_flags.h"
 #include "client/cpp/terminal_text.h"
 #include "client/ctl/commands.h"
 #include "client/ctl/session.h"
@@ -29,6 +31,8 @@ struct Flags {
   std::string reason;
   std::string max_cost;
   std::string priority;
+  std::optional<std::string> deadline;
+  client::ShareFlags share;
   uint64_t limit = 0;
   bool open = false;
 };
@@ -165,8 +169,16 @@ int retune(Session& session, const Flags& flags) {
   if (v1::Priority priority{}; v1::Priority_Parse(absl::AsciiStrToUpper(flags.priority), &priority)) {
     request.set_priority(priority);
   }
-  if (flags.max_cost.empty() && flags.priority.empty()) {
-    return session.fail(absl::InvalidArgumentError("found nothing to change, expected --max-cost or --priority"));
+  if (flags.deadline) {
+    request.set_deadline(*flags.deadline);
+  }
+  if (const absl::Status status = flags.share.put_on(&request); !status.ok()) {
+    return session.fail(status);
+  }
+  if (flags.max_cost.empty() && flags.priority.empty() && !flags.deadline && !flags.share.any()) {
+    return session.fail(absl::InvalidArgumentError(
+        "found nothing to change, expected --max-cost, --deadline, --priority, --weight, --concurrency, --floor or "
+        "--ceiling"));
   }
   return session.answer(session.client().retune_job(request), [&](const auto& job) { show_job(session, job); });
 }
@@ -210,10 +222,12 @@ void add_jobs(CLI::App& app, Session& session) {
   verb("endings", "every query that ended otherwise than in an answer, by name", " --limit 100", [=, &session] {
     return show_endings(session, *flags);
   }).add_option("--limit", flags->limit, "at most so many (0: all)");
-  CLI::App& tune = verb("retune", "change a job's cap or priority while it runs", " --max-cost 20 --priority high",
+  CLI::App& tune = verb("retune", "change a job's caps and shares while it runs", " --max-cost 20 --priority high",
                         [=, &session] { return retune(session, *flags); });
   tune.add_option("--max-cost", flags->max_cost, "hard cap on what the job spends in all")->type_name("USD");
   tune.add_option("--priority", flags->priority, "against other jobs")->check(CLI::IsMember({"low", "normal", "high"}));
+  tune.add_option("--deadline", flags->deadline, "when it is to be done; '' for none")->type_name("TIME");
+  flags->share.add_to(tune);
 }
 
 }  // namespace harvest::ctl

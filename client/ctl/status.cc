@@ -26,6 +26,15 @@ void show(Session& session, const v1::ServiceStatus& status) {
       {"crash intents",
        status.crash_intents_total() == 0 ? "" : absl::StrCat(status.crash_intents_total(), " over the store's life")},
   });
+  if (!status.budgets().empty()) {
+    Table table({"CAP OF", "PERIOD", "CAP", "SPENT", "AT RISK", "RESERVED"});
+    for (const v1::BudgetStatus& budget : status.budgets()) {
+      table.add({budget.owner(), budget.period(), absl::StrCat("$", budget.cap_usd()),
+                 absl::StrCat("$", budget.spent_usd()), absl::StrCat("$", budget.at_risk_usd()),
+                 absl::StrCat("$", budget.reserved_usd())});
+    }
+    session.print(table);
+  }
   if (status.crash_intents().empty()) {
     return;
   }

@@ -1,5 +1,6 @@
 #include "service/config/checks.h"
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -7,8 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "proto/text/mistake.h"
+#include "service/config/account_checks.h"
 #include "service/config/address.h"
 #include "service/config/teacher_checks.h"
+#include "service/config/tenant_checks.h"
 
 namespace harvest::config {
 namespace {
@@ -78,6 +81,13 @@ void check(const v1::Config& config, const Known& known, text::YamlReading* read
   if (config.harvest().retry_ratio() < 0) {
     complain("harvest.retry_ratio", "found a negative number, expected one from 0");
   }
+  for (int i = 0; i < config.harvest().budget_warnings_percent_size(); ++i) {
+    const uint32_t percent = config.harvest().budget_warnings_percent(i);
+    if (percent == 0 || percent > 100) {
+      complain(absl::StrCat("harvest.budget_warnings_percent[", i, "]"),
+               absl::StrCat("found ", percent, ", expected 1 to 100"));
+    }
+  }
   if (config.teachers().empty()) {
     complain("teachers", "found none, expected at least one teacher");
   }
@@ -95,6 +105,8 @@ void check(const v1::Config& config, const Known& known, text::YamlReading* read
                             "] too, expected a name of its own"));
     }
   }
+  check_accounts(config, std::ref(complain));
+  check_tenants(config, std::ref(complain));
 }
 
 }  // namespace harvest::config

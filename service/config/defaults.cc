@@ -13,6 +13,16 @@ std::string or_default(const std::string& given, const char* meant) {
   return given.empty() ? meant : given;
 }
 
+/// Of an account that one teacher states the limits of, all its teachers have them.
+void share_limits(v1::Config* config) {
+  for (const v1::Teacher& stating : config->teachers()) {
+    if (stating.account().empty() || !stating.has_limits()) continue;
+    for (v1::Teacher& teacher : *config->mutable_teachers()) {
+      if (teacher.account() == stating.account()) *teacher.mutable_limits() = stating.limits();
+    }
+  }
+}
+
 }  // namespace
 
 void fill_defaults(v1::Teacher* teacher) {
@@ -54,6 +64,13 @@ void fill_defaults(v1::Config* config) {
   harvest.set_attempts_max(or_default(harvest.attempts_max(), 6u));
   harvest.set_retry_ratio(or_default(harvest.retry_ratio(), 0.1));
   harvest.set_transport_lanes(or_default(harvest.transport_lanes(), 1u));
+  if (harvest.budget_warnings_percent().empty()) {
+    for (const uint32_t percent : {80u, 95u}) harvest.add_budget_warnings_percent(percent);
+  }
+  for (v1::Tenant& tenant : *config->mutable_tenants()) {
+    tenant.set_weight(or_default(tenant.weight(), 1.0));
+  }
+  share_limits(config);
   for (v1::Teacher& teacher : *config->mutable_teachers()) {
     fill_defaults(&teacher);
   }

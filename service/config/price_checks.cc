@@ -1,5 +1,6 @@
 #include "service/config/price_checks.h"
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -55,6 +56,21 @@ void check_prices(const v1::Prices& prices, const std::string& path, const Compl
 
 }  // namespace
 
+void check_caps(const std::string& usd_per_day, const std::string& usd_per_month, const Complain& complain) {
+  const auto read = [&complain](const char* field, const std::string& usd) -> std::optional<int64_t> {
+    if (usd.empty()) return std::nullopt;
+    const auto cap = text::parse_usd(usd);
+    if (cap.ok()) return *cap;
+    complain(field, std::string(cap.status().message()));
+    return std::nullopt;
+  };
+  const std::optional<int64_t> day = read("max_cost_usd_per_day", usd_per_day);
+  const std::optional<int64_t> month = read("max_cost_usd_per_month", usd_per_month);
+  if (day && month && *month < *day)
+    complain("max_cost_usd_per_month", absl::StrCat("found ", usd_per_month, ", less than max_cost_usd_per_day, ",
+                                                    usd_per_day, "; expected at least that"));
+}
+
 void check_money(const v1::Teacher& teacher, const Complain& complain) {
   if (teacher.has_prices()) check_prices(teacher.prices(), "prices", complain);
   std::set<std::string> days{teacher.prices().effective_on()};
@@ -68,9 +84,7 @@ void check_money(const v1::Teacher& teacher, const Complain& complain) {
       complain(absl::StrCat(path, ".effective_on"),
                absl::StrCat("found ", prices.effective_on(), " a second time, expected each day once"));
   }
-  if (teacher.max_cost_usd_per_day().empty()) return;
-  if (const auto cap = text::parse_usd(teacher.max_cost_usd_per_day()); !cap.ok())
-    complain("max_cost_usd_per_day", std::string(cap.status().message()));
+  check_caps(teacher.max_cost_usd_per_day(), teacher.max_cost_usd_per_month(), complain);
 }
 
 }  // namespace harvest::config

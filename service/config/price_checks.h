@@ -4,7 +4,13 @@
 
 namespace harvest::config {
 
-/// What a teacher costs: its prices, their changes, its cap of a day.
+/// Weights are relative: none needs to be larger.
+inline constexpr double kWeightMax = 1e6;
+
+/// Caps per UTC day and month, of a teacher or a tenant: amounts, and the month's no less than the day's.
+void check_caps(const std::string& usd_per_day, const std::string& usd_per_month, const Complain& complain);
+
+/// What a teacher costs: its prices, their changes, its caps.
 void check_money(const v1::Teacher& teacher, const Complain& complain);
 
 }  // namespace harvest::config

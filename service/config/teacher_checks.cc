@@ -18,6 +18,8 @@ namespace {
 using text::shown;
 
 constexpr size_t kNameBytes = 64;
+constexpr uint64_t kRequestsMax = 100'000'000;
+constexpr uint64_t kTokensMax = 1'000'000'000'000;
 
 bool is_name(const std::string& name) {
   return !name.empty() && name.size() <= kNameBytes && std::all_of(name.begin(), name.end(), [](unsigned char c) {
@@ -127,6 +129,17 @@ void check_limits(const v1::Limits& limits, const Complain& complain) {
       complain(absl::StrCat("limits.", field), "found 0, expected at least 1 (leave it out where it is to be learned)");
     }
   };
+  // Above these a slip of the keyboard is likelier than such a vendor.
+  const auto absurd = [&complain](uint64_t value, uint64_t most, const char* field) {
+    if (value > most) {
+      complain(absl::StrCat("limits.", field), absl::StrCat("found ", value, ", expected at most ", most));
+    }
+  };
+  absurd(limits.requests_per_minute(), kRequestsMax, "requests_per_minute");
+  absurd(limits.requests_per_day(), kRequestsMax * 1440, "requests_per_day");
+  absurd(limits.input_tokens_per_minute(), kTokensMax, "input_tokens_per_minute");
+  absurd(limits.output_tokens_per_minute(), kTokensMax, "output_tokens_per_minute");
+  absurd(limits.concurrency(), kRequestsMax, "concurrency");
   above_zero(limits.has_requests_per_minute(), limits.requests_per_minute(), "requests_per_minute");
   above_zero(limits.has_input_tokens_per_minute(), limits.input_tokens_per_minute(), "input_tokens_per_minute");
   above_zero(limits.has_output_tokens_per_minute(), limits.output_tokens_per_minute(), "output_tokens_per_minute");
@@ -175,6 +188,10 @@ void check_teacher(const v1::Teacher& teacher, const Known& known, const Complai
   check_where(teacher, complain);
   if (teacher.has_api_key()) {
     check_key(teacher.api_key(), complain);
+  }
+  if (!teacher.account().empty() && !is_name(teacher.account())) {
+    complain("account",
+             absl::StrCat("found ", shown(teacher.account()), ", expected at most 64 of a-z, 0-9, '.', '_' and '-'"));
   }
   check_limits(teacher.limits(), complain);
   check_money(teacher, complain);

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
+#include "service/flow/retune.h"
 #include "storage/store/tally.h"
 
 namespace harvest::flow {
@@ -16,32 +17,6 @@ namespace {
 absl::Status not_now(const v1::JobRecord& record, const char* verb) {
   return absl::FailedPreconditionError(absl::StrCat(
       "job ", record.id(), " is ", absl::AsciiStrToLower(v1::JobState_Name(record.state())), " and cannot be ", verb));
-}
-
-/// The reason that the harvester gives begins with the word for what ran out.
-bool stopped_by_cap(const v1::JobRecord& record) {
-  return record.state() == v1::PAUSED && record.reason().rfind("budget", 0) == 0;
-}
-
-int64_t booked(const v1::JobRecord& record) {
-  return record.counters().spent_picodollars() + record.counters().at_risk_picodollars();
-}
-
-bool cap_is_above_booked(const v1::JobRecord& record) {
-  const auto cap = text::parse_usd(record.job().max_cost_usd());
-  return cap.ok() && *cap > booked(record);
-}
-
-/// INVALID_ARGUMENT where it is no amount, or money that is gone cannot stand under it.
-absl::Status check_cap(const std::string& usd, const v1::JobRecord& record) {
-  const auto cap = text::parse_usd(usd);
-  if (!cap.ok()) return absl::InvalidArgumentError(absl::StrCat("max_cost_usd: ", cap.status().message()));
-  if (*cap >= booked(record)) return absl::OkStatus();
-  const v1::JobCounters& counters = record.counters();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "max_cost_usd: found ", usd, ", but job ", record.id(), " has spent $",
-      text::format_usd(counters.spent_picodollars()), ", and $", text::format_usd(counters.at_risk_picodollars()),
-      " are at risk; expected at least ", text::format_usd(booked(record)), " (`harvestctl jobs pause` stops it now)"));
 }
 
 }  // namespace
@@ -177,19 +152,14 @@ absl::StatusOr<v1::JobStatus> Control::retry_job(const std::string& id) {
 absl::StatusOr<v1::JobStatus> Control::retune_job(const v1::RetuneJobRequest& request) {
   auto record = parts_.store.find_job(request.job_id());
   if (!record.ok()) return record.status();
-  if (record->state() == v1::FINISHED || record->state() == v1::CANCELLED) return not_now(*record, "retuned");
-  v1::Job spec = record->job();
-  if (!request.max_cost_usd().empty()) {
-    if (absl::Status fits = check_cap(request.max_cost_usd(), *record); !fits.ok()) return fits;
-    spec.set_max_cost_usd(request.max_cost_usd());
-  }
-  if (request.has_priority()) spec.set_priority(request.priority());
-  auto applied = parts_.store.apply_and_wait(store::SetJobSpec{record->number(), spec});
+  auto tuned = retune(*record, request, parts_.clock.utc_us());
+  if (!tuned.ok()) return tuned.status();
+  auto applied = parts_.store.apply_and_wait(store::SetJobSpec{record->number(), *tuned});
   if (!applied.ok()) return applied.status();
   record = parts_.store.find_job(request.job_id());
   if (!record.ok()) return record.status();
   tell([now = *record](Harvester& harvester) { harvester.retune_job(now); });
-  if (stopped_by_cap(*record) && cap_is_above_booked(*record)) return resume_job(request.job_id());
+  if (may_resume_after_retune(*record, parts_.clock.utc_us())) return resume_job(request.job_id());
   return status_of(*std::move(record));
 }
 
@@ -216,6 +186,7 @@ v1::ServiceStatus Control::status() const {
   status.set_disk_low(live.disk_low);
   status.set_free_bytes(live.free_bytes);
   status.set_draining(live.draining);
+  status.mutable_budgets()->Add(live.budgets.begin(), live.budgets.end());
   int64_t bound = 0;
   for (const v1::Intent& intent : parts_.store.start_report().crash_intents) {
     v1::OpenIntent* open = status.add_crash_intents();

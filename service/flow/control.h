@@ -36,7 +36,7 @@ class Control {
   absl::StatusOr<v1::JobStatus> resume_job(const std::string& id);
   absl::StatusOr<v1::JobStatus> cancel_job(const std::string& id, const std::string& reason);
   absl::StatusOr<v1::JobStatus> retry_job(const std::string& id);
-  /// A job that its cap had paused goes on under a larger one.
+  /// A job that its cap or deadline had paused goes on under a larger or later one.
   absl::StatusOr<v1::JobStatus> retune_job(const v1::RetuneJobRequest& request);
 
   std::vector<v1::TeacherStatus> teachers() const;

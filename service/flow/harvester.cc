@@ -27,7 +27,8 @@ Harvester::Harvester(Parts parts, v1::HarvestOptions options, StreamReader::MayR
       store_(parts.store, parts.lane),
       retry_(options_.attempts_max()),
       wake_timer_(parts.lane),
-      tick_timer_(parts.lane) {
+      tick_timer_(parts.lane),
+      budget_watch_({options_.budget_warnings_percent().begin(), options_.budget_warnings_percent().end()}) {
   assert(options_.concurrency_max() > 0);  // Invariant: the configuration's defaults are filled in.
   JobBook::Events events{.route = [this](const JobSpec& spec) { return route(spec); },
                          .by_batch = [this](const JobSpec& spec, uint32_t stream) { return by_batch(spec, stream); },
@@ -48,6 +49,16 @@ Harvester::~Harvester() {
 }
 
 void Harvester::add_teacher(std::unique_ptr<TeacherDesk> desk) {
+  const auto index = static_cast<uint32_t>(teachers_.size());
+  const auto known = std::find_if(teachers_.begin(), teachers_.end(),
+                                  [&](const auto& other) { return other->account == desk->account; });
+  if (known == teachers_.end()) {
+    account_of_.push_back(static_cast<uint32_t>(accounts_.size()));
+    accounts_.push_back({index});
+  } else {
+    account_of_.push_back(account_of_[static_cast<size_t>(known - teachers_.begin())]);
+    accounts_[account_of_.back()].push_back(index);
+  }
   teachers_.push_back(std::move(desk));
 }
 
@@ -75,11 +86,9 @@ void Harvester::wake() {
 void Harvester::pump() {
   if (!may_ask()) return;
   int quota = kStartsPerTurn;
-  limit::Instant look_again = kNever;
-  for (uint32_t i = 0; i < teachers_.size(); ++i) {
-    look_again = std::min(look_again, pump_teacher(i, quota));
-    look_again = std::min(look_again, gather(i, quota));
-  }
+  limit::Instant look_again = jobs_->release(now());
+  for (uint32_t i = 0; i < accounts_.size(); ++i) look_again = std::min(look_again, pump_account(i, quota));
+  for (uint32_t i = 0; i < teachers_.size(); ++i) look_again = std::min(look_again, gather(i, quota));
   if (quota <= 0) return wake();
   if (look_again == kNever) return;
   wake_timer_.expires_at(std::chrono::steady_clock::time_point(look_again));
@@ -88,51 +97,84 @@ void Harvester::pump() {
   });
 }
 
-limit::Instant Harvester::pump_teacher(uint32_t index, int& quota) {
-  TeacherDesk& teacher = *teachers_[index];
-  teacher.binding = limit::Dimension::kNone;
-  if (!teacher.may_ask()) return kNever;
+limit::Instant Harvester::pump_account(uint32_t account, int& quota) {
+  const std::vector<uint32_t>& teachers = accounts_[account];
+  if (std::none_of(teachers.begin(), teachers.end(), [this](uint32_t i) { return teachers_[i]->may_ask(); }))
+    return kNever;
+  limit::Instant look_again = kNever;
   for (; quota > 0; --quota) {
-    const ReadyPtr* front = queue_.front(index);
-    if (front == nullptr) return kNever;
-    const Ready& head = **front;
+    const std::optional<schedule::StreamKey> key = queue_.front_stream(account);
+    if (!key) break;
+    const Ready& head = **queue_.front(account);
     JobDesk& desk = *jobs_->find(head.place.job);
-    const Candidate& candidate = *head.candidate(index);
     if (head.known) {
-      keep_known(queue_.take(index));
+      keep_known(queue_.take(account));
       continue;
     }
+    // What can go to none of them now stands in nobody's way until then.
+    const auto pass_over = [&](limit::Instant until) {
+      jobs_->hold(*key, account, until);
+      look_again = std::min(look_again, until);
+    };
+    const Candidate* candidate = candidate_at(head, account);
+    if (candidate == nullptr) {
+      pass_over(kNever);
+      continue;
+    }
+    const uint32_t index = candidate->teacher;
+    TeacherDesk& teacher = *teachers_[index];
     // What an alert stands before is not asked, whatever its window was read for.
     if (absl::Status may = may_be_asked(teacher, *desk.spec); !may.ok()) {
-      if (is_stood_in_for(*desk.spec, index)) return kNever;  // until the window is read anew, which is under way
-      stop_asking(desk, may);
+      // One that is stood in for waits for its window to be read anew, which is under way.
+      is_stood_in_for(*desk.spec, index) ? pass_over(kNever) : stop_asking(desk, may);
       continue;
     }
-    if (!desk.spec->job.fresh() && busy(candidate)) {
-      park(queue_.take(index));
+    if (!desk.spec->job.fresh() && busy(*candidate)) {
+      park(queue_.take(account));
       continue;
     }
     if (in_flight_ >= options_.concurrency_max()) {
       desk.binding = teacher.binding = limit::Dimension::kConcurrency;
-      return kNever;
+      return look_again;
     }
-    const limit::Demand demand = teacher.demand(candidate, head.sampling, text::day_of(utc_us()));
-    const limit::Verdict verdict = teacher.may_go(demand, &desk.budget, now(), utc_us());
+    const limit::Demand demand = teacher.demand(*candidate, head.sampling, text::day_of(utc_us()));
+    const limit::Verdict verdict = may_go(desk, index, demand);
     desk.binding = teacher.binding = verdict.binding;
-    if (!verdict.granted) {
-      if (verdict.binding != limit::Dimension::kJobBudget) return verdict.ready_at;
+    if (verdict.binding == limit::Dimension::kJobBudget) {
       out_of_money(desk);
+      continue;
+    }
+    if (!verdict.granted && limit::is_limit(verdict.binding)) return std::min(look_again, verdict.ready_at);
+    if (!verdict.granted) {
+      pass_over(verdict.ready_at);
       continue;
     }
     const std::optional<size_t> endpoint = teacher.endpoints.pick(now());
     if (!endpoint) {
       desk.binding = teacher.binding = limit::Dimension::kBreaker;
-      return teacher.endpoints.next_probe_at();
+      pass_over(teacher.endpoints.next_probe_at());
+      continue;
     }
-    const limit::Permit permit = teacher.take(demand, &desk.budget, now(), utc_us());
-    start_run(index, *endpoint, permit, queue_.take(index));
+    const limit::Permit permit = teacher.take(demand, desk.payer(), now(), utc_us());
+    start_run(index, *endpoint, permit, queue_.take(account));
   }
-  return kNever;
+  if (queue_.front(account) == nullptr && !jobs_->holds_any())
+    for (uint32_t index : teachers) teachers_[index]->binding = limit::Dimension::kNone;
+  return look_again;
+}
+
+const Candidate* Harvester::candidate_at(const Ready& ready, uint32_t account) const {
+  for (const Candidate& candidate : ready.candidates)
+    if (account_of_[candidate.teacher] == account && teachers_[candidate.teacher]->may_ask()) return &candidate;
+  return nullptr;
+}
+
+/// The teacher's limits, everybody's money, and what the job gives itself.
+limit::Verdict Harvester::may_go(JobDesk& desk, uint32_t index, const limit::Demand& demand) {
+  if (desk.at_its_concurrency()) return {.ready_at = kNever, .binding = limit::Dimension::kJobCeiling};
+  const limit::Verdict verdict = teachers_[index]->may_go(demand, desk.payer(), now(), utc_us());
+  const limit::Ceiling* ceiling = desk.ceiling(index);
+  return ceiling == nullptr ? verdict : limit::later(verdict, ceiling->ask(demand, now()));
 }
 
 /// A group is asked as a whole or not at all.
@@ -152,6 +194,10 @@ void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit,
   run.ready->sampling.set_max_output_tokens(static_cast<uint32_t>(run.candidate().output_tokens_max));
   run.endpoint = endpoint;
   run.permit = permit;
+  if (limit::Ceiling* ceiling = desk.ceiling(index)) {
+    ceiling->take(permit.reserved, now());
+    run.under_ceiling = true;
+  }
 
   run.intent = make_intent(run);
 
@@ -161,6 +207,7 @@ void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit,
   run.teacher->metrics.attempt(asked_before ? "retry" : "first");
   if (run.ready->attempts == 0) run.teacher->retries.first_attempt(now());
   ++in_flight_;
+  ++desk.attempts;
   desk.in_flight += run.ready->queries();
   jobs_->leaves(run.ready->place);
   jobs_->refill(desk, desk.windows[run.ready->place.stream]);

@@ -15,6 +15,7 @@
 #include "service/flow/batch_members.h"
 #include "service/flow/batch_route.h"
 #include "service/flow/batch_run.h"
+#include "service/flow/budget_watch.h"
 #include "service/flow/job_book.h"
 #include "service/flow/judgement.h"
 #include "service/flow/lane_store.h"
@@ -23,6 +24,7 @@
 #include "service/flow/query_run.h"
 #include "service/flow/retry_policy.h"
 #include "service/flow/teacher_desk.h"
+#include "service/flow/tenant_desk.h"
 #include "service/flow/twins.h"
 #include "service/observe/metrics.h"
 #include "service/runtime/clock.h"
@@ -49,6 +51,7 @@ class Harvester {
 
   // ---- set-up, before start() ----
   void add_teacher(std::unique_ptr<TeacherDesk> desk);
+  TenantDesks& tenants() { return tenants_; }
 
   // ---- commands; decision lane ----
   void start();
@@ -131,8 +134,13 @@ class Harvester {
 
   void wake();
   void pump();
-  /// Starts what this teacher may be asked now; the time at which to look again.
-  limit::Instant pump_teacher(uint32_t index, int& quota);
+  /// Starts what the teachers of this account may be asked now; the time at which to look again.
+  limit::Instant pump_account(uint32_t account, int& quota);
+  /// Which of the account's teachers the query would go to: the first that may be asked. Null: none.
+  const Candidate* candidate_at(const Ready& ready, uint32_t account) const;
+  limit::Verdict may_go(JobDesk& desk, uint32_t index, const limit::Demand& demand);
+  /// An attempt ended: it gives back what it held of its teacher's limits, of money, and of what its job may have.
+  void settle_permit(const QueryRun& run, JobDesk& desk, const limit::Actual& actual);
   void start_run(uint32_t index, size_t endpoint, limit::Permit permit, ReadyPtr ready);
   /// Gathers what goes to this teacher by batch (harvester_batches.cc); the time at which to look again.
   limit::Instant gather(uint32_t index, int& quota);
@@ -195,6 +203,9 @@ class Harvester {
   bool is_stood_in_for(const JobSpec& spec, uint32_t index) const;
   limit::Dimension binding_of(const JobDesk& desk) const;
   void publish_figures();
+  /// Warns where a cap is nearly used; every cap of a teacher or tenant, for those who ask.
+  std::vector<v1::BudgetStatus> watch_budgets();
+  void warn_of_budget(const std::string& owner, const char* period, const limit::Budget& budget);
   void count_queries();
   void count_teachers();
   void count_waits();
@@ -209,6 +220,9 @@ class Harvester {
   Twins twins_;
   ReadyQueue queue_;
   std::vector<std::unique_ptr<TeacherDesk>> teachers_;
+  std::vector<std::vector<uint32_t>> accounts_;  ///< teachers that share their limits; one of them, mostly
+  std::vector<uint32_t> account_of_;             ///< by teacher
+  TenantDesks tenants_;
   std::unique_ptr<JobBook> jobs_;
   std::vector<v1::RightsAlert> alerts_;
   text::UlidSource ulids_;
@@ -228,6 +242,7 @@ class Harvester {
   uint64_t free_bytes_ = 0;
   std::map<uint64_t, uint64_t> asleep_;  ///< jobs paused and not open → their queries that have not ended
   limit::Instant waits_counted_at_{};
+  BudgetWatch budget_watch_;
   std::function<void()> drained_;
 };
 

@@ -87,7 +87,7 @@ limit::Instant Harvester::gather(uint32_t index, int& quota) {
       break;
     }
     const limit::Demand demand = teacher.demand(candidate, head.sampling, text::day_of(utc_us()), "batch");
-    const limit::Verdict verdict = teacher.may_pay(demand, &desk.budget, now(), utc_us());
+    const limit::Verdict verdict = teacher.may_pay(demand, desk.payer(), now(), utc_us());
     if (!verdict.granted) {
       desk.binding = verdict.binding;
       // What is gathered goes: its answers may give money back.
@@ -97,10 +97,16 @@ limit::Instant Harvester::gather(uint32_t index, int& quota) {
         out_of_money(desk);
         continue;
       }
-      look_again = verdict.ready_at;
+      // Its tenant's caps are nobody else's.
+      if (verdict.binding == limit::Dimension::kTenantBudget) {
+        jobs_->hold(*queue_.front_stream(server), server, verdict.ready_at);
+        look_again = std::min(look_again, verdict.ready_at);
+        continue;
+      }
+      look_again = std::min(look_again, verdict.ready_at);
       break;
     }
-    const limit::Permit permit = teacher.take_money(demand, &desk.budget, now(), utc_us());
+    const limit::Permit permit = teacher.take_money(demand, desk.payer(), now(), utc_us());
     take_member(key, permit, queue_.take(server), bytes);
   }
   // What is gathered goes once nothing more came for a while.
@@ -183,7 +189,7 @@ void Harvester::take_member(DraftKey key, const limit::Permit& permit, ReadyPtr 
                    draft.row.set_members(draft.row.members() + 1);
                  } else {
                    JobDesk& desk = *jobs_->find(key.first);
-                   run->teacher->settle(run->permit, {.unprocessed = true}, &desk.budget, now());
+                   settle_permit(*run, desk, {.unprocessed = true});
                    finish_twins(*run, 0);
                    parts_.metrics.store_error("intent");
                    desk.in_flight -= run->ready->queries();
@@ -233,7 +239,7 @@ void Harvester::resume_batches(JobDesk& desk) {
     if (!store::is_under_way(row) || row.job_number() != desk.spec->number || batches_.contains(row.number())) continue;
     TeacherDesk& teacher = *teachers_[desk.spec->teachers[row.stream()].index];
     for (const v1::Intent& intent : store_.reads().members(row)) {
-      teacher.hold_money(intent, &desk.budget);
+      teacher.hold_money(intent, desk.payer());
       desk.in_flight += store::queries_of(intent);
       desk.in_batches += store::queries_of(intent);
     }

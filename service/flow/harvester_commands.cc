@@ -38,7 +38,7 @@ void Harvester::open_job(const v1::JobRecord& record) {
   auto spec = make_job_spec(record, [this](const std::string& name) -> std::optional<ConfiguredTeacher> {
     const std::optional<uint32_t> index = teacher_index(name);
     if (!index) return std::nullopt;
-    return ConfiguredTeacher{*index, &teachers_[*index]->config()};
+    return ConfiguredTeacher{*index, account_of_[*index], &teachers_[*index]->config()};
   });
   if (!spec.ok()) {
     log::warn("job_not_opened", {{"job", record.id()}, {"reason", spec.status().message()}});
@@ -52,7 +52,7 @@ void Harvester::open_job(const v1::JobRecord& record) {
   asleep_.erase(record.number());
   limit::Budget budget(cap_of(record.job()));
   budget.restore(record.counters().spent_picodollars(), record.counters().at_risk_picodollars());
-  JobDesk& desk = jobs_->open(*std::move(spec), record, budget);
+  JobDesk& desk = jobs_->open(*std::move(spec), record, budget, &tenants_.find(record.tenant()));
   resume_batches(desk);
   stop_where_it_may_not_go_on(desk);
   close_if_done(record.number());
@@ -76,7 +76,7 @@ void Harvester::retune_job(const v1::JobRecord& record) {
   JobDesk* desk = jobs_->find(record.number());
   if (desk == nullptr) return;
   desk->budget.set_cap(cap_of(record.job()));
-  jobs_->set_priority(*desk, record.job().priority());
+  jobs_->retune(*desk, retuned(*desk->spec, record.job()));
   if (desk->starved) jobs_->starve(*desk, false);
   wake();
 }
@@ -160,6 +160,7 @@ void Harvester::tick() {
   store_stalled_ = stalled;
   lift_ended_halts();
   note_found_limits();
+  jobs_->release_all();  // whatever they were held for may be over
   for (auto& [number, desk] : jobs_->desks()) stop_where_it_may_not_go_on(*desk);
   jobs_->reroute();
   jobs_->refill();
@@ -239,7 +240,8 @@ void Harvester::publish_figures() {
   count_queries();
   count_teachers();
   count_waits();
-  figures.service = {.in_flight = in_flight_,
+  figures.service = {.budgets = watch_budgets(),
+                     .in_flight = in_flight_,
                      .disk_low = disk_low_ || store_stalled_,
                      .free_bytes = free_bytes_,
                      .draining = draining_};

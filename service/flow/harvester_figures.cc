@@ -4,12 +4,31 @@
 #include <chrono>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "proto/text/money.h"
 #include "service/flow/harvester.h"
+#include "service/observe/log.h"
 #include "storage/store/tally.h"
 
 namespace harvest::flow {
 
+namespace log = observe::log;
 using limit::Dimension;
+
+namespace {
+
+v1::BudgetStatus budget_status(const std::string& owner, const char* period, const limit::Budget& budget) {
+  v1::BudgetStatus status;
+  status.set_owner(owner);
+  status.set_period(period);
+  status.set_cap_usd(text::format_usd(budget.cap().value_or(0)));
+  status.set_spent_usd(text::format_usd(budget.spent()));
+  status.set_at_risk_usd(text::format_usd(budget.at_risk()));
+  status.set_reserved_usd(text::format_usd(budget.reserved()));
+  return status;
+}
+
+}  // namespace
 
 void Harvester::leave_paused(const v1::JobRecord& record) {
   if (jobs_->find(record.number()) != nullptr) return;  // resumed before the start was through
@@ -67,7 +86,7 @@ void Harvester::count_teachers() {
   for (const auto& teacher : teachers_) {
     const limit::Limiter& limiter = teacher->limiter;
     observe::TeacherMetrics& metrics = teacher->metrics;
-    metrics.in_flight(static_cast<double>(limiter.in_flight()));
+    metrics.in_flight(static_cast<double>(teacher->in_flight()));
     metrics.limit_effective(limiter.effective_ratio());
     metrics.concurrency_limit(
         static_cast<double>(std::min<int64_t>(limiter.concurrency_bound(), options_.concurrency_max())));
@@ -78,9 +97,40 @@ void Harvester::count_teachers() {
     for (Dimension dimension : kLimits)
       if (limiter.limited(dimension))
         metrics.limit_utilization(limit::name_of(dimension), limiter.utilization(dimension, now()));
-    if (const limit::Budget& today = teacher->purse.today(); today.cap())
-      metrics.limit_utilization(limit::name_of(Dimension::kTeacherBudget), today.used_share());
+    if (const limit::Purse& purse = teacher->purse; purse.capped())
+      metrics.limit_utilization(limit::name_of(Dimension::kTeacherBudget),
+                                std::max(purse.today().used_share(), purse.month().used_share()));
   }
+}
+
+void Harvester::warn_of_budget(const std::string& owner, const char* period, const limit::Budget& budget) {
+  const auto percent = budget_watch_.passed(absl::StrCat(owner, "/", period), budget);
+  if (!percent) return;
+  const v1::BudgetStatus status = budget_status(owner, period, budget);
+  log::warn("budget_warning", {{"owner", owner},
+                               {"period", period},
+                               {"percent", *percent},
+                               {"cap_usd", status.cap_usd()},
+                               {"spent_usd", status.spent_usd()},
+                               {"at_risk_usd", status.at_risk_usd()}});
+}
+
+std::vector<v1::BudgetStatus> Harvester::watch_budgets() {
+  for (const auto& [number, desk] : jobs_->desks())
+    warn_of_budget(absl::StrCat("job ", desk->spec->id), "job", desk->budget);
+  std::vector<v1::BudgetStatus> capped;
+  const auto look_at = [&](const std::string& owner, const char* period, const limit::Budget& budget) {
+    if (!budget.cap()) return;
+    warn_of_budget(owner, period, budget);
+    capped.push_back(budget_status(owner, period, budget));
+  };
+  const auto look_into = [&](const std::string& owner, const limit::Purse& purse) {
+    look_at(owner, "day", purse.today());
+    look_at(owner, "month", purse.month());
+  };
+  for (const auto& teacher : teachers_) look_into(absl::StrCat("teacher ", teacher->config().name()), teacher->purse);
+  for (const auto& [name, tenant] : tenants_.all()) look_into(absl::StrCat("tenant ", name), tenant->purse);
+  return capped;
 }
 
 /// The time since the last tick goes to what bounds each teacher now: right on average, and a quarter second is short
@@ -97,7 +147,7 @@ void Harvester::count_waits() {
 
 /// Empty: it has no backlog, or nothing holds it back.
 std::string_view Harvester::waits_for(uint32_t index) {
-  if (queue_.front(index) != nullptr) {
+  if (queue_.front(account_of_[index]) != nullptr) {
     if (disk_low_ || store_stalled_) return "disk";
     const Dimension binding = teachers_[index]->binding;
     return binding == Dimension::kNone ? std::string_view() : limit::name_of(binding);

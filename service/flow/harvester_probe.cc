@@ -88,7 +88,7 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
   candidate.input_tokens_max = dialect::input_tokens_max(plan.prompt, plan.sampling);
   candidate.output_tokens_max = int64_t{plan.sampling.max_output_tokens()} * plan.choices;
   const limit::Demand demand = teacher.demand(candidate, plan.sampling, text::day_of(utc_us()));
-  const limit::Verdict verdict = teacher.may_go(demand, nullptr, now(), utc_us());
+  const limit::Verdict verdict = teacher.may_go(demand, {}, now(), utc_us());
   if (!verdict.granted)
     co_return absl::ResourceExhaustedError(absl::StrCat("teacher ", teacher.config().name(), ": its limit of ",
                                                         std::string(limit::name_of(verdict.binding)),
@@ -96,7 +96,7 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
   // A probe may look behind an open breaker, but does not close it.
   const std::optional<size_t> picked = teacher.endpoints.pick(now());
   const size_t endpoint = picked.value_or(0);
-  const limit::Permit permit = teacher.take(demand, nullptr, now(), utc_us());
+  const limit::Permit permit = teacher.take(demand, {}, now(), utc_us());
 
   teacher.metrics.attempt("probe");
 
@@ -107,7 +107,7 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
   LaneStore::Result reserved = co_await store_.applied(reserve);
   if (!reserved.status.ok()) {
     if (picked) teacher.endpoints.forget(endpoint);
-    teacher.settle(permit, {.unprocessed = true}, nullptr, now());
+    teacher.settle(permit, {.unprocessed = true}, {}, now());
     co_return reserved.status;
   }
 
@@ -127,7 +127,7 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
   }
 
   const limit::Actual actual = teacher.actual(call.outcome, plan.sampling, permit);
-  teacher.settle(permit, actual, nullptr, now());
+  teacher.settle(permit, actual, {}, now());
   call.cost_picodollars = actual.cost_picodollars;
   if (!actual.at_risk) {
     store::Change settle{

@@ -31,6 +31,14 @@ std::string Harvester::next_teacher(const JobSpec& spec, const JobSpec::AskedTea
   return verb == Decision::Verb::kGiveUp || place == 0 ? "" : asked.config.name();
 }
 
+void Harvester::settle_permit(const QueryRun& run, JobDesk& desk, const limit::Actual& actual) {
+  run.teacher->settle(run.permit, actual, desk.payer(), now());
+  if (run.under_ceiling) desk.ceiling(run.asked->index)->settle(run.permit, actual, now());
+  if (!run.permit.money_only) --desk.attempts;
+  if (desk.starved) jobs_->starve(desk, false);
+  if (jobs_->holds_any()) jobs_->release_job(desk.spec->number);
+}
+
 void Harvester::left_place(const QueryRun& run, const absl::Status& status) {
   jobs_->left(run.ready->place, status);
 }
@@ -38,11 +46,10 @@ void Harvester::left_place(const QueryRun& run, const absl::Status& status) {
 void Harvester::unsent(const QueryRun& run) {
   JobDesk& desk = *jobs_->find(run.spec->number);
   run.teacher->endpoints.forget(run.endpoint);
-  run.teacher->settle(run.permit, {.unprocessed = true}, &desk.budget, now());
+  settle_permit(run, desk, {.unprocessed = true});
   finish_twins(run, 0);
   parts_.metrics.store_error("intent");
   desk.in_flight -= run.ready->queries();
-  if (desk.starved) jobs_->starve(desk, false);
   close_if_done(run.spec->number);
   off_the_wire();
 }
@@ -50,7 +57,7 @@ void Harvester::unsent(const QueryRun& run) {
 Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange, const dialect::Outcome& outcome) {
   TeacherDesk& teacher = *run.teacher;
   JobDesk& desk = *jobs_->find(run.spec->number);
-  run.by_batch ? teacher.count(outcome)
+  run.by_batch ? teacher.count(run.candidate(), outcome)
                : teacher.learn(run.candidate(), run.permit, run.endpoint, exchange, outcome, now());
 
   Judgement judgement{.utc_us = utc_us()};
@@ -64,7 +71,7 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
     // What gave no answer brought no tokens, yet it had its turn: only answers put the job's share right. Of a query
     // that several teachers wait for, the first one's expectation was charged.
     if (outcome.usage.reported() && !run.by_batch)
-      queue_.correct(desk.queue_key(run.ready->place.stream, run.asked->index), run.asked->index,
+      queue_.correct(desk.queue_key(run.ready->place.stream, run.asked->index), run.asked->account,
                      actual.input_tokens + actual.output_tokens - run.ready->candidates.front().tokens_expected());
     judgement.charge.spent_picodollars = actual.cost_picodollars;
     judgement.charge.input_tokens = actual.input_tokens;
@@ -78,8 +85,7 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
     judgement.charge.at_risk_picodollars = actual.cost_picodollars;
     teacher.metrics.at_risk(usd(actual.cost_picodollars));
   }
-  teacher.settle(run.permit, actual, &desk.budget, now());
-  if (desk.starved) jobs_->starve(desk, false);
+  settle_permit(run, desk, actual);
 
   if (judgement.decision.verb == Decision::Verb::kHaltTeacher) {
     judgement.attempt_counts = false;
@@ -171,6 +177,7 @@ void Harvester::close_if_done(uint64_t job) {
                                    [](const StreamWindow& window) { return window.leaving > 0; });
   if (leaving || (desk->remaining > 0 && !desk->cancelled)) return;
   parts_.metrics.drop_job(desk->spec->id);
+  budget_watch_.forget(absl::StrCat("job ", desk->spec->id, "/job"));
   if (desk->remaining == 0) log::info("job_finished", {{"job", desk->spec->id}});
   jobs_->close(job);
 }

@@ -10,6 +10,7 @@
 #include "service/dialect/dialect.h"
 #include "service/dialect/registry/registry.h"
 #include "service/flow/job_spec.h"
+#include "service/flow/share_checks.h"
 #include "service/price/price_book.h"
 #include "service/rights/alerts.h"
 #include "service/rights/rights.h"
@@ -53,14 +54,8 @@ absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const
     auto cap = text::parse_usd(job.max_cost_usd());
     if (!cap.ok()) return absl::InvalidArgumentError(absl::StrCat("max_cost_usd: ", cap.status().message()));
   }
-  if (!job.deadline().empty()) {
-    auto deadline = text::parse_utc(job.deadline());
-    if (!deadline.ok()) return absl::InvalidArgumentError(absl::StrCat("deadline: ", deadline.status().message()));
-    if (*deadline <= clock_.utc_us())
-      return absl::InvalidArgumentError(absl::StrCat("deadline: found ", job.deadline(),
-                                                     ", which has passed; expected a time after now, ",
-                                                     text::format_utc(clock_.utc_us())));
-  }
+  if (absl::Status status = check_deadline(job.deadline(), clock_.utc_us()); !status.ok()) return status;
+  if (absl::Status status = check_shares(job); !status.ok()) return status;
   if (job.route() != v1::ONLINE && job.ask() != v1::EACH)
     return absl::InvalidArgumentError(absl::StrCat("route: found ", absl::AsciiStrToLower(v1::Route_Name(job.route())),
                                                    " beside ask: ", absl::AsciiStrToLower(v1::Ask_Name(job.ask())),

@@ -33,19 +33,21 @@ size_t JobBook::window_size() const {
   return std::clamp(kWindowsTotal / std::max<size_t>(streams_, 1), kWindowMin, kWindowMax);
 }
 
-JobDesk& JobBook::open(std::shared_ptr<const JobSpec> spec, const v1::JobRecord& record, limit::Budget budget) {
+JobDesk& JobBook::open(std::shared_ptr<const JobSpec> spec, const v1::JobRecord& record, limit::Budget budget,
+                       TenantDesk* tenant) {
   assert(!desks_.contains(spec->number));
   auto desk = std::make_unique<JobDesk>();
   desk->spec = spec;
   desk->budget = budget;
-  desk->share = share_of(*spec);
+  desk->tenant = tenant;
+  desk->set_ceilings();
   const v1::JobCounters& counters = record.counters();
   desk->remaining = counters.queries() - store::ended(counters);
   desk->pairs_stored = counters.answered() + counters.refused();
   for (uint32_t stream = 0; stream < spec->streams(); ++stream) {
     StreamWindow& window = desk->windows.emplace_back();
     open_window(*desk, window, stream);
-    for (schedule::StreamKey key : desk->queue_keys(stream)) queue_.open(key, desk->share, desk->queue_servers(key));
+    for (schedule::StreamKey key : desk->queue_keys(stream)) open_queue(*desk, key);
   }
   streams_ += desk->windows.size();
   JobDesk& opened = *(desks_[spec->number] = std::move(desk));
@@ -53,11 +55,10 @@ JobDesk& JobBook::open(std::shared_ptr<const JobSpec> spec, const v1::JobRecord&
   return opened;
 }
 
-schedule::Share JobBook::share_of(const JobSpec& spec) {
-  const auto next = static_cast<uint32_t>(tenants_.size());
-  return {.tenant = tenants_.try_emplace(spec.tenant, next).first->second,
-          .priority = static_cast<uint8_t>(spec.job.priority()),
-          .priority_weight = weight_of(spec.job.priority())};
+void JobBook::open_queue(const JobDesk& desk, schedule::StreamKey key) {
+  const std::vector<uint32_t> servers = desk.queue_servers(key);
+  queue_.open(key, desk.share_at(servers.front()), servers);
+  for (uint32_t server : servers) queue_.set_share(key, server, desk.share_at(server));
 }
 
 void JobBook::open_window(JobDesk& desk, StreamWindow& window, uint32_t stream) {
@@ -74,6 +75,7 @@ void JobBook::close(uint64_t job) {
   for (const StreamWindow& window : found->second->windows)
     for (schedule::StreamKey key : found->second->queue_keys(window.stream)) queue_.close(key);
   streams_ -= found->second->windows.size();
+  std::erase_if(held_, [job](const Held& held) { return held.key.job == job; });
   desks_.erase(found);
 }
 
@@ -141,7 +143,7 @@ void JobBook::deliver(ReadResult result) {
 void JobBook::empty(JobDesk& desk, StreamWindow& window) {
   for (schedule::StreamKey key : desk.queue_keys(window.stream)) {
     queue_.close(key);
-    queue_.open(key, desk.share, desk.queue_servers(key));
+    open_queue(desk, key);
   }
   if (desk.paused || desk.starved) block(desk);
 }
@@ -212,11 +214,50 @@ void JobBook::block(JobDesk& desk) {
       desk.paused || desk.starved ? queue_.block(key) : queue_.unblock(key);
 }
 
-void JobBook::set_priority(JobDesk& desk, v1::Priority priority) {
-  desk.share.priority = static_cast<uint8_t>(priority);
-  desk.share.priority_weight = weight_of(priority);
+void JobBook::retune(JobDesk& desk, std::shared_ptr<const JobSpec> spec) {
+  desk.spec = std::move(spec);
+  desk.set_ceilings();
   for (const StreamWindow& window : desk.windows)
-    for (schedule::StreamKey key : desk.queue_keys(window.stream)) queue_.set_share(key, desk.share);
+    for (schedule::StreamKey key : desk.queue_keys(window.stream))
+      for (uint32_t server : desk.queue_servers(key)) queue_.set_share(key, server, desk.share_at(server));
+  release_job(desk.spec->number);
+}
+
+void JobBook::hold(schedule::StreamKey key, uint32_t server, limit::Instant until) {
+  queue_.hold(key, server);
+  held_.push_back({key, server, until});
+  release_at_ = std::min(release_at_, until);
+}
+
+limit::Instant JobBook::release(limit::Instant now) {
+  if (now < release_at_) return release_at_;
+  release_at_ = limit::Instant::max();
+  std::erase_if(held_, [&](const Held& held) {
+    if (held.until <= now)
+      let_go(held);
+    else
+      release_at_ = std::min(release_at_, held.until);
+    return held.until <= now;
+  });
+  return release_at_;
+}
+
+void JobBook::release_job(uint64_t job) {
+  std::erase_if(held_, [&](const Held& held) {
+    if (held.key.job == job) let_go(held);
+    return held.key.job == job;
+  });
+}
+
+void JobBook::release_all() {
+  for (const Held& held : held_) let_go(held);
+  held_.clear();
+  release_at_ = limit::Instant::max();
+}
+
+/// Its queue may have been opened anew since, or be gone.
+void JobBook::let_go(const Held& held) {
+  if (queue_.contains(held.key)) queue_.release(held.key, held.server);
 }
 
 void JobBook::stop() {

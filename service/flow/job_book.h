@@ -34,7 +34,8 @@ class JobBook {
   JobBook(ReadyQueue& queue, Twins& twins, StreamReader reader, const runtime::Clock& clock,
           boost::asio::io_context& decision_lane, Events events);
 
-  JobDesk& open(std::shared_ptr<const JobSpec> spec, const v1::JobRecord& record, limit::Budget budget);
+  JobDesk& open(std::shared_ptr<const JobSpec> spec, const v1::JobRecord& record, limit::Budget budget,
+                TenantDesk* tenant = nullptr);
   void close(uint64_t job);
   JobDesk* find(uint64_t job);
   std::map<uint64_t, std::unique_ptr<JobDesk>>& desks() { return desks_; }
@@ -56,7 +57,17 @@ class JobBook {
 
   void pause(JobDesk& desk, bool paused);
   void starve(JobDesk& desk, bool starved);
-  void set_priority(JobDesk& desk, v1::Priority priority);
+  /// Another spec of the same job (retuned()): its shares and ceilings hold from the next query on.
+  void retune(JobDesk& desk, std::shared_ptr<const JobSpec> spec);
+
+  /// A queue cannot go at this server now: it is passed over there until then, or until somebody lets it go before.
+  void hold(schedule::StreamKey key, uint32_t server, limit::Instant until);
+  /// Lets go what was held no longer than until now; when the next is due.
+  limit::Instant release(limit::Instant now);
+  /// Lets go what this job has held, since it may go now; or every job.
+  void release_job(uint64_t job);
+  void release_all();
+  bool holds_any() const { return !held_.empty(); }
   /// Ends reading; waits for the read under way.
   void stop();
 
@@ -69,10 +80,16 @@ class JobBook {
   void deliver(ReadResult result);
   void reload(JobDesk& desk, StreamWindow& window);
   void open_window(JobDesk& desk, StreamWindow& window, uint32_t stream);
+  void open_queue(const JobDesk& desk, schedule::StreamKey key);
   void empty(JobDesk& desk, StreamWindow& window);
   void block(JobDesk& desk);
   size_t window_size() const;
-  schedule::Share share_of(const JobSpec& spec);
+  struct Held {
+    schedule::StreamKey key;
+    uint32_t server = 0;
+    limit::Instant until{};
+  };
+  void let_go(const Held& held);
 
   ReadyQueue& queue_;
   Twins& twins_;
@@ -80,7 +97,8 @@ class JobBook {
   const runtime::Clock& clock_;
   Events events_;
   std::map<uint64_t, std::unique_ptr<JobDesk>> desks_;
-  std::map<std::string, uint32_t> tenants_;  ///< their numbers in the fair queue
+  std::vector<Held> held_;
+  limit::Instant release_at_ = limit::Instant::max();
   size_t streams_ = 0;
   uint64_t generations_ = 0;
   runtime::Mailbox<ReadResult> results_;

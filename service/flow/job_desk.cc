@@ -1,5 +1,7 @@
 #include "service/flow/job_desk.h"
 
+#include <algorithm>
+
 namespace harvest::flow {
 
 namespace {
@@ -29,16 +31,9 @@ std::vector<schedule::StreamKey> JobDesk::queue_keys(uint32_t stream) const {
 }
 
 std::vector<uint32_t> JobDesk::queue_teachers(schedule::StreamKey key) const {
-  std::vector<uint32_t> teachers = queue_servers(key);
-  for (uint32_t& teacher : teachers) teacher %= kBatchServer;
-  return teachers;
-}
-
-std::vector<uint32_t> JobDesk::queue_servers(schedule::StreamKey key) const {
   switch (spec->job.ask()) {
     case v1::EACH:
-      return {spec->teachers[key.stream / kTeachersMax].index +
-              (key.stream % kTeachersMax == kBatchPosition ? kBatchServer : 0)};
+      return {spec->teachers[key.stream / kTeachersMax].index};
     case v1::FALLBACK:
       return {spec->teachers[key.stream % kTeachersMax].index};
     default: {
@@ -46,6 +41,55 @@ std::vector<uint32_t> JobDesk::queue_servers(schedule::StreamKey key) const {
       for (const JobSpec::AskedTeacher& teacher : spec->teachers) all.push_back(teacher.index);
       return all;
     }
+  }
+}
+
+std::vector<uint32_t> JobDesk::queue_servers(schedule::StreamKey key) const {
+  switch (spec->job.ask()) {
+    case v1::EACH: {
+      const JobSpec::AskedTeacher& asked = spec->teachers[key.stream / kTeachersMax];
+      return {key.stream % kTeachersMax == kBatchPosition ? kBatchServer + asked.index : asked.account};
+    }
+    case v1::FALLBACK:
+      return {spec->teachers[key.stream % kTeachersMax].account};
+    default: {
+      std::vector<uint32_t> all;
+      for (const JobSpec::AskedTeacher& teacher : spec->teachers)
+        if (std::find(all.begin(), all.end(), teacher.account) == all.end()) all.push_back(teacher.account);
+      return all;
+    }
+  }
+}
+
+schedule::Share JobDesk::share_at(uint32_t server) const {
+  const v1::Job& job = spec->job;
+  schedule::Share share{.priority = static_cast<uint8_t>(job.priority()), .priority_weight = weight_of(job.priority())};
+  if (tenant != nullptr) share.tenant = tenant->number;
+  if (tenant != nullptr) share.tenant_weight = tenant->weight;
+  if (job.weight() > 0) share.weight = job.weight();
+  // Of batches there are no floors: nothing bounds how many are handed in.
+  for (const JobSpec::AskedTeacher& asked : spec->teachers)
+    if (asked.account == server)
+      for (const v1::TeacherShare& stated : job.shares())
+        if (stated.teacher() == asked.config.name()) share.floor = std::max(share.floor, stated.floor());
+  return share;
+}
+
+limit::Ceiling* JobDesk::ceiling(uint32_t teacher) {
+  const auto found = ceilings.find(teacher);
+  return found == ceilings.end() ? nullptr : &found->second;
+}
+
+void JobDesk::set_ceilings() {
+  for (const JobSpec::AskedTeacher& asked : spec->teachers) {
+    std::optional<v1::Limits> limits;
+    for (const v1::TeacherShare& stated : spec->job.shares())
+      if (stated.teacher() == asked.config.name() && stated.has_ceiling()) limits = stated.ceiling();
+    // One that is there stays: attempts in flight are counted with it.
+    if (limit::Ceiling* known = ceiling(asked.index))
+      known->set_limits(limits.value_or(v1::Limits()));
+    else if (limits)
+      ceilings.emplace(asked.index, *limits);
   }
 }
 

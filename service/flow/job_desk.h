@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,8 +12,11 @@
 #include "service/flow/fallback_route.h"
 #include "service/flow/job_spec.h"
 #include "service/flow/rate_meter.h"
+#include "service/flow/tenant_desk.h"
 #include "service/limit/budget.h"
+#include "service/limit/ceiling.h"
 #include "service/limit/demand.h"
+#include "service/limit/wallet.h"
 #include "service/schedule/fair_queue.h"
 #include "service/schedule/share.h"
 
@@ -44,10 +48,12 @@ struct StreamWindow {
 struct JobDesk {
   std::shared_ptr<const JobSpec> spec;
   limit::Budget budget;
-  schedule::Share share;
-  uint64_t remaining = 0;   ///< queries that have not ended
-  uint64_t in_flight = 0;   ///< queries, likewise
-  uint64_t in_batches = 0;  ///< of those, in batches
+  TenantDesk* tenant = nullptr;
+  std::map<uint32_t, limit::Ceiling> ceilings;  ///< by teacher; one that is missing has none
+  uint64_t remaining = 0;                       ///< queries that have not ended
+  uint64_t in_flight = 0;                       ///< queries, likewise
+  uint64_t in_batches = 0;                      ///< of those, in batches
+  uint64_t attempts = 0;                        ///< in flight online: of a group, one
   uint64_t pairs_stored = 0;
   std::chrono::nanoseconds resumed_at{};  ///< monotonic: the end of its last pause
   bool paused = false;     ///< blocked in the queue: by an operator, or because nothing more of it can be asked
@@ -61,12 +67,22 @@ struct JobDesk {
   /// next; and where queries may go by batch, which wait in a queue of their own.
   std::vector<schedule::StreamKey> queue_keys(uint32_t stream) const;
   schedule::StreamKey queue_key(uint32_t stream, uint32_t teacher, bool by_batch = false) const;
-  /// Whose rounds a queue is in, and which teachers these are.
+  /// Whose rounds a queue is in (an account's, or a teacher's batches), and the teachers that may be asked there.
   std::vector<uint32_t> queue_servers(schedule::StreamKey key) const;
   std::vector<uint32_t> queue_teachers(schedule::StreamKey key) const;
+
+  limit::Wallet payer() { return {.job = &budget, .tenant = tenant != nullptr ? &tenant->purse : nullptr}; }
+  /// What the job gets of that server: by its tenant, priority, weight, and its floor at one of the teachers there.
+  schedule::Share share_at(uint32_t server) const;
+  /// Its ceiling at this teacher, or null.
+  limit::Ceiling* ceiling(uint32_t teacher);
+  /// As the spec has them now; what is in flight stays counted.
+  void set_ceilings();
+  bool at_its_concurrency() const { return spec->job.concurrency() > 0 && attempts >= spec->job.concurrency(); }
 };
 
-/// To the fair queue a teacher's batches are a server of their own: this and the teacher's index.
+/// To the fair queue an account's online attempts are a server, and a teacher's batches one of their own: this and the
+/// teacher's index.
 inline constexpr uint32_t kBatchServer = 1 << 20;
 
 /// What a tenant's jobs of this priority get together, relative to those of another.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "proto/text/time.h"
 #include "service/dialect/registry/registry.h"
@@ -13,6 +14,14 @@
 
 namespace harvest::flow {
 
+namespace {
+
+absl::StatusOr<int64_t> deadline_of(const v1::Job& job) {
+  return job.deadline().empty() ? INT64_MAX : text::parse_utc(job.deadline());
+}
+
+}  // namespace
+
 absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord& record, const FindTeacher& find) {
   auto spec = std::make_shared<JobSpec>();
   spec->number = record.number();
@@ -22,12 +31,11 @@ absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord
   spec->created_at_us = record.created_at_us();
   spec->job = record.job();
   spec->prompts = record.counters().prompts();
+  spec->prompt_kind = absl::HashOf(record.job().template_(), record.job().system(), record.job().dataset());
   spec->samples = std::max(1u, record.job().samples());
-  if (!record.job().deadline().empty()) {
-    auto deadline = text::parse_utc(record.job().deadline());
-    if (!deadline.ok()) return deadline.status();
-    spec->deadline_us = *deadline;
-  }
+  auto deadline = deadline_of(record.job());
+  if (!deadline.ok()) return deadline.status();
+  spec->deadline_us = *deadline;
   for (const v1::Teacher& pinned : record.pinned_teachers()) {
     const auto found = find(pinned.name());
     if (!found)
@@ -42,9 +50,19 @@ absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord
     if (dialect == nullptr)
       return absl::FailedPreconditionError(absl::StrCat("dialect ", config.dialect(), " is not known"));
     spec->teachers.push_back(
-        {found->index, config, dialect, std::make_shared<store::Stamp>(make_stamp(*spec, config))});
+        {found->index, found->account, config, dialect, std::make_shared<store::Stamp>(make_stamp(*spec, config))});
   }
   return spec;
+}
+
+std::shared_ptr<const JobSpec> retuned(const JobSpec& spec, const v1::Job& job) {
+  auto changed = std::make_shared<JobSpec>(spec);
+  changed->job = job;
+  // Invariant: Control lets no malformed deadline in.
+  auto deadline = deadline_of(job);
+  assert(deadline.ok());
+  changed->deadline_us = *deadline;
+  return changed;
 }
 
 namespace {
@@ -61,6 +79,15 @@ absl::Status may_ask_despite(std::span<const v1::RightsAlert> alerts, const JobS
 }
 
 }  // namespace
+
+absl::Status check_deadline(const std::string& deadline, int64_t utc_us) {
+  if (deadline.empty()) return absl::OkStatus();
+  const auto parsed = text::parse_utc(deadline);
+  if (!parsed.ok()) return absl::InvalidArgumentError(absl::StrCat("deadline: ", parsed.status().message()));
+  if (*parsed > utc_us) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "deadline: found ", deadline, ", which has passed; expected a time after now, ", text::format_utc(utc_us)));
+}
 
 absl::Status check_priced(const v1::Teacher& teacher, int64_t day) {
   auto prices = price::PriceBook::of(teacher);

@@ -15,10 +15,12 @@
 
 namespace harvest::flow {
 
-/// What of a job does not change while it runs, with its teachers resolved. Shared read-only between lanes.
+/// What of a job does not change while it is asked, with its teachers resolved; a retune makes another. Shared
+/// read-only between lanes.
 struct JobSpec {
   struct AskedTeacher {
-    uint32_t index = 0;  ///< in the harvester's teachers
+    uint32_t index = 0;    ///< in the harvester's teachers
+    uint32_t account = 0;  ///< whose limits it shares: the number of that in the harvester, and of its rounds
     v1::Teacher config;
     const dialect::Dialect* dialect = nullptr;
     std::shared_ptr<const store::Stamp> stamp;  ///< of all that it answers
@@ -29,6 +31,7 @@ struct JobSpec {
   std::string tenant, principal;
   v1::Job job;
   uint64_t prompts = 0;
+  uint64_t prompt_kind = 0;  ///< jobs of one template, system message and dataset are of one (limit/token_book.h)
   uint32_t samples = 1;
   std::vector<AskedTeacher> teachers;
   int64_t created_at_us = 0;
@@ -42,6 +45,7 @@ struct JobSpec {
 /// A teacher as configured now; none where the configuration does not name it.
 struct ConfiguredTeacher {
   uint32_t index = 0;
+  uint32_t account = 0;
   const v1::Teacher* config = nullptr;
 };
 using FindTeacher = std::function<std::optional<ConfiguredTeacher>(const std::string& name)>;
@@ -50,6 +54,12 @@ using FindTeacher = std::function<std::optional<ConfiguredTeacher>(const std::st
 /// gone or is no longer the model that the job was submitted for: limits and prices may change under a job, identity
 /// may not.
 absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord& record, const FindTeacher& find);
+
+/// The same job after a retune: its shares, cap and deadline may be others.
+std::shared_ptr<const JobSpec> retuned(const JobSpec& spec, const v1::Job& job);
+
+/// INVALID_ARGUMENT where it is no time, or has passed. Empty is none.
+absl::Status check_deadline(const std::string& deadline, int64_t utc_us);
 
 /// FAILED_PRECONDITION where the teacher has no prices on this day.
 absl::Status check_priced(const v1::Teacher& teacher, int64_t day);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harvest/v1/control.pb.h"
 #include "harvest/v1/teacher.pb.h"
 
 namespace harvest::flow {
@@ -21,6 +22,7 @@ struct JobLive {
 };
 
 struct ServiceLive {
+  std::vector<v1::BudgetStatus> budgets;  ///< of teachers and tenants that have caps
   uint64_t in_flight = 0;
   bool disk_low = false;
   uint64_t free_bytes = 0;

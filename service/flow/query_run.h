@@ -23,8 +23,9 @@ struct QueryRun {
   limit::Permit permit;
   v1::Intent intent;
 
-  bool twin = false;      ///< twins wait for it
-  bool by_batch = false;  ///< a member of one
+  bool twin = false;           ///< twins wait for it
+  bool by_batch = false;       ///< a member of one
+  bool under_ceiling = false;  ///< its job's ceiling at this teacher counts it
 
   const Candidate& candidate() const { return *ready->candidate(asked->index); }
 };

@@ -10,6 +10,7 @@
 #include "harvest/v1/answer.pb.h"
 #include "harvest/v1/query.pb.h"
 #include "service/flow/twins.h"
+#include "service/limit/token_book.h"
 #include "storage/store/change.h"
 
 namespace harvest::flow {
@@ -19,6 +20,7 @@ struct Candidate {
   uint32_t teacher = 0;  ///< index in the harvester's teachers
   int64_t input_tokens_max = 0;
   int64_t output_tokens_max = 0;  ///< of one answer
+  limit::TokenBook::Kind kind = 0;
   struct Sample {
     store::Identity identity{};
     Twins::Ticket ticket;

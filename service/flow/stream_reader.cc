@@ -48,6 +48,7 @@ void make_ready(const ReadOrder& order, v1::Prompt prompt, const std::string& fa
     candidate.teacher = teacher->index;
     candidate.input_tokens_max = input_max;
     candidate.output_tokens_max = output_cap(query.sampling, teacher->config);
+    candidate.kind = order.spec->prompt_kind;
     candidate.samples.emplace_back().identity = corpus::query_identity(
         teacher->config.model(), teacher->config.model_revision(), query.prompt, query.sampling, query.sample);
   }

@@ -1,5 +1,6 @@
 #include "service/flow/teacher_desk.h"
 
+#include <algorithm>
 #include <boost/asio/async_result.hpp>
 #include <cassert>
 #include <chrono>
@@ -10,6 +11,8 @@
 #include "service/config/secret.h"
 #include "service/dialect/registry/registry.h"
 #include "service/dialect/registry/vendor.h"
+#include "service/flow/found_limits.h"
+#include "service/flow/purses.h"
 #include "service/flow/refused_by.h"
 #include "service/observe/log.h"
 
@@ -38,6 +41,9 @@ transport::EndpointOptions options_of(const v1::Teacher& config, const std::stri
   return options;
 }
 
+/// Of ten prompts, nine take no more than is reserved; the rest is made good by what the nine give back.
+constexpr double kInputQuantile = 0.9;
+
 /// What is found changes with each step of the search; the last few seconds of it may be lost.
 constexpr std::chrono::seconds kNoteEvery(5);
 
@@ -52,19 +58,17 @@ limit::Feedback::Window window_of(const dialect::LimitWindow& window) {
 
 absl::StatusOr<std::unique_ptr<TeacherDesk>> TeacherDesk::open(v1::Teacher config, std::string_view key,
                                                                double retry_ratio, transport::Transport& transport,
-                                                               observe::Metrics& metrics) {
+                                                               observe::Metrics& metrics,
+                                                               std::shared_ptr<limit::Limiter> account) {
   const dialect::Dialect* dialect = dialect::find_dialect(config.dialect());
   if (dialect == nullptr)
     return absl::InvalidArgumentError(absl::StrCat("teacher ", config.name(), ": unknown dialect ", config.dialect()));
   // A teacher without prices may stand in the configuration; a job that names it is refused at submit.
   auto prices = price::PriceBook::of(config);
   if (!prices.ok()) return prices.status();
-  std::optional<int64_t> day_cap;
-  if (!config.max_cost_usd_per_day().empty()) {
-    auto cap = text::parse_usd(config.max_cost_usd_per_day());
-    if (!cap.ok()) return cap.status();
-    day_cap = *cap;
-  }
+  auto caps = purse_caps(config.max_cost_usd_per_day(), config.max_cost_usd_per_month());
+  if (!caps.ok()) return caps.status();
+  if (account == nullptr) account = std::make_shared<limit::Limiter>(config.limits());
   // The profile first: once a vendor is filled in, it would tell another.
   config.set_profile(std::string(dialect->profile(config)));
   if (config.vendor().empty()) config.set_vendor(std::string(dialect::vendor_of(*dialect, config)));
@@ -72,8 +76,9 @@ absl::StatusOr<std::unique_ptr<TeacherDesk>> TeacherDesk::open(v1::Teacher confi
   std::vector<std::string> urls = urls_of(config);
   std::vector<transport::EndpointOptions> endpoints;
   for (const std::string& url : urls) endpoints.push_back(options_of(config, url, key, *dialect));
-  std::unique_ptr<TeacherDesk> desk(new TeacherDesk(std::move(config), *dialect, *std::move(prices), day_cap,
-                                                    std::move(urls), retry_ratio, transport, counted));
+  std::unique_ptr<TeacherDesk> desk(new TeacherDesk(std::move(config), *dialect, *std::move(prices), *caps,
+                                                    std::move(urls), retry_ratio, transport, counted,
+                                                    std::move(account)));
   for (transport::EndpointOptions& endpoint : endpoints)
     desk->endpoint_ids_.push_back(transport.add_endpoint(std::move(endpoint)));
   desk->key_sha256_ = corpus::sha256(key);
@@ -81,10 +86,12 @@ absl::StatusOr<std::unique_ptr<TeacherDesk>> TeacherDesk::open(v1::Teacher confi
 }
 
 TeacherDesk::TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, price::PriceBook prices,
-                         std::optional<int64_t> day_cap, std::vector<std::string> urls, double retry_ratio,
-                         transport::Transport& transport, observe::TeacherMetrics& counted)
-    : limiter(config.limits()),
-      purse({.day = day_cap}),
+                         limit::Purse::Caps caps, std::vector<std::string> urls, double retry_ratio,
+                         transport::Transport& transport, observe::TeacherMetrics& counted,
+                         std::shared_ptr<limit::Limiter> shared)
+    : account(std::move(shared)),
+      limiter(*account),
+      purse(caps),
       endpoints(urls.size()),
       retries(retry_ratio),
       metrics(counted),
@@ -100,44 +107,51 @@ limit::Demand TeacherDesk::demand(const Candidate& candidate, const v1::Sampling
   const price::PriceBook::Entry* prices = prices_.on(day);
   // Invariant: no job runs that asks a teacher without prices (Harvester::stop_where_it_may_not_go_on).
   assert(prices != nullptr);
-  return {.input_tokens = estimate_.input_tokens(candidate.input_tokens_max),
+  return {.input_tokens = tokens_.input_tokens(candidate.kind, candidate.input_tokens_max, kInputQuantile),
           .output_tokens = candidate.answers_tokens_max(),
           .cost_picodollars = prices->list.cost_max(candidate.input_tokens_max, candidate.answers_tokens_max(),
                                                     {.route = route, .service_tier = sampling.service_tier()})};
 }
 
-limit::Verdict TeacherDesk::may_go(const limit::Demand& demand, limit::Budget* job, limit::Instant now,
-                                   int64_t utc_us) {
-  return limit::later(limiter.ask(demand, now, utc_us), may_pay(demand, job, now, utc_us));
+limit::Wallet TeacherDesk::wallet(limit::Wallet payer) {
+  payer.teacher = &purse;
+  return payer;
 }
 
-limit::Permit TeacherDesk::take(const limit::Demand& demand, limit::Budget* job, limit::Instant now, int64_t utc_us) {
+limit::Verdict TeacherDesk::may_go(const limit::Demand& demand, limit::Wallet payer, limit::Instant now,
+                                   int64_t utc_us) {
+  return limit::later(limiter.ask(demand, now, utc_us), may_pay(demand, payer, now, utc_us));
+}
+
+limit::Permit TeacherDesk::take(const limit::Demand& demand, limit::Wallet payer, limit::Instant now, int64_t utc_us) {
   limit::Permit permit = limiter.take(demand, now, utc_us);
-  permit.day = wallet(job).reserve(demand.cost_picodollars, utc_us);
+  permit.day = wallet(payer).reserve(demand.cost_picodollars, utc_us);
+  ++in_flight_;
   return permit;
 }
 
-limit::Verdict TeacherDesk::may_pay(const limit::Demand& demand, limit::Budget* job, limit::Instant now,
+limit::Verdict TeacherDesk::may_pay(const limit::Demand& demand, limit::Wallet payer, limit::Instant now,
                                     int64_t utc_us) {
-  return wallet(job).ask(demand.cost_picodollars, now, utc_us);
+  return wallet(payer).ask(demand.cost_picodollars, now, utc_us);
 }
 
-limit::Permit TeacherDesk::take_money(const limit::Demand& demand, limit::Budget* job, limit::Instant now,
+limit::Permit TeacherDesk::take_money(const limit::Demand& demand, limit::Wallet payer, limit::Instant now,
                                       int64_t utc_us) {
   return {.reserved = demand,
-          .day = wallet(job).reserve(demand.cost_picodollars, utc_us),
+          .day = wallet(payer).reserve(demand.cost_picodollars, utc_us),
           .taken_at = now,
           .money_only = true};
 }
 
-void TeacherDesk::settle(const limit::Permit& permit, const limit::Actual& actual, limit::Budget* job,
+void TeacherDesk::settle(const limit::Permit& permit, const limit::Actual& actual, limit::Wallet payer,
                          limit::Instant now) {
   limiter.settle(permit, actual, now);
-  wallet(job).settle(permit, actual);
+  wallet(payer).settle(permit, actual);
+  if (!permit.money_only) --in_flight_;
 }
 
-void TeacherDesk::hold_money(const v1::Intent& member, limit::Budget* job) {
-  wallet(job).hold(member.cost_max_picodollars(), member.budget_day());
+void TeacherDesk::hold_money(const v1::Intent& member, limit::Wallet payer) {
+  wallet(payer).hold(member.cost_max_picodollars(), member.budget_day());
 }
 
 limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sampling& asked,
@@ -221,6 +235,7 @@ void TeacherDesk::restore(const store::TeacherState& state) {
   paused = state.paused;
   pause_reason = state.pause_reason;
   has_answered = state.has_answered;
+  noted_ = state.found_limits;
   metrics.halted(halted);
 }
 
@@ -228,31 +243,13 @@ void TeacherDesk::hold(const v1::Intent& crashed, limit::Instant now, limit::Ins
   const limit::Demand demand{.input_tokens = static_cast<int64_t>(crashed.input_tokens()),
                              .output_tokens = static_cast<int64_t>(crashed.output_tokens())};
   held_.push_back({limiter.restore(demand, crashed.budget_day(), now), until});
-}
-
-void TeacherDesk::restore_found(const v1::FoundLimits& found, limit::Instant now, int64_t utc_us) {
-  noted_ = found;
-  limiter.restore_found({.requests = static_cast<int64_t>(found.requests_per_minute()),
-                         .input_tokens = static_cast<int64_t>(found.input_tokens_per_minute()),
-                         .output_tokens = static_cast<int64_t>(found.output_tokens_per_minute())},
-                        now + std::chrono::microseconds(found.parked_until_us() - utc_us), now);
+  ++in_flight_;
 }
 
 std::optional<v1::FoundLimits> TeacherDesk::found_news(limit::Instant now, int64_t utc_us) {
   if (now < note_again_at_) return std::nullopt;
-  const limit::FoundRates rates = limiter.found();
-  v1::FoundLimits found;
-  found.set_requests_per_minute(static_cast<uint64_t>(rates.requests));
-  found.set_input_tokens_per_minute(static_cast<uint64_t>(rates.input_tokens));
-  found.set_output_tokens_per_minute(static_cast<uint64_t>(rates.output_tokens));
-  if (limiter.parked_until() > now) {
-    // To the second: the two clocks drift.
-    const auto left = std::chrono::ceil<std::chrono::seconds>(limiter.parked_until() - now);
-    const int64_t until_us = utc_us + std::chrono::microseconds(left).count();
-    const bool known = std::abs(noted_.parked_until_us() - until_us) < 5'000'000;
-    found.set_parked_until_us(known ? noted_.parked_until_us() : until_us);
-  }
-  if (found.SerializeAsString() == noted_.SerializeAsString()) return std::nullopt;
+  v1::FoundLimits found = found_limits(limiter, now, utc_us);
+  if (alike(found, noted_)) return std::nullopt;
   noted_ = found;
   note_again_at_ = now + kNoteEvery;
   return found;
@@ -262,6 +259,7 @@ void TeacherDesk::release_held(limit::Instant now) {
   std::erase_if(held_, [&](const Held& held) {
     if (held.until > now) return false;
     limiter.settle(held.permit, {.at_risk = true}, now);
+    --in_flight_;
     return true;
   });
 }
@@ -292,8 +290,6 @@ void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit,
                  .input_tokens = window_of(outcome.input_tokens),
                  .output_tokens = window_of(outcome.output_tokens)},
                 now);
-  if (outcome.usage.reported())
-    estimate_.learn(candidate.input_tokens_max, static_cast<int64_t>(outcome.usage.input_tokens()));
 
   metrics.response(exchange.error == dialect::WireError::kNone ? exchange.status : 0);
   if (outcome.first_token_end) {
@@ -305,10 +301,10 @@ void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit,
   }
   metrics.duration(std::chrono::duration<double>(exchange.duration).count());
   if (exchange.error == dialect::WireError::kResendBlocked) metrics.attempt("resend_blocked");
-  count(outcome);
+  count(candidate, outcome);
 }
 
-void TeacherDesk::count(const dialect::Outcome& outcome) {
+void TeacherDesk::count(const Candidate& candidate, const dialect::Outcome& outcome) {
   switch (outcome.kind) {
     case v1::ANSWERED:
       ++counts.answered;
@@ -337,7 +333,33 @@ void TeacherDesk::count(const dialect::Outcome& outcome) {
   if (outcome.may_be_billed()) metrics.ambiguous();
   if (!outcome.has_answer()) return;
   has_answered = true;
+  learn_tokens(candidate, outcome);
   metrics.usage(static_cast<double>(outcome.usage.input_tokens()), static_cast<double>(outcome.usage.output_tokens()));
+}
+
+/// Of a group's answers only the sum is told: each counts as their mean.
+void TeacherDesk::learn_tokens(const Candidate& candidate, const dialect::Outcome& outcome) {
+  if (!outcome.usage.reported()) return;
+  const auto answers = static_cast<int64_t>(std::max<size_t>(1, outcome.choices.size()));
+  const auto input = static_cast<int64_t>(outcome.usage.input_tokens());
+  tokens_.learn(candidate.kind,
+                {.input_tokens_max = candidate.input_tokens_max,
+                 .input_tokens = input,
+                 .output_tokens = static_cast<int64_t>(outcome.usage.output_tokens()) / answers,
+                 .cut_off = std::any_of(outcome.choices.begin(), outcome.choices.end(),
+                                        [](const dialect::Choice& choice) { return choice.truncated; })});
+  if (input > 0) inputs_.add(input);
+}
+
+v1::TokenFigures TeacherDesk::token_figures() const {
+  const limit::TokenBook::Figures known = tokens_.figures();
+  v1::TokenFigures figures;
+  figures.set_answers(static_cast<uint64_t>(known.answers));
+  figures.set_output_tokens_median(static_cast<uint64_t>(known.output_median.value_or(0)));
+  figures.set_output_tokens_p90(static_cast<uint64_t>(known.output_p90.value_or(0)));
+  figures.set_output_tokens_p99(static_cast<uint64_t>(known.output_p99.value_or(0)));
+  figures.set_input_tokens_median(static_cast<uint64_t>(inputs_.quantile(0.5).value_or(0)));
+  return figures;
 }
 
 Readiness TeacherDesk::readiness(limit::Instant now) const {
@@ -358,7 +380,7 @@ v1::TeacherStatus TeacherDesk::status() const {
   status.set_halted_until_us(halted_until_us);
   status.set_paused(paused);
   status.set_pause_reason(pause_reason);
-  status.set_in_flight(static_cast<uint64_t>(limiter.in_flight()));
+  status.set_in_flight(static_cast<uint64_t>(in_flight_));
   status.set_answered(counts.answered);
   status.set_refused(counts.refused);
   status.set_throttled(counts.throttled);
@@ -366,8 +388,11 @@ v1::TeacherStatus TeacherDesk::status() const {
   status.set_requests_today(static_cast<uint64_t>(limiter.requests_today()));
   status.set_spent_today_usd(text::format_usd(purse.today().spent()));
   status.set_at_risk_today_usd(text::format_usd(purse.today().at_risk()));
+  status.set_spent_month_usd(text::format_usd(purse.month().spent()));
+  status.set_at_risk_month_usd(text::format_usd(purse.month().at_risk()));
   status.set_binding(std::string(limit::name_of(binding)));
   status.set_rights_version(config_.rights().version());
+  *status.mutable_tokens() = token_figures();
   for (size_t i = 0; i < urls_.size(); ++i) {
     v1::EndpointStatus* endpoint = status.add_endpoints();
     endpoint->set_url(urls_[i]);

@@ -12,8 +12,8 @@
 #include "service/flow/fallback_route.h"
 #include "service/flow/ready.h"
 #include "service/flow/retry_budget.h"
-#include "service/flow/token_estimate.h"
 #include "service/limit/limiter.h"
+#include "service/limit/token_book.h"
 #include "service/limit/wallet.h"
 #include "service/observe/metrics.h"
 #include "service/price/price_book.h"
@@ -29,9 +29,11 @@ namespace harvest::flow {
 /// at all. Owned by the harvester; decision lane only.
 class TeacherDesk {
  public:
-  /// `key`: the secret itself, handed on to the transport and not kept here.
+  /// `key`: the secret itself, handed on to the transport and not kept here. `account`: the limits that it shares with
+  /// others; none: its own.
   static absl::StatusOr<std::unique_ptr<TeacherDesk>> open(v1::Teacher config, std::string_view key, double retry_ratio,
-                                                           transport::Transport& transport, observe::Metrics& metrics);
+                                                           transport::Transport& transport, observe::Metrics& metrics,
+                                                           std::shared_ptr<limit::Limiter> account = nullptr);
 
   const v1::Teacher& config() const { return config_; }
   const dialect::Dialect& dialect() const { return *dialect_; }
@@ -39,17 +41,18 @@ class TeacherDesk {
   /// What an attempt at this query would take from every limit, at the prices of this day. `route`: batch, or empty.
   limit::Demand demand(const Candidate& candidate, const v1::Sampling& sampling, int64_t day,
                        std::string_view route = "") const;
-  /// May it go now, by every limit and every cap? `job`: none for a call that belongs to no job.
-  limit::Verdict may_go(const limit::Demand& demand, limit::Budget* job, limit::Instant now, int64_t utc_us);
+  /// May it go now, by every limit and every cap? `payer`: who pays beside the teacher's own purse; nobody for a call
+  /// that belongs to no job.
+  limit::Verdict may_go(const limit::Demand& demand, limit::Wallet payer, limit::Instant now, int64_t utc_us);
   /// Requires that may_go() would grant it.
-  limit::Permit take(const limit::Demand& demand, limit::Budget* job, limit::Instant now, int64_t utc_us);
+  limit::Permit take(const limit::Demand& demand, limit::Wallet payer, limit::Instant now, int64_t utc_us);
   /// The same for a batch's member, whose requests and tokens vendors count apart: money alone.
-  limit::Verdict may_pay(const limit::Demand& demand, limit::Budget* job, limit::Instant now, int64_t utc_us);
-  limit::Permit take_money(const limit::Demand& demand, limit::Budget* job, limit::Instant now, int64_t utc_us);
+  limit::Verdict may_pay(const limit::Demand& demand, limit::Wallet payer, limit::Instant now, int64_t utc_us);
+  limit::Permit take_money(const limit::Demand& demand, limit::Wallet payer, limit::Instant now, int64_t utc_us);
   /// Gives back what an ended attempt's permit holds, and books what it took.
-  void settle(const limit::Permit& permit, const limit::Actual& actual, limit::Budget* job, limit::Instant now);
+  void settle(const limit::Permit& permit, const limit::Actual& actual, limit::Wallet payer, limit::Instant now);
   /// A member that an earlier run handed in: its money is reserved again, whatever the caps are by now.
-  void hold_money(const v1::Intent& member, limit::Budget* job);
+  void hold_money(const v1::Intent& member, limit::Wallet payer);
   /// What an ended attempt took, at the prices of its day.
   limit::Actual actual(const dialect::Outcome& outcome, const v1::Sampling& asked, const limit::Permit& permit) const;
   /// Are there prices on this day? Without them it is not asked.
@@ -68,14 +71,12 @@ class TeacherDesk {
   void learn(const Candidate& candidate, const limit::Permit& permit, size_t endpoint,
              const dialect::HttpExchange& exchange, const dialect::Outcome& outcome, limit::Instant now);
 
-  /// Counts what an attempt came to, online or in a batch.
-  void count(const dialect::Outcome& outcome);
+  /// Counts what an attempt came to, online or in a batch, and learns how many tokens such a prompt takes.
+  void count(const Candidate& candidate, const dialect::Outcome& outcome);
 
   /// An attempt that a crash left open may still be running at the vendor: it keeps its tokens, and its slot until then
   /// (latency_evidence.h).
   void hold(const v1::Intent& crashed, limit::Instant now, limit::Instant until);
-  /// What an earlier run found of limits that nobody states.
-  void restore_found(const v1::FoundLimits& found, limit::Instant now, int64_t utc_us);
   /// What was found since and is not noted yet, a few seconds apart; else none.
   std::optional<v1::FoundLimits> found_news(limit::Instant now, int64_t utc_us);
   /// Gives back what has been held long enough.
@@ -91,11 +92,14 @@ class TeacherDesk {
   void restore(const store::TeacherState& state);
 
   bool may_ask() const { return !halted && !paused; }
+  /// Attempts of its own, whatever others have in flight on its account.
+  int64_t in_flight() const { return in_flight_; }
   Readiness readiness(limit::Instant now) const;
   const std::string& endpoint_url(size_t endpoint) const { return urls_[endpoint]; }
   v1::TeacherStatus status() const;
 
-  limit::Limiter limiter;
+  const std::shared_ptr<limit::Limiter> account;
+  limit::Limiter& limiter;  ///< the account's
   limit::Purse purse;
   transport::EndpointSet endpoints;
   RetryBudget retries;
@@ -115,11 +119,12 @@ class TeacherDesk {
   Counts counts;  ///< since the start of this process
 
  private:
-  limit::Wallet wallet(limit::Budget* job) { return {.job = job, .teacher = &purse}; }
-
-  TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, price::PriceBook prices,
-              std::optional<int64_t> day_cap, std::vector<std::string> urls, double retry_ratio,
-              transport::Transport& transport, observe::TeacherMetrics& metrics);
+  void learn_tokens(const Candidate& candidate, const dialect::Outcome& outcome);
+  v1::TokenFigures token_figures() const;
+  TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, price::PriceBook prices, limit::Purse::Caps caps,
+              std::vector<std::string> urls, double retry_ratio, transport::Transport& transport,
+              observe::TeacherMetrics& metrics, std::shared_ptr<limit::Limiter> account);
+  limit::Wallet wallet(limit::Wallet payer);
 
   v1::Teacher config_;
   const dialect::Dialect* dialect_;
@@ -130,12 +135,14 @@ class TeacherDesk {
   corpus::Digest key_sha256_{};  // tells a new key from the old, which is not kept here
   limit::Instant key_since_{};
   transport::Transport& transport_;
-  TokenEstimate estimate_;
+  limit::TokenBook tokens_;
+  limit::TokenHistogram inputs_;  ///< of its prompts, for people
   struct Held {
     limit::Permit permit;
     limit::Instant until{};
   };
   std::vector<Held> held_;
+  int64_t in_flight_ = 0;
   v1::FoundLimits noted_;
   limit::Instant note_again_at_ = limit::Instant::min();
 };

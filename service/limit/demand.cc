@@ -26,10 +26,27 @@ std::string_view name_of(Dimension dimension) {
       return "backoff";
     case Dimension::kBreaker:
       return "breaker";
+    case Dimension::kJobCeiling:
+      return "job_ceiling";
     case Dimension::kLearning:
       return "learning";
   }
   return "none";
+}
+
+bool is_limit(Dimension dimension) {
+  switch (dimension) {
+    case Dimension::kRequests:
+    case Dimension::kInputTokens:
+    case Dimension::kOutputTokens:
+    case Dimension::kRequestsPerDay:
+    case Dimension::kConcurrency:
+    case Dimension::kBackoff:
+    case Dimension::kLearning:
+      return true;
+    default:
+      return false;
+  }
 }
 
 Verdict later(const Verdict& a, const Verdict& b) {

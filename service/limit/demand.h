@@ -20,12 +20,17 @@ enum class Dimension : uint8_t {
   kTeacherBudget,
   kTenantBudget,
   kJobBudget,
-  kBackoff,   ///< a 429 or an overload named a time, or none
-  kBreaker,   ///< none of its endpoints answers
-  kLearning,  ///< nothing is known of its rates yet: see slow_start.h
+  kBackoff,     ///< a 429 or an overload named a time, or none
+  kBreaker,     ///< none of its endpoints answers
+  kJobCeiling,  ///< what the job may take of this teacher at most, or have in flight: see ceiling.h
+  kLearning,    ///< nothing is known of its rates yet: see slow_start.h
 };
 
 std::string_view name_of(Dimension dimension);
+
+/// Is it one of a Limiter's, so that whoever asks that limiter is bound alike? Else it binds one teacher, job or
+/// tenant.
+bool is_limit(Dimension dimension);
 
 /// What one attempt takes from every dimension: an estimate for tokens per minute, a bound for money.
 struct Demand {

@@ -76,10 +76,10 @@ inline constexpr std::array<Name, 7> kAttemptKinds{"first", "retry",          "b
                                                    "probe", "resend_blocked", "other"};
 inline constexpr std::array<Name, 6> kCodeClasses{"2xx", "429", "4xx", "5xx", "none", "other"};
 /// As limit::name_of(Dimension) says them, and what a teacher may wait for besides.
-inline constexpr std::array<Name, 16> kDimensions{"requests",    "input_tokens",   "output_tokens", "requests_per_day",
-                                                  "concurrency", "teacher_budget", "tenant_budget", "job_budget",
-                                                  "backoff",     "breaker",        "learning",      "budget",
-                                                  "teacher",     "disk",           "none",          "other"};
+inline constexpr std::array<Name, 17> kDimensions{
+    "requests",   "input_tokens", "output_tokens", "requests_per_day", "concurrency", "teacher_budget", "tenant_budget",
+    "job_budget", "job_ceiling",  "backoff",       "breaker",          "learning",    "budget",         "teacher",
+    "disk",       "none",         "other"};
 inline constexpr std::array<Name, 5> kQueueStates{"ready", "postponed", "in_flight", "paused", "other"};
 /// settle, postpone and end bring an attempt to rest; commit: a whole group was not written and is kept.
 inline constexpr std::array<Name, 13> kStoreOperations{"intent", "batch",  "resume", "settle", "postpone",

@@ -40,7 +40,8 @@ void put_rows(Group& group, uint64_t job, uint32_t stream, const v1::Postponed& 
 
 void book(Group& group, const v1::Intent& intent, const Charge& charge) {
   v1::JobCounters* tally = group.state().tallies.edit(intent.job_number());
-  assert(tally != nullptr);
+  const v1::JobRecord* record = group.state().jobs.find(intent.job_number());
+  assert(tally != nullptr && record != nullptr);
   tally->set_spent_picodollars(tally->spent_picodollars() + charge.spent_picodollars);
   tally->set_at_risk_picodollars(tally->at_risk_picodollars() + charge.at_risk_picodollars);
   tally->set_input_tokens(tally->input_tokens() + charge.input_tokens);
@@ -48,6 +49,9 @@ void book(Group& group, const v1::Intent& intent, const Charge& charge) {
   TeacherDay& day = group.state().days.edit_or_create({intent.budget_day(), intent.teacher()});
   day.spent_picodollars += charge.spent_picodollars;
   day.at_risk_picodollars += charge.at_risk_picodollars;
+  TenantDay& tenant = group.state().tenant_days.edit_or_create({intent.budget_day(), record->tenant()});
+  tenant.spent_picodollars += charge.spent_picodollars;
+  tenant.at_risk_picodollars += charge.at_risk_picodollars;
 }
 
 void count_end(Group& group, uint64_t job, Fate fate, int64_t at_us) {

@@ -18,7 +18,8 @@ absl::Status leave(Group& group, const Place& from);
 /// A waiting row each for `queries` consecutive ones, the first of which is `first`.
 void put_rows(Group& group, uint64_t job, uint32_t stream, const v1::Postponed& first, uint32_t queries);
 
-/// Money and tokens of an attempt that ended: to its job, and to its teacher's budget day.
+/// Money and tokens of an attempt that ended: to its job, and to the budget day of its teacher and
+/// its tenant.
 void book(Group& group, const v1::Intent& intent, const Charge& charge);
 
 /// How a query ended.

@@ -118,6 +118,11 @@ void Group::write_tables() {
     value.u64(row->requests).i64(row->spent_picodollars).i64(row->at_risk_picodollars);
     put(Family::kDefault, keys::day(key.first, key.second), rocksdb::Slice(value));
   });
+  state_.tenant_days.each_dirty([&](const DayKey& key, const TenantDay* row) {
+    Key value;
+    value.i64(row->spent_picodollars).i64(row->at_risk_picodollars);
+    put(Family::kDefault, keys::tenant_day(key.first, key.second), rocksdb::Slice(value));
+  });
 }
 
 absl::Status Group::write() {

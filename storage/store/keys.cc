@@ -68,6 +68,9 @@ Key batch(uint64_t number) {
 Key day(uint32_t day, std::string_view teacher) {
   return Key(kDay).u32(day).bytes(teacher);
 }
+Key tenant_day(uint32_t day, std::string_view tenant) {
+  return Key(kTenantDay).u32(day).bytes(tenant);
+}
 Key dataset(uint64_t number) {
   return Key(kDataset).u64(number);
 }

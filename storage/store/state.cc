@@ -77,6 +77,15 @@ absl::Status load_row(State& state, const rocksdb::Iterator& row) {
       state.days.load({day, std::string(key.rest())}, figures);
       return absl::OkStatus();
     }
+    case keys::kTenantDay: {
+      const uint32_t day = key.u32();
+      KeyReader value(row.value());
+      TenantDay figures;
+      figures.spent_picodollars = value.i64();
+      figures.at_risk_picodollars = value.i64();
+      state.tenant_days.load({day, std::string(key.rest())}, figures);
+      return absl::OkStatus();
+    }
     case keys::kDataset: {
       v1::DatasetRecord dataset;
       absl::Status status = parse(row, dataset);
@@ -147,7 +156,7 @@ absl::Status State::load(Database& database) {
   meta.load(keys::kMeta, Meta{});
   // Rows that may be many (postponed, endings, segments, manifests) are stepped over: opening reads none of them.
   for (char tag : {keys::kMeta, keys::kJob, keys::kTally, keys::kStream, keys::kIntent, keys::kTeacher, keys::kAlert,
-                   keys::kBatch, keys::kDay, keys::kDataset}) {
+                   keys::kBatch, keys::kDay, keys::kTenantDay, keys::kDataset}) {
     const Key first(tag);
     const Key end(static_cast<char>(tag + 1));
     Database::Reader reader = database.read();
@@ -172,6 +181,7 @@ void State::publish() {
   alerts.publish();
   batches.publish();
   days.publish();
+  tenant_days.publish();
   teachers.publish();
   datasets.publish();
 }
@@ -187,6 +197,7 @@ void State::drop() {
   alerts.drop();
   batches.drop();
   days.drop();
+  tenant_days.drop();
   teachers.drop();
   datasets.drop();
 }

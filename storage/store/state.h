@@ -36,10 +36,10 @@ v1::TeacherStatus to_message(const TeacherState& teacher);
 TeacherState from_message(const v1::TeacherStatus& row);
 
 using StreamKey = std::pair<uint64_t, uint32_t>;  // job, stream
-using DayKey = std::pair<uint32_t, std::string>;  // day, teacher
+using DayKey = std::pair<uint32_t, std::string>;  // day, teacher or tenant
 
-/// Everything of the store that lives in memory: O(jobs + teachers x days + datasets + attempts in flight), never
-/// O(queries).
+/// Everything of the store that lives in memory: O(jobs + (teachers + tenants) x days + datasets + attempts in flight),
+/// never O(queries).
 ///
 /// Owned by the store; edited by the store thread; read by any thread under `mutex` (the committed view alone).
 struct State {
@@ -51,6 +51,7 @@ struct State {
   Table<std::string, uint64_t> job_ids{mutex};      // derived from jobs; no row on disk
   Table<std::string, uint64_t> submissions{mutex};  // derived from jobs; no row on disk
   Table<DayKey, TeacherDay> days{mutex};
+  Table<DayKey, TenantDay> tenant_days{mutex};
   Table<std::string, TeacherState> teachers{mutex};
   Table<uint64_t, v1::RightsAlert> alerts{mutex};
   Table<uint64_t, v1::Batch> batches{mutex};

@@ -121,4 +121,10 @@ TeacherDay Store::teacher_day(std::string_view teacher, uint32_t day) const {
   return figures != nullptr ? *figures : TeacherDay{};
 }
 
+TenantDay Store::tenant_day(std::string_view tenant, uint32_t day) const {
+  std::lock_guard lock(impl_->state.mutex);
+  const TenantDay* figures = impl_->state.tenant_days.committed({day, std::string(tenant)});
+  return figures != nullptr ? *figures : TenantDay{};
+}
+
 }  // namespace harvest::store

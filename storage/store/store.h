@@ -39,6 +39,12 @@ struct TeacherDay {
   int64_t at_risk_picodollars = 0;
 };
 
+/// What one tenant's jobs spent on one UTC day.
+struct TenantDay {
+  int64_t spent_picodollars = 0;
+  int64_t at_risk_picodollars = 0;
+};
+
 struct TeacherState {
   v1::Teacher teacher;  ///< with rights.version
   bool halted = false;
@@ -143,6 +149,7 @@ class Store {
   // ---- teachers and the service ----
   std::vector<TeacherState> teachers() const;
   TeacherDay teacher_day(std::string_view teacher, uint32_t day) const;
+  TenantDay tenant_day(std::string_view tenant, uint32_t day) const;
   /// By number; few.
   std::vector<v1::RightsAlert> alerts() const;
   bool halted() const;

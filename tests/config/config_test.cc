@@ -113,6 +113,63 @@ TEST_CASE("each rule about a teacher has its message", "[config]") {
   CHECK(mistakes_of("data_dir: x").at(0) == "h.yaml: teachers: found none, expected at least one teacher");
 }
 
+TEST_CASE("caps of a day and a month are amounts, and agree", "[config]") {
+  CHECK(mistake_with("max_cost_usd_per_month: lots").find("max_cost_usd_per_month: ") != std::string::npos);
+  CHECK(mistake_with("max_cost_usd_per_month: lots").find("expected dollars") != std::string::npos);
+  CHECK(mistake_with("max_cost_usd_per_day: 5 EUR").find("expected dollars") != std::string::npos);
+  CHECK(mistakes_of("teachers:\n" + kTeacher + "    max_cost_usd_per_day: 20\n    max_cost_usd_per_month: 10\n")
+            .at(0)
+            .find("found 10, less than max_cost_usd_per_day, 20") != std::string::npos);
+}
+
+TEST_CASE("absurd limits are refused", "[config]") {
+  CHECK(mistake_with("limits: { requests_per_minute: 100000000000 }").find("at most") != std::string::npos);
+  CHECK(mistake_with("limits: { input_tokens_per_minute: 18446744073709551615 }").find("at most") != std::string::npos);
+  CHECK_FALSE(mistake_with("limits: { requests_per_minute: -1 }").empty());
+}
+
+TEST_CASE("tenants have a name, a weight and caps that make sense", "[config]") {
+  const auto mistake = [](const std::string& tenants) {
+    const std::vector<std::string> mistakes = mistakes_of("teachers:\n" + kTeacher + "tenants:\n" + tenants);
+    return mistakes.size() == 1 ? mistakes[0] : "not one mistake but " + std::to_string(mistakes.size());
+  };
+  CHECK(mistake("  - weight: 2\n").find("tenants[0].name: found none") != std::string::npos);
+  CHECK(mistake("  - name: a\n    weight: -1\n").find("tenants[0].weight: found -1") != std::string::npos);
+  CHECK(mistake("  - name: a\n  - name: a\n").find("tenants[1].name: found 'a' a second time") != std::string::npos);
+  CHECK(mistake("  - name: a\n    max_cost_usd_per_day: x\n").find("tenants[0].max_cost_usd_per_day") !=
+        std::string::npos);
+  const auto config = parse("teachers:\n" + kTeacher + "tenants:\n  - name: a\n", "h.yaml", kKnown);
+  REQUIRE(config.ok());
+  CHECK(config->tenants(0).weight() == 1);
+}
+
+TEST_CASE("teachers of one account have the limits that one of them states", "[config]") {
+  const std::string other =
+      "  - name: b\n    dialect: openai-chat\n    endpoint: http://127.0.0.1:8000/v1\n    model: n\n    prices: free\n";
+  const std::string account = "    account: shared\n";
+  const auto config =
+      parse("teachers:\n" + kTeacher + account + "    limits: { requests_per_minute: 60 }\n" + other + account,
+            "h.yaml", kKnown);
+  REQUIRE(config.ok());
+  CHECK(config->teachers(1).limits().requests_per_minute() == 60);
+  const std::vector<std::string> mistakes =
+      mistakes_of("teachers:\n" + kTeacher + account + "    limits: { requests_per_minute: 60 }\n" + other + account +
+                  "    limits: { requests_per_minute: 90 }\n");
+  REQUIRE(mistakes.size() == 1);
+  CHECK(mistakes[0].find("teachers[1].limits: found other limits than teacher a states for the account 'shared'") !=
+        std::string::npos);
+  CHECK(mistake_with("account: Two Words").find("account: found 'Two Words'") != std::string::npos);
+}
+
+TEST_CASE("thresholds of warnings are percents", "[config]") {
+  const auto config = parse("teachers:\n" + kTeacher, "h.yaml", kKnown);
+  REQUIRE(config.ok());
+  CHECK(config->harvest().budget_warnings_percent_size() == 2);
+  CHECK(mistakes_of("harvest: { budget_warnings_percent: [0] }\nteachers:\n" + kTeacher)
+            .at(0)
+            .find("expected 1 to 100") != std::string::npos);
+}
+
 TEST_CASE("a profile is one of its dialect's", "[config]") {
   CHECK(mistake_with("profile: vllm") == "not one mistake but 0");
   CHECK(mistake_with("profile: vlm").find("profile: found 'vlm', expected one of openai, vllm: did you mean 'vllm'?") !=

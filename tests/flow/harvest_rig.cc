@@ -8,6 +8,7 @@
 
 #include "service/config/defaults.h"
 #include "service/config/secret.h"
+#include "service/flow/found_limits.h"
 
 namespace harvest::flow::test {
 
@@ -48,7 +49,7 @@ void HarvestRig::restart_after_crash(std::vector<v1::Teacher> teachers) {
 }
 
 void HarvestRig::start(std::vector<v1::Teacher> teachers) {
-  v1::Config config;
+  v1::Config config = config_;
   for (v1::Teacher& teacher : teachers) *config.add_teachers() = std::move(teacher);
   config::fill_defaults(&config);
   lane_ = std::make_unique<runtime::Lane>("decisions");
@@ -59,14 +60,22 @@ void HarvestRig::start(std::vector<v1::Teacher> teachers) {
   intake_ = std::make_unique<Intake>(*store_, teachers_, clock_);
   control_ = std::make_unique<Control>(
       Control::Parts{*store_, *harvester_, lane_->context(), *intake_, teachers_, board_, clock_});
+  REQUIRE(harvester_->tenants().open(config, *store_, clock_.utc_us()).ok());
+  std::map<std::string, std::shared_ptr<limit::Limiter>> accounts;
   for (const v1::Teacher& teacher : config.teachers()) {
     REQUIRE(store_->apply_and_wait(store::PutTeacher{teacher}).ok());
     auto key = config::resolve_secret(teacher.api_key());
     REQUIRE(key.ok());
-    auto desk = TeacherDesk::open(teacher, *key, 1.0, *transport_, metrics_);
+    std::shared_ptr<limit::Limiter> own;
+    std::shared_ptr<limit::Limiter>& account = teacher.account().empty() ? own : accounts[teacher.account()];
+    if (account == nullptr) account = std::make_shared<limit::Limiter>(teacher.limits());
+    auto desk = TeacherDesk::open(teacher, *key, 1.0, *transport_, metrics_, account);
     REQUIRE(desk.ok());
     for (const store::TeacherState& stored : store_->teachers())
-      if (stored.teacher.name() == teacher.name()) (*desk)->restore(stored);
+      if (stored.teacher.name() == teacher.name()) {
+        flow::restore((*desk)->limiter, stored.found_limits, clock_.now(), clock_.utc_us());
+        (*desk)->restore(stored);
+      }
     teachers_.put((*desk)->config());
     harvester_->add_teacher(*std::move(desk));
   }

@@ -42,6 +42,9 @@ class HarvestRig {
   /// The same after a crash: the store is opened anew without having been closed.
   void restart_after_crash(std::vector<v1::Teacher> teachers);
 
+  /// What the next start reads beside the teachers: tenants, say.
+  v1::Config& config() { return config_; }
+
   /// Free, permitted for training, without limits.
   static v1::Teacher teacher(const std::string& name, const std::string& model = "m");
   static v1::Job job(std::vector<std::string> teachers = {"t"});
@@ -71,6 +74,7 @@ class HarvestRig {
 
   std::filesystem::path directory_;
   const FakeTransport::Script script_;
+  v1::Config config_;
   ShiftedClock clock_;
   observe::Metrics metrics_{"test"};
   std::unique_ptr<store::Store> store_;

@@ -146,6 +146,8 @@ class Recount {
       }
       at_risk_ += said.at_risk_picodollars();
       spent_ += said.spent_picodollars();
+      tenants_at_risk_ += said.at_risk_picodollars();
+      tenants_spent_ += said.spent_picodollars();
       attempts_ += static_cast<int64_t>(said.attempts());
     });
     state_.streams.each_committed([&](const StreamKey& key, const v1::Stream& stream) {
@@ -161,6 +163,12 @@ class Recount {
       spent_ -= day.spent_picodollars;
       attempts_ -= static_cast<int64_t>(day.requests);
     });
+    // Probes belong to no tenant: what jobs spent is what their tenants did.
+    state_.tenant_days.each_committed([&](const DayKey&, const TenantDay& day) {
+      tenants_at_risk_ -= day.at_risk_picodollars;
+      tenants_spent_ -= day.spent_picodollars;
+    });
+    expect(tenants_at_risk_ == 0 && tenants_spent_ == 0, "jobs and tenant-days hold the same money");
     // Members of batches are attempts, and no requests of a day.
     state_.batches.each_committed([&](uint64_t, const v1::Batch& batch) {
       attempts_ -= static_cast<int64_t>(batch.state() == v1::GATHERING ? gathering_[batch.number()] : batch.members());
@@ -177,6 +185,7 @@ class Recount {
   std::map<uint64_t, int64_t> answers_;
   std::map<uint64_t, v1::JobCounters> tallies_;
   int64_t at_risk_ = 0, spent_ = 0, attempts_ = 0;
+  int64_t tenants_at_risk_ = 0, tenants_spent_ = 0;
   std::map<uint64_t, uint64_t> gathering_;
   std::vector<std::string> wrong_;
 };

@@ -95,28 +95,30 @@ def capped_without_a_stated_length(house):
     check(service.stop() == 0, "it stops in order")
 
 
-def capped_day(house):
+def capped_period(house, binding, cap, entry=None, **config):
+    """Two jobs and a kill under a cap that neither of them owns: a teacher's day, a tenant's month."""
     teacher = house.teacher("--latency-ms", 500, "--latency-sigma", 0.3, "--answer-bytes", ANSWERS_BYTES)
-    cap = 4.0
     day = time.gmtime().tm_yday
-    service = house.service(teachers=[teacher.entry("t", max_cost_usd_per_day=f"{cap:.2f}")],
-                            harvest={"concurrency_max": IN_FLIGHT}, data_dir=str(house.path("data-of-days"))).start()
-    jobs = [submit(house, service, name) for name in ("first", "second")]
+    service = house.service(teachers=[teacher.entry("t", **(entry or {}))], harvest={"concurrency_max": IN_FLIGHT},
+                            data_dir=str(house.path(f"data-of-{binding}")), **config).start()
+    jobs = [submit(house, service, f"{binding}-{name}") for name in ("first", "second")]
     until("something is booked", lambda: booked(service.job(jobs[0])) + booked(service.job(jobs[1])) > cap / 4, 60, 0.05)
     service.kill()
     service.start()
-    until("the day's money is used up", lambda: all(
-        service.job(job)["binding"] == "teacher_budget" and service.job(job)["in_flight"] == "0" for job in jobs), 60)
-    state = service.ctl("teachers", "show", "t")
+    until(f"the {binding} is used up", lambda: all(
+        service.job(job)["binding"] == binding and service.job(job)["in_flight"] == "0" for job in jobs), 60)
+    (budget,) = service.ctl("status")["budgets"]
     ledger = teacher.ledger()
     if time.gmtime().tm_yday != day:
-        say("midnight (UTC) passed meanwhile: a new day has money of its own; nothing is proved")
+        say("midnight (UTC) passed meanwhile: a new day may have money of its own; nothing is proved")
         return
-    check(ledger.usd <= cap, f"two jobs and a kill; billed ${ledger.usd:.6f} of ${cap:.2f} a day, spent "
-          f"${state['spent_today_usd']}, at risk ${state['at_risk_today_usd']}")
-    used = float(state["spent_today_usd"]) + float(state["at_risk_today_usd"])
-    check(cap - largest_query_usd(service) < used <= cap, "booked up to the last query that fits")
-    check(all(service.job(job)["record"]["state"] == "RUNNING" for job in jobs), "the jobs wait for the next day and say so")
+    used = float(budget["spent_usd"]) + float(budget["at_risk_usd"])
+    check(ledger.usd <= used <= cap, f"two jobs and a kill; billed ${ledger.usd:.6f} of ${cap:.2f} for the {budget['period']} "
+          f"of {budget['owner']}, spent ${budget['spent_usd']}, at risk ${budget['at_risk_usd']}")
+    check(cap - largest_query_usd(service) < used, "booked up to the last query that fits")
+    check(abs(sum(booked(service.job(job)) for job in jobs) - used) < 1e-9, "the jobs' books say the same")
+    check(all(service.job(job)["record"]["state"] == "RUNNING" for job in jobs), "the jobs wait for the next one and say so")
+    check(service.process.said(f'"period":"{budget["period"]}","percent":95'), "the log warned before")
     check(service.stop() == 0, "it stops in order")
 
 
@@ -124,7 +126,8 @@ def main():
     with House(__doc__) as house:
         capped_without_a_stated_length(house)
         capped_job(house)
-        capped_day(house)
+        capped_period(house, "teacher_budget", 4.0, {"max_cost_usd_per_day": "4.00"})
+        capped_period(house, "tenant_budget", 4.0, tenants=[{"name": "default", "max_cost_usd_per_month": "4.00"}])
 
 
 main()

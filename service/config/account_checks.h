@@ -1,0 +1,12 @@
+#pragma once
+
+#include "harvest/v1/config.pb.h"
+#include "service/config/teacher_checks.h"
+
+namespace harvest::config {
+
+/// What teachers of one account must agree on: their limits are one set, stated by one of them or alike by several.
+/// Fields are named from the configuration's root.
+void check_accounts(const v1::Config& config, const Complain& complain);
+
+}  // namespace harvest::config

@@ -1,0 +1,40 @@
+#include "service/flow/found_limits.h"
+
+#include <chrono>
+#include <cstdlib>
+
+namespace harvest::flow {
+
+namespace {
+constexpr int64_t kSameMomentUs = 5'000'000;
+}
+
+v1::FoundLimits found_limits(const limit::Limiter& limiter, limit::Instant now, int64_t utc_us) {
+  const limit::FoundRates rates = limiter.found();
+  v1::FoundLimits found;
+  found.set_requests_per_minute(static_cast<uint64_t>(rates.requests));
+  found.set_input_tokens_per_minute(static_cast<uint64_t>(rates.input_tokens));
+  found.set_output_tokens_per_minute(static_cast<uint64_t>(rates.output_tokens));
+  if (limiter.parked_until() > now) {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(limiter.parked_until() - now);
+    found.set_parked_until_us(utc_us + std::chrono::microseconds(left).count());
+  }
+  return found;
+}
+
+void restore(limit::Limiter& limiter, const v1::FoundLimits& found, limit::Instant now, int64_t utc_us) {
+  limiter.restore_found({.requests = static_cast<int64_t>(found.requests_per_minute()),
+                         .input_tokens = static_cast<int64_t>(found.input_tokens_per_minute()),
+                         .output_tokens = static_cast<int64_t>(found.output_tokens_per_minute())},
+                        now + std::chrono::microseconds(found.parked_until_us() - utc_us), now);
+}
+
+bool alike(const v1::FoundLimits& a, const v1::FoundLimits& b) {
+  return a.requests_per_minute() == b.requests_per_minute() &&
+         a.input_tokens_per_minute() == b.input_tokens_per_minute() &&
+         a.output_tokens_per_minute() == b.output_tokens_per_minute() &&
+         (a.parked_until_us() == 0) == (b.parked_until_us() == 0) &&
+         std::abs(a.parked_until_us() - b.parked_until_us()) < kSameMomentUs;
+}
+
+}  // namespace harvest::flow

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "harvest/v1/teacher.pb.h"
+#include "service/limit/limiter.h"
+
+namespace harvest::flow {
+
+/// What a limiter has found out of limits that nobody states, as it is kept across restarts.
+v1::FoundLimits found_limits(const limit::Limiter& limiter, limit::Instant now, int64_t utc_us);
+
+/// As an earlier run kept it.
+void restore(limit::Limiter& limiter, const v1::FoundLimits& found, limit::Instant now, int64_t utc_us);
+
+/// Do they say the same? Moments count as the same within a few seconds: two clocks drift.
+bool alike(const v1::FoundLimits& a, const v1::FoundLimits& b);
+
+}  // namespace harvest::flow

@@ -1,0 +1,185 @@
+// Teachers that share an account, tenants, and what jobs get of a teacher.
+#include <catch2/catch.hpp>
+
+#include "tests/flow/harvest_rig.h"
+
+using namespace harvest;
+using namespace std::chrono_literals;
+using flow::test::answer;
+using flow::test::HarvestRig;
+
+namespace {
+
+std::vector<std::string> numbered(const std::string& word, int count) {
+  std::vector<std::string> prompts;
+  for (int i = 0; i < count; ++i) prompts.push_back(word + " " + std::to_string(i));
+  return prompts;
+}
+
+bool asks(const std::string& body, const std::string& what) {
+  return body.find(what) != std::string::npos;
+}
+
+v1::Teacher on_account(const std::string& name, const std::string& model) {
+  v1::Teacher teacher = HarvestRig::teacher(name, model);
+  teacher.set_account("shared");
+  teacher.mutable_limits()->set_concurrency(2);
+  return teacher;
+}
+
+/// Costs $1 an answer at most: 100 output tokens at a cent each.
+v1::Teacher dear(const std::string& name) {
+  v1::Teacher teacher = HarvestRig::teacher(name);
+  teacher.mutable_prices()->set_free(false);
+  teacher.mutable_prices()->set_input_usd_per_mtok("0");
+  teacher.mutable_prices()->set_output_usd_per_mtok("10000");
+  return teacher;
+}
+
+v1::Tenant tenant(const std::string& cap_of_day, const std::string& cap_of_month) {
+  v1::Tenant tenant;
+  tenant.set_name("default");
+  tenant.set_max_cost_usd_per_day(cap_of_day);
+  tenant.set_max_cost_usd_per_month(cap_of_month);
+  return tenant;
+}
+
+}  // namespace
+
+TEST_CASE("teachers of one account share its limits, and neither starves", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); }, {on_account("a", "m1"), on_account("b", "m2")});
+  rig.on_lane([&] { rig.transport().hold = true; });
+  const std::string first = rig.submit(HarvestRig::job({"a"}), numbered("first", 40));
+  const std::string second = rig.submit(HarvestRig::job({"b"}), numbered("second", 40));
+  rig.await_on_lane([&] { return rig.transport().in_flight == 2; });
+  std::this_thread::sleep_for(400ms);  // both windows are read by now
+  rig.on_lane([&] {
+    rig.transport().hold = false;
+    rig.transport().release();
+  });
+  rig.await(first, v1::FINISHED);
+  rig.await(second, v1::FINISHED);
+  CHECK(rig.transport().in_flight_max() == 2);
+  const auto requests = rig.transport().requests();
+  REQUIRE(requests.size() == 80);
+  int of_second = 0;
+  for (size_t i = 0; i < 40; ++i) of_second += asks(requests[i].body, "second") ? 1 : 0;
+  CHECK(of_second > 10);
+  CHECK(of_second < 30);
+}
+
+TEST_CASE("a paused teacher stands in nobody's way on its account", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); }, {on_account("a", "m1"), on_account("b", "m2")});
+  rig.on_lane([&] { rig.harvester().set_teacher({.name = "a", .paused = true, .pause_reason = "a look"}); });
+  const std::string waits = rig.submit(HarvestRig::job({"a"}), numbered("first", 10));
+  const std::string goes = rig.submit(HarvestRig::job({"b"}), numbered("second", 10));
+  CHECK(rig.await(goes, v1::FINISHED).record().counters().answered() == 10);
+  CHECK(rig.control().job(waits)->record().counters().answered() == 0);
+  rig.on_lane([&] { rig.harvester().set_teacher({.name = "a", .paused = false}); });
+  CHECK(rig.await(waits, v1::FINISHED).record().counters().answered() == 10);
+}
+
+TEST_CASE("a job has no more in flight than it gives itself, and leaves the rest to others", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); });
+  rig.on_lane([&] { rig.transport().hold = true; });
+  v1::Job narrow = HarvestRig::job();
+  narrow.set_concurrency(3);
+  const std::string id = rig.submit(narrow, numbered("narrow", 20));
+  rig.await_on_lane([&] { return rig.transport().in_flight == 3; });
+  const std::string other = rig.submit(HarvestRig::job(), numbered("wide", 10));
+  rig.await_on_lane([&] { return rig.transport().in_flight == 13; });
+  CHECK(rig.control().job(id)->binding() == "job_ceiling");
+  v1::RetuneJobRequest retune;
+  retune.set_job_id(id);
+  retune.set_concurrency(5);
+  REQUIRE(rig.control().retune_job(retune).ok());
+  rig.await_on_lane([&] { return rig.transport().in_flight == 15; });
+  rig.on_lane([&] {
+    rig.transport().hold = false;
+    rig.transport().release();
+  });
+  rig.await(id, v1::FINISHED);
+  rig.await(other, v1::FINISHED);
+}
+
+TEST_CASE("a job's ceiling at one teacher bounds it there alone", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); },
+                 {HarvestRig::teacher("a", "m1"), HarvestRig::teacher("b", "m2")});
+  rig.on_lane([&] { rig.transport().hold = true; });
+  v1::Job job = HarvestRig::job({"a", "b"});
+  v1::TeacherShare* share = job.add_shares();
+  share->set_teacher("a");
+  share->mutable_ceiling()->set_concurrency(2);
+  const std::string id = rig.submit(job, numbered("p", 10));
+  rig.await_on_lane([&] { return rig.transport().in_flight == 12; });
+  v1::RetuneJobRequest retune;
+  retune.set_job_id(id);
+  *retune.add_shares() = *share;
+  retune.mutable_shares(0)->mutable_ceiling()->set_concurrency(4);
+  REQUIRE(rig.control().retune_job(retune).ok());
+  rig.await_on_lane([&] { return rig.transport().in_flight == 14; });
+  rig.on_lane([&] {
+    rig.transport().hold = false;
+    rig.transport().release();
+  });
+  CHECK(rig.await(id, v1::FINISHED).record().counters().answered() == 20);
+}
+
+TEST_CASE("a tenant's cap holds over all its jobs, and over a restart", "[flow][harvester][budget]") {
+  const auto [day, month] = GENERATE(std::pair("5", ""), std::pair("", "5"));
+  HarvestRig rig([](const auto&, int) { return answer("a", 0, 100); }, {dear("t")});
+  *rig.config().add_tenants() = tenant(day, month);
+  rig.restart({dear("t")});
+  const std::string first = rig.submit(HarvestRig::job(), numbered("first", 4));
+  const std::string second = rig.submit(HarvestRig::job(), numbered("second", 4));
+  const auto answered = [&] {
+    return rig.control().job(first)->record().counters().answered() +
+           rig.control().job(second)->record().counters().answered();
+  };
+  rig.await_on_lane([&] { return answered() == 5; });
+  std::this_thread::sleep_for(300ms);
+  CHECK(rig.control().job(second)->binding() == "tenant_budget");
+  rig.restart({dear("t")});
+  std::this_thread::sleep_for(600ms);
+  CHECK(answered() == 5);
+  CHECK(rig.pairs().size() == 5);
+  REQUIRE(rig.control().status().budgets_size() == 1);
+  CHECK(rig.control().status().budgets(0).owner() == "tenant default");
+}
+
+TEST_CASE("a retune that cannot be is refused and changes nothing", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); });
+  rig.on_lane([&] { rig.transport().hold = true; });
+  const std::string id = rig.submit(HarvestRig::job(), numbered("p", 3));
+  const std::string before = rig.control().job(id)->record().job().SerializeAsString();
+  const auto refused = [&](const std::function<void(v1::RetuneJobRequest&)>& change) {
+    v1::RetuneJobRequest retune;
+    retune.set_job_id(id);
+    change(retune);
+    const auto status = rig.control().retune_job(retune).status();
+    CHECK(status.code() == absl::StatusCode::kInvalidArgument);
+    CHECK(rig.control().job(id)->record().job().SerializeAsString() == before);
+    return std::string(status.message());
+  };
+  CHECK(refused([](auto& retune) { retune.set_weight(-1); }).find("weight: found -1") == 0);
+  CHECK(refused([](auto& retune) { retune.set_deadline("2001-01-01T00:00:00Z"); }).find("has passed") !=
+        std::string::npos);
+  CHECK(refused([](auto& retune) { retune.add_shares()->set_teacher("nobody"); }).find("shares[0].teacher") == 0);
+  CHECK(refused([](auto& retune) {
+          retune.add_shares()->set_teacher("t");
+          retune.mutable_shares(0)->set_floor(1.5);
+        }).find("shares[0].floor: found 1.5") == 0);
+  CHECK(refused([](auto& retune) {
+          retune.add_shares()->set_teacher("t");
+          retune.mutable_shares(0)->mutable_ceiling()->set_concurrency(0);
+        }).find("shares[0].ceiling: found 0") == 0);
+  rig.on_lane([&] {
+    rig.transport().hold = false;
+    rig.transport().release();
+  });
+  rig.await(id, v1::FINISHED);
+  v1::RetuneJobRequest late;
+  late.set_job_id(id);
+  late.set_weight(2);
+  CHECK(rig.control().retune_job(late).status().code() == absl::StatusCode::kFailedPrecondition);
+}
