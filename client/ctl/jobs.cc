@@ -108,6 +108,9 @@ void show_job(Session& session, const v1::JobStatus& job) {
       {"attempts", absl::StrCat(counters.attempts(), " (", counters.retries(), " retries)")},
       {"tokens", absl::StrCat(counters.input_tokens(), " in, ", counters.output_tokens(), " out")},
       {"spent", absl::StrCat("$", text::format_usd(counters.spent_picodollars()))},
+      {"saved", counters.saved_picodollars() == 0
+                    ? ""
+                    : absl::StrCat("$", text::format_usd(counters.saved_picodollars()), " (answers that were there)")},
       {"at risk",
        counters.at_risk_picodollars() == 0 ? "" : absl::StrCat("$", text::format_usd(counters.at_risk_picodollars()))},
       {"cost cap", job.max_cost_usd().empty() ? "" : absl::StrCat("$", job.max_cost_usd())},

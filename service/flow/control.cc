@@ -66,6 +66,7 @@ v1::JobStatus Control::status_of(v1::JobRecord record) const {
   if (record.state() != v1::CANCELLED) status.set_waiting(open > status.in_flight() ? open - status.in_flight() : 0);
   status.set_spent_usd(text::format_usd(counters.spent_picodollars()));
   status.set_at_risk_usd(text::format_usd(counters.at_risk_picodollars()));
+  status.set_saved_usd(text::format_usd(counters.saved_picodollars()));
   status.set_max_cost_usd(record.job().max_cost_usd());
   status.set_service_halted(parts_.store.halted());
   status.set_eta_seconds(-1);

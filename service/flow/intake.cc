@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "proto/text/age.h"
 #include "proto/text/money.h"
 #include "proto/text/time.h"
 #include "service/dialect/dialect.h"
@@ -60,6 +61,13 @@ absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const
       return absl::InvalidArgumentError(absl::StrCat("deadline: found ", job.deadline(),
                                                      ", which has passed; expected a time after now, ",
                                                      text::format_utc(clock_.utc_us())));
+  }
+  if (!job.max_age().empty()) {
+    auto max_age = text::parse_age(job.max_age());
+    if (!max_age.ok()) return absl::InvalidArgumentError(absl::StrCat("max_age: ", max_age.status().message()));
+    if (job.fresh())
+      return absl::InvalidArgumentError(absl::StrCat("max_age: found ", job.max_age(),
+                                                     " beside fresh, which reuses no answer; expected one of the two"));
   }
   if (job.route() != v1::ONLINE && job.ask() != v1::EACH)
     return absl::InvalidArgumentError(absl::StrCat("route: found ", absl::AsciiStrToLower(v1::Route_Name(job.route())),

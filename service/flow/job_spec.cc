@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "absl/strings/str_cat.h"
+#include "proto/text/age.h"
 #include "proto/text/time.h"
 #include "service/dialect/registry/registry.h"
 #include "service/flow/settlement.h"
@@ -27,6 +28,11 @@ absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord
     auto deadline = text::parse_utc(record.job().deadline());
     if (!deadline.ok()) return deadline.status();
     spec->deadline_us = *deadline;
+  }
+  if (!record.job().max_age().empty()) {
+    auto max_age = text::parse_age(record.job().max_age());
+    if (!max_age.ok()) return max_age.status();
+    spec->max_age_us = *max_age;
   }
   for (const v1::Teacher& pinned : record.pinned_teachers()) {
     const auto found = find(pinned.name());

@@ -53,9 +53,9 @@ void HarvestRig::start(std::vector<v1::Teacher> teachers) {
   config::fill_defaults(&config);
   lane_ = std::make_unique<runtime::Lane>("decisions");
   transport_ = std::make_unique<FakeTransport>(lane_->context(), script_);
-  harvester_ =
-      std::make_unique<Harvester>(Harvester::Parts{lane_->context(), *store_, *transport_, clock_, metrics_, board_},
-                                  config.harvest(), [](const std::string&, const v1::Use&) { return true; });
+  harvester_ = std::make_unique<Harvester>(
+      Harvester::Parts{lane_->context(), *store_, *transport_, clock_, metrics_, board_}, config.harvest(),
+      [this](const std::string&, const v1::Use&) { return may_reuse.load(); });
   intake_ = std::make_unique<Intake>(*store_, teachers_, clock_);
   control_ = std::make_unique<Control>(
       Control::Parts{*store_, *harvester_, lane_->context(), *intake_, teachers_, board_, clock_});

@@ -64,6 +64,8 @@ class HarvestRig {
   store::Store& store() { return *store_; }
   Harvester& harvester() { return *harvester_; }
   ShiftedClock& clock() { return clock_; }
+  /// Do the rights of whoever answered permit what an answer is to be used for again?
+  std::atomic<bool> may_reuse{true};
 
  private:
   void start(std::vector<v1::Teacher> teachers);

@@ -80,6 +80,7 @@ TEST_CASE("the last query that ends finishes its job whatever way it ends", "[st
   reuse.pair.set_answer(1);
   reuse.pair.set_reused(true);
   reuse.raw_bytes = 9;
+  reuse.saved_picodollars = 700;
   rig.must(reuse);
   const auto record = *rig->job(job);
   CHECK(record.state() == v1::FINISHED);
@@ -88,6 +89,7 @@ TEST_CASE("the last query that ends finishes its job whatever way it ends", "[st
   CHECK(record.counters().refused() == 1);
   CHECK(record.counters().rejected() == 1);
   CHECK(record.counters().reused() == 1);
+  CHECK(record.counters().saved_picodollars() == 700);
   CHECK(rig->endings(job, 0, 10).size() == 1);
   CHECK(rig->endings(job, 1, 10).empty());
   rig.close();

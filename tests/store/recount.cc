@@ -24,6 +24,7 @@ class Recount {
     if (!loaded.ok()) return wrong_;
     answers();
     pairs();
+    savings();
     rows<v1::Ending>(keys::kEnding, [&](KeyReader key, const v1::Ending& row) {
       place(query(key), "ending");
       v1::JobCounters& tally = tallies_[current_];
@@ -111,12 +112,26 @@ class Recount {
             "pair");
       v1::JobCounters& tally = tallies_[job];
       pair.refused() ? tally.set_refused(tally.refused() + 1) : tally.set_answered(tally.answered() + 1);
-      if (pair.reused()) tally.set_reused(tally.reused() + 1);
+      if (pair.reused()) {
+        tally.set_reused(tally.reused() + 1);
+        reused_.push_back(pair);
+      } else {
+        ++sharers_[pair.answer()];
+      }
       expect(answers_.contains(pair.answer()), "a pair's answer is there");
       // Paid for once, however many pairs are of it: the first choice is always one of them.
       if (!pair.reused() && pair.choice() == 0)
         tally.set_spent_picodollars(tally.spent_picodollars() + answers_[pair.answer()]);
     });
+  }
+  /// Every reuse saves one share of what its answer cost, among the pairs that the answer was settled as.
+  void savings() {
+    for (const v1::Pair& pair : reused_) {
+      v1::JobCounters& tally = tallies_[pair.job_number()];
+      const int64_t cost = answers_[pair.answer()], sharers = std::max<int64_t>(1, sharers_[pair.answer()]);
+      const int64_t choice = pair.choice();
+      tally.set_saved_picodollars(tally.saved_picodollars() + cost * (choice + 1) / sharers - cost * choice / sharers);
+    }
   }
   void prompts() {
     family(Family::kPrompt, [&](KeyReader key, rocksdb::Slice value) {
@@ -139,6 +154,7 @@ class Recount {
       expect(said.rejected() == counted.rejected(), "rejected" + name);
       expect(said.quarantined() == counted.quarantined(), "quarantined" + name);
       expect(said.reused() == counted.reused(), "reused" + name);
+      expect(said.saved_picodollars() == counted.saved_picodollars(), "saved" + name);
       expect(said.spent_picodollars() == counted.spent_picodollars(), "spent" + name);
       const uint64_t ended = said.answered() + said.refused() + said.rejected() + said.quarantined();
       if (record.state() != v1::DRAFT && record.state() != v1::CANCELLED) {
@@ -174,7 +190,9 @@ class Recount {
   std::set<Query> queries_;
   std::map<StreamKey, uint64_t> placed_, postponed_;
   std::map<uint64_t, uint64_t> pairs_;
-  std::map<uint64_t, int64_t> answers_;
+  std::map<uint64_t, int64_t> answers_;  // what each cost
+  std::map<uint64_t, int64_t> sharers_;  // pairs that each was settled as
+  std::vector<v1::Pair> reused_;
   std::map<uint64_t, v1::JobCounters> tallies_;
   int64_t at_risk_ = 0, spent_ = 0, attempts_ = 0;
   std::map<uint64_t, uint64_t> gathering_;
