@@ -48,6 +48,8 @@ void book(Group& group, const v1::Intent& intent, const Charge& charge) {
   TeacherDay& day = group.state().days.edit_or_create({intent.budget_day(), intent.teacher()});
   day.spent_picodollars += charge.spent_picodollars;
   day.at_risk_picodollars += charge.at_risk_picodollars;
+  day.input_tokens += charge.input_tokens;
+  day.output_tokens += charge.output_tokens;
 }
 
 void count_end(Group& group, uint64_t job, Fate fate, int64_t at_us) {

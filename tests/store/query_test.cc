@@ -30,6 +30,8 @@ TEST_CASE("a query is reserved and settled and everything of it can be read", "[
   CHECK(counters.spent_picodollars() == 700);
   CHECK(counters.output_tokens() == 20);
   CHECK(rig->teacher_day("t0", 19000).spent_picodollars == 700);
+  CHECK(rig->teacher_day("t0", 19000).input_tokens == 10);
+  CHECK(rig->teacher_day("t0", 19000).output_tokens == 20);
   CHECK(rig->dataset("d")->open_bytes() == 13);
   CHECK(rig->job(job)->state() == v1::RUNNING);
 

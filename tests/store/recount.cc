@@ -45,6 +45,7 @@ class Recount {
       place({job, stream, key.u64()}, "postponed");
       ++postponed_[{job, stream}];
     });
+    lost();
     prompts();
     compare();
     return wrong_;
@@ -124,6 +125,22 @@ class Recount {
         tally.set_spent_picodollars(tally.spent_picodollars() + answers_[pair.answer()]);
     });
   }
+  /// Every attempt that a crash left open is kept, once, under its id.
+  void lost() {
+    uint64_t kept = 0;
+    Database::Reader reader = database_.read();
+    Database::Rows found = reader.range(Family::kDefault, Key(keys::kLost), Key(keys::kLost + 1));
+    for (; found->Valid(); found->Next(), ++kept) {
+      KeyReader key(found->key()), value(found->value());
+      key.u8();
+      expect(value.i64() > 0, "a lost attempt was found at a time");
+      v1::Intent intent;
+      expect(intent.ParseFromString(std::string(value.rest())), "a lost attempt can be read");
+      expect(key.rest() == intent.id(), "a lost attempt lies under its id");
+      expect(state_.jobs.find(intent.job_number()) != nullptr, "a lost attempt's job is there");
+    }
+    expect(kept == state_.meta.find(keys::kMeta)->crash_intents_total, "as many lost attempts as are counted");
+  }
   /// Every reuse saves one share of what its answer cost, among the pairs that the answer was settled as.
   void savings() {
     for (const v1::Pair& pair : reused_) {
@@ -163,6 +180,7 @@ class Recount {
       at_risk_ += said.at_risk_picodollars();
       spent_ += said.spent_picodollars();
       attempts_ += static_cast<int64_t>(said.attempts());
+      tokens_ += static_cast<int64_t>(said.input_tokens() + said.output_tokens());
     });
     state_.streams.each_committed([&](const StreamKey& key, const v1::Stream& stream) {
       const std::string name = " of stream " + std::to_string(key.first) + "/" + std::to_string(key.second);
@@ -176,12 +194,14 @@ class Recount {
       at_risk_ -= day.at_risk_picodollars;
       spent_ -= day.spent_picodollars;
       attempts_ -= static_cast<int64_t>(day.requests);
+      tokens_ -= day.input_tokens + day.output_tokens;
     });
     // Members of batches are attempts, and no requests of a day.
     state_.batches.each_committed([&](uint64_t, const v1::Batch& batch) {
       attempts_ -= static_cast<int64_t>(batch.state() == v1::GATHERING ? gathering_[batch.number()] : batch.members());
     });
-    expect(at_risk_ == 0 && spent_ == 0 && attempts_ == 0, "jobs and teacher-days hold the same money and attempts");
+    expect(at_risk_ == 0 && spent_ == 0 && attempts_ == 0 && tokens_ == 0,
+           "jobs and teacher-days hold the same money, attempts and tokens");
   }
 
   Database& database_;
@@ -194,7 +214,7 @@ class Recount {
   std::map<uint64_t, int64_t> sharers_;  // pairs that each was settled as
   std::vector<v1::Pair> reused_;
   std::map<uint64_t, v1::JobCounters> tallies_;
-  int64_t at_risk_ = 0, spent_ = 0, attempts_ = 0;
+  int64_t at_risk_ = 0, spent_ = 0, attempts_ = 0, tokens_ = 0;
   std::map<uint64_t, uint64_t> gathering_;
   std::vector<std::string> wrong_;
 };
