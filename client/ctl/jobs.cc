@@ -29,6 +29,8 @@ struct Flags {
   std::string reason;
   std::string max_cost;
   std::string priority;
+  std::string where;
+  uint32_t max_output = 0;
   uint64_t limit = 0;
   bool open = false;
 };
@@ -158,6 +160,17 @@ int show_endings(Session& session, const Flags& flags) {
   return status.ok() ? client::kOk : session.fail(status);
 }
 
+absl::StatusOr<v1::JobStatus> retry(Session& session, const Flags& flags) {
+  if (flags.where.empty() != (flags.max_output == 0)) {
+    return absl::InvalidArgumentError(
+        "found one of --where truncated and --max-output, expected both (to buy what was cut off) or none (to ask "
+        "again "
+        "what ended without an answer)");
+  }
+  return flags.where.empty() ? session.client().retry_job(flags.id)
+                             : session.client().retry_truncated(flags.id, flags.max_output);
+}
+
 int retune(Session& session, const Flags& flags) {
   v1::RetuneJobRequest request;
   request.set_job_id(flags.id);
@@ -208,8 +221,15 @@ void add_jobs(CLI::App& app, Session& session) {
   verb("cancel", "end a job; what was answered stays", " --reason 'wrong prompts'", [=, &session] {
     return shown(session.client().cancel_job(flags->id, flags->reason));
   }).add_option("--reason", flags->reason, "why, for those who look later");
-  verb("retry", "ask again what ended without an answer; refusals stay", "",
-       [=, &session] { return shown(session.client().retry_job(flags->id)); });
+  CLI::App& again = verb(
+      "retry", "ask again what ended without an answer (refusals stay); or, as a new job, what the output cap cut off",
+      " --where truncated --max-output 4000", [=, &session] { return shown(retry(session, *flags)); });
+  again
+      .add_option("--where", flags->where,
+                  "truncated: answers that ended at the output cap are bought again, under a larger one")
+      ->check(CLI::IsMember({"truncated"}));
+  again.add_option("--max-output", flags->max_output, "with --where truncated: the new cap, above the old one")
+      ->check(CLI::Range(1u, 4294967295u));
   verb("endings", "every query that ended otherwise than in an answer, by name", " --limit 100", [=, &session] {
     return show_endings(session, *flags);
   }).add_option("--limit", flags->limit, "at most so many (0: all)");

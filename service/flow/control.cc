@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
+#include "service/flow/truncated_retry.h"
 #include "storage/store/tally.h"
 
 namespace harvest::flow {
@@ -173,6 +174,16 @@ absl::StatusOr<v1::JobStatus> Control::retry_job(const std::string& id) {
   if (applied->count > 0)
     tell([now = *record, count = applied->count](Harvester& harvester) { harvester.requeued(now, count); });
   return status_of(*std::move(record));
+}
+
+absl::StatusOr<v1::JobStatus> Control::retry_truncated(const v1::RetryJobRequest& request, const Caller& caller) {
+  std::lock_guard lock(retries_);
+  auto draft = draft_truncated_retry(parts_.store, parts_.intake, request, caller, parts_.clock.utc_us());
+  if (!draft.ok()) return draft.status();
+  v1::CommitDraftRequest whole;
+  whole.set_job_id(draft->job_id());
+  whole.set_prompts(draft->prompts());
+  return commit(whole);
 }
 
 absl::StatusOr<v1::JobStatus> Control::retune_job(const v1::RetuneJobRequest& request) {

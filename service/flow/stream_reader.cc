@@ -177,7 +177,7 @@ absl::Status StreamReader::reuse(const ReadOrder& order, store::KnownAnswer know
   const JobSpec& spec = *order.spec;
   auto answer = store_.answer(known.answer);
   if (!answer.ok()) return answer.status();
-  if (answer->max_output_tokens() < candidate.output_tokens_max)
+  if (answer->max_output_tokens() < candidate.output_tokens_max && !spec.any_whole_answer)
     return absl::OutOfRangeError("asked under a smaller cap");
   if (order.utc_us - answer->completed_at_us() > spec.max_age_us) return absl::OutOfRangeError("too old");
   if (!may_reuse_(answer->teacher(), spec.job.use())) return absl::PermissionDeniedError("use not permitted");
