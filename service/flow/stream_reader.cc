@@ -179,7 +179,10 @@ absl::Status StreamReader::reuse(const ReadOrder& order, store::KnownAnswer know
   if (!answer.ok()) return answer.status();
   if (answer->max_output_tokens() < candidate.output_tokens_max && !spec.any_whole_answer)
     return absl::OutOfRangeError("asked under a smaller cap");
-  if (order.utc_us - answer->completed_at_us() > spec.max_age_us) return absl::OutOfRangeError("too old");
+  // What came since the job began is as new as what the job itself would ask, however long it runs.
+  const int64_t age_us = order.utc_us - answer->completed_at_us();
+  if (age_us > spec.max_age_us && answer->completed_at_us() < spec.created_at_us)
+    return absl::OutOfRangeError("too old");
   if (!may_reuse_(answer->teacher(), spec.job.use())) return absl::PermissionDeniedError("use not permitted");
   const dialect::Dialect* spoken = dialect::find_dialect(answer->dialect());
   if (spoken == nullptr) return absl::NotFoundError("dialect");

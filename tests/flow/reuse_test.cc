@@ -54,6 +54,20 @@ TEST_CASE("answers older than the stated age are asked anew, and are then as new
   CHECK(harvested(rig, job).reused() == 3);
 }
 
+TEST_CASE("an answer that came while the job ran is never too old for it", "[flow][reuse]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); });
+  v1::Job job = HarvestRig::job();
+  job.set_max_age("1h");
+  REQUIRE(rig.control().halt("nothing is asked yet").ok());
+  const std::string waiting = rig.submit(job, kPrompts);
+  REQUIRE(rig.control().pause_job(waiting, "").ok());
+  REQUIRE(rig.control().lift_halt().ok());
+  harvested(rig, HarvestRig::job());
+  rig.clock().ahead_us = 2 * kHourUs;
+  REQUIRE(rig.control().resume_job(waiting).ok());
+  CHECK(rig.await(waiting, v1::FINISHED).record().counters().reused() == 3);
+}
+
 TEST_CASE("an age that is none is refused by its field", "[flow][reuse]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); });
   v1::Job job = HarvestRig::job();
