@@ -15,6 +15,10 @@ find_package(simdjson REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 # The version is named so that another Boost on the same machine is never taken by accident.
 find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json)
+# Neither CMake nor pkg-config knows it.
+find_library(csv_library csv REQUIRED)
+add_library(csv::csv UNKNOWN IMPORTED)
+set_target_properties(csv::csv PROPERTIES IMPORTED_LOCATION ${csv_library})
 pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 # Not "zstd": that prefix is what RocksDB's own finder looks under.

@@ -118,7 +118,9 @@ absl::StatusOr<client::Submitted> Foreground::submit(const v1::Job& job) {
   auto id = client::lasting_submission_id(job);
   if (!id.ok()) return id.status();
   plan.submission_id = *std::move(id);
-  return client::submit(client_, plan);
+  auto submitted = client::submit(client_, plan);
+  if (submitted.ok() && !submitted->repeats.empty()) std::cerr << client::safe_text(submitted->repeats) << "\n";
+  return submitted;
 }
 
 absl::Status Foreground::watch(const std::string& id) {

@@ -121,9 +121,10 @@ absl::Status Daemon::House::open_faces() {
   teachers_api_ = std::make_unique<api::TeachersApi>(workers_, *control_, local_caller());
   datasets_api_ = std::make_unique<api::DatasetsApi>(workers_, *publisher_, *store_, clock_, http_address_);
   pairs_api_ = std::make_unique<api::PairsApi>(workers_, *store_);
-  auto server = api::GrpcServer::start(
-      ports_ == Ports::kOpen ? config_.grpc().listen() : "",
-      {jobs_api_.get(), operations_api_.get(), teachers_api_.get(), datasets_api_.get(), pairs_api_.get()});
+  audit_api_ = std::make_unique<api::AuditApi>(workers_, *store_, teachers_);
+  auto server = api::GrpcServer::start(ports_ == Ports::kOpen ? config_.grpc().listen() : "",
+                                       {jobs_api_.get(), operations_api_.get(), teachers_api_.get(),
+                                        datasets_api_.get(), pairs_api_.get(), audit_api_.get()});
   if (!server.ok()) return server.status();
   grpc = *std::move(server);
   return absl::OkStatus();

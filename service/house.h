@@ -8,6 +8,7 @@
 #include <string>
 
 #include "harvest/v1/config.pb.h"
+#include "service/api/audit_api.h"
 #include "service/api/datasets_api.h"
 #include "service/api/grpc_server.h"
 #include "service/api/jobs_api.h"
@@ -82,6 +83,7 @@ class Daemon::House {
   std::unique_ptr<api::TeachersApi> teachers_api_;
   std::unique_ptr<api::DatasetsApi> datasets_api_;
   std::unique_ptr<api::PairsApi> pairs_api_;
+  std::unique_ptr<api::AuditApi> audit_api_;
   std::unique_ptr<http::HttpServer> http_;
   std::string http_address_;
 

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::chrono::seconds kCallTime{30};
 constexpr std::chrono::minutes kProbeTime{15};
+// Looks through every pair of a job.
+constexpr std::chrono::minutes kScanTime{30};
 // Publishing cuts and hashes what has gathered.
 constexpr std::chrono::hours kPublishTime{6};
 
@@ -61,7 +63,8 @@ HarvestClient::HarvestClient(std::shared_ptr<grpc::Channel> channel, std::string
       teachers_(v1::Teachers::NewStub(channel)),
       datasets_(v1::Datasets::NewStub(channel)),
       pairs_(v1::Pairs::NewStub(channel)),
-      operations_(v1::Operations::NewStub(channel)) {}
+      operations_(v1::Operations::NewStub(channel)),
+      audit_(v1::Audit::NewStub(channel)) {}
 
 absl::StatusOr<v1::ListJobsReply> HarvestClient::jobs(bool all) {
   v1::ListJobsRequest request;
@@ -91,6 +94,14 @@ absl::StatusOr<v1::JobStatus> HarvestClient::retry_job(const std::string& id) {
   v1::RetryJobRequest request;
   request.set_job_id(id);
   return call(*jobs_, &v1::Jobs::Stub::RetryJob, request, server_);
+}
+
+absl::StatusOr<v1::JobStatus> HarvestClient::retry_truncated(const std::string& id, uint32_t max_output_tokens) {
+  v1::RetryJobRequest request;
+  request.set_job_id(id);
+  request.set_where(v1::RetryJobRequest::TRUNCATED);
+  request.set_max_output_tokens(max_output_tokens);
+  return call(*jobs_, &v1::Jobs::Stub::RetryJob, request, server_, kScanTime);
 }
 
 absl::StatusOr<v1::JobStatus> HarvestClient::retune_job(const v1::RetuneJobRequest& request) {
@@ -203,6 +214,23 @@ absl::Status HarvestClient::tail(const v1::TailPairsRequest& request,
   grpc::ClientContext context;
   const auto reader = pairs_->TailPairs(&context, request);
   return follow(context, *reader, server_, show);
+}
+
+absl::Status HarvestClient::lost_attempts(const std::string& job_id, uint64_t limit,
+                                          const std::function<bool(const v1::LostAttempt&)>& show) {
+  v1::ListLostAttemptsRequest request;
+  request.set_job_id(job_id);
+  request.set_limit(limit);
+  grpc::ClientContext context;
+  const auto reader = audit_->ListLostAttempts(&context, request);
+  return follow(context, *reader, server_, show);
+}
+
+absl::StatusOr<v1::Bill> HarvestClient::bill(const std::string& first_day, const std::string& last_day) {
+  v1::GetBillRequest request;
+  request.set_first_day(first_day);
+  request.set_last_day(last_day);
+  return call(*audit_, &v1::Audit::Stub::GetBill, request, server_);
 }
 
 absl::StatusOr<v1::ServiceStatus> HarvestClient::halt(bool lift, const std::string& reason) {

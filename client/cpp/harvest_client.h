@@ -32,6 +32,9 @@ class HarvestClient {
   absl::StatusOr<v1::JobStatus> resume_job(const std::string& id);
   absl::StatusOr<v1::JobStatus> cancel_job(const std::string& id, const std::string& reason);
   absl::StatusOr<v1::JobStatus> retry_job(const std::string& id);
+  /// A new job that buys again, under a larger cap, what this one's cap cut off; the same one, asked again. Takes as
+  /// long as looking through the job's pairs does.
+  absl::StatusOr<v1::JobStatus> retry_truncated(const std::string& id, uint32_t max_output_tokens);
   absl::StatusOr<v1::JobStatus> retune_job(const v1::RetuneJobRequest& request);
   /// Until the job has ended or `show` returns false.
   absl::Status watch_job(const std::string& id, uint32_t every_ms,
@@ -60,6 +63,13 @@ class HarvestClient {
   absl::StatusOr<v1::PairRecord> pair(const std::string& record_id);
   absl::Status tail(const v1::TailPairsRequest& request, const std::function<bool(const v1::PairRecord&)>& show);
 
+  // ---- audit ----
+  /// Attempts that crashes left open, oldest first; of all jobs where `job_id` is empty. limit 0: all.
+  absl::Status lost_attempts(const std::string& job_id, uint64_t limit,
+                             const std::function<bool(const v1::LostAttempt&)>& show);
+  /// Days (YYYY-MM-DD, UTC) both included; empty: no bound.
+  absl::StatusOr<v1::Bill> bill(const std::string& first_day, const std::string& last_day);
+
   // ---- operations ----
   absl::StatusOr<v1::ServiceStatus> halt(bool lift, const std::string& reason);
   absl::StatusOr<v1::ServiceStatus> status();
@@ -75,6 +85,7 @@ class HarvestClient {
   std::unique_ptr<v1::Datasets::Stub> datasets_;
   std::unique_ptr<v1::Pairs::Stub> pairs_;
   std::unique_ptr<v1::Operations::Stub> operations_;
+  std::unique_ptr<v1::Audit::Stub> audit_;
 };
 
 }  // namespace harvest::client

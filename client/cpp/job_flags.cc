@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cpp/byte_source.h"
+#include "proto/text/age.h"
 #include "proto/text/money.h"
 #include "proto/text/time.h"
 #include "proto/text/yaml_reader.h"
@@ -60,6 +61,9 @@ std::vector<std::string> mistakes_of(const v1::Job& job) {
   if (const auto deadline = text::parse_utc(job.deadline()); !job.deadline().empty() && !deadline.ok()) {
     mistakes.push_back(absl::StrCat("deadline: ", deadline.status().message()));
   }
+  if (const auto max_age = text::parse_age(job.max_age()); !job.max_age().empty() && !max_age.ok()) {
+    mistakes.push_back(absl::StrCat("max_age: ", max_age.status().message()));
+  }
   return mistakes;
 }
 
@@ -91,6 +95,9 @@ void JobFlags::add_to(CLI::App& command) {
   command.add_option("--max-cost", max_cost_, "hard cap on what the job spends")->type_name("USD");
   command.add_option("--deadline", deadline_, "when it is to be done, like 2026-11-20T09:30:00Z")->type_name("TIME");
   command.add_flag("--fresh", fresh_, "ask again what is already answered");
+  command
+      .add_option("--max-age", max_age_, "answers older than this are asked anew, like 12h or 7d (default: none are)")
+      ->type_name("AGE");
   command.add_option("--priority", priority_, "against other jobs")->check(CLI::IsMember({"low", "normal", "high"}));
   share_.add_to(command);
   command.add_option("--student", student_, "model that is trained with the answers");
@@ -150,6 +157,7 @@ absl::Status JobFlags::put_on_top(v1::Job* job) const {
   text_flag(system_, job->mutable_system());
   text_flag(max_cost_, job->mutable_max_cost_usd());
   text_flag(deadline_, job->mutable_deadline());
+  text_flag(max_age_, job->mutable_max_age());
   text_flag(prompt_source_, job->mutable_prompt_source());
   text_flag(prompt_source_licence_, job->mutable_prompt_source_licence());
   text_flag(customer_, job->mutable_customer());

@@ -47,6 +47,7 @@ class JobFlags {
   std::string max_cost_;
   std::string deadline_;
   bool fresh_ = false;
+  std::string max_age_;
   std::string priority_;
   std::string student_;
   bool distributed_ = false;

@@ -105,7 +105,8 @@ std::string progress_line(const v1::JobStatus& job) {
       counters.refused(), counters.rejected(), job.in_flight(), job.pairs_per_second(), job.tokens_per_second(),
       text::format_usd(counters.spent_picodollars()));
   if (counters.reused() > 0) {
-    absl::StrAppend(&line, " reused=", counters.reused());
+    absl::StrAppend(&line, " reused=", counters.reused(),
+                    " saved_usd=", text::format_usd(counters.saved_picodollars()));
   }
   if (!job.max_cost_usd().empty()) {
     absl::StrAppend(&line, " max_cost_usd=", safe_text(job.max_cost_usd()));
@@ -137,7 +138,9 @@ std::string figures_of(const v1::JobStatus& job) {
   const std::string spent = money_of(job);
   if (record.state() == v1::FINISHED) {
     const double seconds = static_cast<double>(record.finished_at_us() - record.created_at_us()) / 1e6;
-    return absl::StrCat(share, "  ", spent, "  in ", short_duration(seconds));
+    const int64_t saved = record.counters().saved_picodollars();
+    return absl::StrCat(share, "  ", spent, saved > 0 ? absl::StrCat(", saved $", text::format_usd_short(saved)) : "",
+                        "  in ", short_duration(seconds));
   }
   return absl::StrFormat("%s  %4s/s  %-*s  eta %4s", share, short_count(job.pairs_per_second()),
                          kMoneyColumns + static_cast<int>(job.max_cost_usd().size()), spent,

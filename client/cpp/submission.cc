@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cpp/draft_call.h"
+#include "client/cpp/repeated_lines.h"
 
 namespace harvest::client {
 namespace {
@@ -35,7 +36,7 @@ class Submission {
     }
     if (draft_.committed()) {
       auto job = client_.job(draft_.job_id());
-      return job.ok() ? absl::StatusOr<Submitted>(Submitted{*std::move(job), true, 0}) : job.status();
+      return job.ok() ? absl::StatusOr<Submitted>(Submitted{*std::move(job), true, 0, ""}) : job.status();
     }
     absl::Status status = fill();
     if (status.ok() && held_ == 0) {
@@ -187,6 +188,7 @@ class Submission {
         }
         continue;
       }
+      repeated_.add(prompt, static_cast<uint32_t>(reader_.file()));
       if (++count_ <= draft_.prompts()) {
         continue;
       }
@@ -243,7 +245,10 @@ class Submission {
     if (!job.ok()) {
       return job.status();
     }
-    return Submitted{*std::move(job), false, skipped_};
+    const auto name = [this](RepeatedLines::Line line) {
+      return absl::StrCat(reader_.name_of(line.file), ":", line.number);
+    };
+    return Submitted{*std::move(job), false, skipped_, repeated_.told(name, plan_.job.fresh())};
   }
 
   HarvestClient& client_;
@@ -253,6 +258,7 @@ class Submission {
   uint64_t count_ = 0;  // prompts read
   uint64_t held_ = 0;   // prompts that the draft holds
   uint64_t skipped_ = 0;
+  RepeatedLines repeated_;
   std::vector<std::string> turned_away_;  // lines of the chunk sent last that the service cannot ask
 };
 

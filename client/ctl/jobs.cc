@@ -33,6 +33,8 @@ struct Flags {
   std::string priority;
   std::optional<std::string> deadline;
   client::ShareFlags share;
+  std::string where;
+  uint32_t max_output = 0;
   uint64_t limit = 0;
   bool open = false;
 };
@@ -112,6 +114,9 @@ void show_job(Session& session, const v1::JobStatus& job) {
       {"attempts", absl::StrCat(counters.attempts(), " (", counters.retries(), " retries)")},
       {"tokens", absl::StrCat(counters.input_tokens(), " in, ", counters.output_tokens(), " out")},
       {"spent", absl::StrCat("$", text::format_usd(counters.spent_picodollars()))},
+      {"saved", counters.saved_picodollars() == 0
+                    ? ""
+                    : absl::StrCat("$", text::format_usd(counters.saved_picodollars()), " (answers that were there)")},
       {"at risk",
        counters.at_risk_picodollars() == 0 ? "" : absl::StrCat("$", text::format_usd(counters.at_risk_picodollars()))},
       {"cost cap", job.max_cost_usd().empty() ? "" : absl::StrCat("$", job.max_cost_usd())},
@@ -157,6 +162,17 @@ int show_endings(Session& session, const Flags& flags) {
     return true;
   });
   return status.ok() ? client::kOk : session.fail(status);
+}
+
+absl::StatusOr<v1::JobStatus> retry(Session& session, const Flags& flags) {
+  if (flags.where.empty() != (flags.max_output == 0)) {
+    return absl::InvalidArgumentError(
+        "found one of --where truncated and --max-output, expected both (to buy what was cut off) or none (to ask "
+        "again "
+        "what ended without an answer)");
+  }
+  return flags.where.empty() ? session.client().retry_job(flags.id)
+                             : session.client().retry_truncated(flags.id, flags.max_output);
 }
 
 int retune(Session& session, const Flags& flags) {
@@ -217,8 +233,15 @@ void add_jobs(CLI::App& app, Session& session) {
   verb("cancel", "end a job; what was answered stays", " --reason 'wrong prompts'", [=, &session] {
     return shown(session.client().cancel_job(flags->id, flags->reason));
   }).add_option("--reason", flags->reason, "why, for those who look later");
-  verb("retry", "ask again what ended without an answer; refusals stay", "",
-       [=, &session] { return shown(session.client().retry_job(flags->id)); });
+  CLI::App& again = verb(
+      "retry", "ask again what ended without an answer (refusals stay); or, as a new job, what the output cap cut off",
+      " --where truncated --max-output 4000", [=, &session] { return shown(retry(session, *flags)); });
+  again
+      .add_option("--where", flags->where,
+                  "truncated: answers that ended at the output cap are bought again, under a larger one")
+      ->check(CLI::IsMember({"truncated"}));
+  again.add_option("--max-output", flags->max_output, "with --where truncated: the new cap, above the old one")
+      ->check(CLI::Range(1u, 4294967295u));
   verb("endings", "every query that ended otherwise than in an answer, by name", " --limit 100", [=, &session] {
     return show_endings(session, *flags);
   }).add_option("--limit", flags->limit, "at most so many (0: all)");

@@ -69,6 +69,9 @@ int submit(Session& session, const Flags& flags) {
   if (!submitted.ok()) {
     return session.fail(submitted.status());
   }
+  if (!submitted->repeats.empty()) {
+    std::fprintf(stderr, "%s\n", client::safe_text(submitted->repeats).c_str());
+  }
   const v1::JobRecord& record = submitted->job.record();
   if (session.json) {
     session.print_json(submitted->job);

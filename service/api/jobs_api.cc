@@ -86,7 +86,10 @@ JobsApi::Unary* JobsApi::CancelJob(Context* context, const v1::JobCommand* reque
 }
 
 JobsApi::Unary* JobsApi::RetryJob(Context* context, const v1::RetryJobRequest* request, v1::JobStatus* reply) {
-  return answer(pool_, context, reply, [this, request] { return control_.retry_job(request->job_id()); });
+  return answer(pool_, context, reply, [this, request] {
+    return request->where() == v1::RetryJobRequest::TRUNCATED ? control_.retry_truncated(*request, caller_)
+                                                              : control_.retry_job(request->job_id());
+  });
 }
 
 JobsApi::Unary* JobsApi::RetuneJob(Context* context, const v1::RetuneJobRequest* request, v1::JobStatus* reply) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
 #include "service/flow/retune.h"
+#include "service/flow/truncated_retry.h"
 #include "storage/store/tally.h"
 
 namespace harvest::flow {
@@ -41,6 +42,7 @@ v1::JobStatus Control::status_of(v1::JobRecord record) const {
   if (record.state() != v1::CANCELLED) status.set_waiting(open > status.in_flight() ? open - status.in_flight() : 0);
   status.set_spent_usd(text::format_usd(counters.spent_picodollars()));
   status.set_at_risk_usd(text::format_usd(counters.at_risk_picodollars()));
+  status.set_saved_usd(text::format_usd(counters.saved_picodollars()));
   status.set_max_cost_usd(record.job().max_cost_usd());
   status.set_service_halted(parts_.store.halted());
   status.set_eta_seconds(-1);
@@ -147,6 +149,16 @@ absl::StatusOr<v1::JobStatus> Control::retry_job(const std::string& id) {
   if (applied->count > 0)
     tell([now = *record, count = applied->count](Harvester& harvester) { harvester.requeued(now, count); });
   return status_of(*std::move(record));
+}
+
+absl::StatusOr<v1::JobStatus> Control::retry_truncated(const v1::RetryJobRequest& request, const Caller& caller) {
+  std::lock_guard lock(retries_);
+  auto draft = draft_truncated_retry(parts_.store, parts_.intake, request, caller, parts_.clock.utc_us());
+  if (!draft.ok()) return draft.status();
+  v1::CommitDraftRequest whole;
+  whole.set_job_id(draft->job_id());
+  whole.set_prompts(draft->prompts());
+  return commit(whole);
 }
 
 absl::StatusOr<v1::JobStatus> Control::retune_job(const v1::RetuneJobRequest& request) {

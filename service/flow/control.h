@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/post.hpp>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -36,6 +37,8 @@ class Control {
   absl::StatusOr<v1::JobStatus> resume_job(const std::string& id);
   absl::StatusOr<v1::JobStatus> cancel_job(const std::string& id, const std::string& reason);
   absl::StatusOr<v1::JobStatus> retry_job(const std::string& id);
+  /// A new job: truncated_retry.h. The same command finds the same one.
+  absl::StatusOr<v1::JobStatus> retry_truncated(const v1::RetryJobRequest& request, const Caller& caller);
   /// A job that its cap or deadline had paused goes on under a larger or later one.
   absl::StatusOr<v1::JobStatus> retune_job(const v1::RetuneJobRequest& request);
 
@@ -68,6 +71,7 @@ class Control {
   }
 
   Parts parts_;
+  std::mutex retries_;  // held from a retry's draft to its commit
 };
 
 }  // namespace harvest::flow

@@ -239,7 +239,8 @@ void Harvester::keep_known(ReadyPtr ready) {
   JobDesk& desk = *jobs_->find(ready->place.job);
   jobs_->leaves(ready->place);
   jobs_->refill(desk, desk.windows[ready->place.stream]);
-  store::Change reuse = store::Reuse{ready->place, desk.spec->job.dataset(), *std::move(ready->known)};
+  store::Change reuse = store::Reuse{ready->place, desk.spec->job.dataset(), std::move(ready->known->pair),
+                                     ready->known->raw_bytes, ready->known->saved_picodollars};
   store_.apply(std::move(reuse), [this, place = ready->place](LaneStore::Result result) {
     jobs_->left(place, result.status);
     JobDesk* job = jobs_->find(place.job);

@@ -130,12 +130,14 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
   teacher.settle(permit, actual, {}, now());
   call.cost_picodollars = actual.cost_picodollars;
   if (!actual.at_risk) {
-    store::Change settle{
-        std::in_place_type<store::BookCall>,
-        store::BookCall{teacher.config().name(),
-                        permit.day,
-                        0,
-                        {.spent_picodollars = actual.cost_picodollars, .at_risk_picodollars = -bound}}};
+    store::Change settle{std::in_place_type<store::BookCall>,
+                         store::BookCall{teacher.config().name(),
+                                         permit.day,
+                                         0,
+                                         {.spent_picodollars = actual.cost_picodollars,
+                                          .at_risk_picodollars = -bound,
+                                          .input_tokens = actual.input_tokens,
+                                          .output_tokens = actual.output_tokens}}};
     LaneStore::Result settled = co_await store_.applied(settle);
     if (!settled.status.ok()) co_return settled.status;
   }

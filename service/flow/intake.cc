@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "proto/text/age.h"
 #include "proto/text/money.h"
 #include "proto/text/time.h"
 #include "service/dialect/dialect.h"
@@ -56,6 +57,13 @@ absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const
   }
   if (absl::Status status = check_deadline(job.deadline(), clock_.utc_us()); !status.ok()) return status;
   if (absl::Status status = check_shares(job); !status.ok()) return status;
+  if (!job.max_age().empty()) {
+    auto max_age = text::parse_age(job.max_age());
+    if (!max_age.ok()) return absl::InvalidArgumentError(absl::StrCat("max_age: ", max_age.status().message()));
+    if (job.fresh())
+      return absl::InvalidArgumentError(absl::StrCat("max_age: found ", job.max_age(),
+                                                     " beside fresh, which reuses no answer; expected one of the two"));
+  }
   if (job.route() != v1::ONLINE && job.ask() != v1::EACH)
     return absl::InvalidArgumentError(absl::StrCat("route: found ", absl::AsciiStrToLower(v1::Route_Name(job.route())),
                                                    " beside ask: ", absl::AsciiStrToLower(v1::Ask_Name(job.ask())),

@@ -5,9 +5,11 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "proto/text/age.h"
 #include "proto/text/time.h"
 #include "service/dialect/registry/registry.h"
 #include "service/flow/settlement.h"
+#include "service/flow/truncated_retry.h"
 #include "service/price/price_book.h"
 #include "service/rights/alerts.h"
 #include "service/rights/rights.h"
@@ -36,6 +38,12 @@ absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord
   auto deadline = deadline_of(record.job());
   if (!deadline.ok()) return deadline.status();
   spec->deadline_us = *deadline;
+  spec->any_whole_answer = is_truncated_retry(record.submission_id());
+  if (!record.job().max_age().empty()) {
+    auto max_age = text::parse_age(record.job().max_age());
+    if (!max_age.ok()) return max_age.status();
+    spec->max_age_us = *max_age;
+  }
   for (const v1::Teacher& pinned : record.pinned_teachers()) {
     const auto found = find(pinned.name());
     if (!found)

@@ -36,6 +36,8 @@ struct JobSpec {
   std::vector<AskedTeacher> teachers;
   int64_t created_at_us = 0;
   int64_t deadline_us = INT64_MAX;
+  bool any_whole_answer = false;   ///< also one under a smaller cap is reused: truncated_retry.h
+  int64_t max_age_us = INT64_MAX;  ///< answers from before the job that are older are asked anew
 
   uint64_t ordinals() const { return prompts * samples; }
   /// Streams of the store: one per teacher where every teacher is asked, else one.

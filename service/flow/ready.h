@@ -52,7 +52,12 @@ struct Ready {
   v1::Sampling sampling;  ///< the line's over the job's; seed + sample; the cap is the candidate's, put in when asked
   absl::InlinedVector<Candidate, 1> candidates;
   /// The tenant has a whole answer already: the pair to store instead of asking.
-  std::optional<v1::Pair> known;
+  struct Known {
+    v1::Pair pair;
+    uint64_t raw_bytes = 0;         ///< of the answer
+    int64_t saved_picodollars = 0;  ///< what asking would have cost again
+  };
+  std::optional<Known> known;
 
   uint32_t queries() const { return place.queries; }
   const Candidate* candidate(uint32_t teacher) const {

@@ -8,6 +8,7 @@
 #include "service/flow/settlement.h"
 #include "storage/corpus/query_identity.h"
 #include "storage/corpus/query_merge.h"
+#include "storage/corpus/record.h"
 
 namespace harvest::flow {
 
@@ -177,8 +178,12 @@ absl::Status StreamReader::reuse(const ReadOrder& order, store::KnownAnswer know
   const JobSpec& spec = *order.spec;
   auto answer = store_.answer(known.answer);
   if (!answer.ok()) return answer.status();
-  if (answer->max_output_tokens() < candidate.output_tokens_max)
+  if (answer->max_output_tokens() < candidate.output_tokens_max && !spec.any_whole_answer)
     return absl::OutOfRangeError("asked under a smaller cap");
+  // What came since the job began is as new as what the job itself would ask, however long it runs.
+  const int64_t age_us = order.utc_us - answer->completed_at_us();
+  if (age_us > spec.max_age_us && answer->completed_at_us() < spec.created_at_us)
+    return absl::OutOfRangeError("too old");
   if (!may_reuse_(answer->teacher(), spec.job.use())) return absl::PermissionDeniedError("use not permitted");
   const dialect::Dialect* spoken = dialect::find_dialect(answer->dialect());
   if (spoken == nullptr) return absl::NotFoundError("dialect");
@@ -189,7 +194,12 @@ absl::Status StreamReader::reuse(const ReadOrder& order, store::KnownAnswer know
                             answer->rights_version(), ulids_.next_id("r_", order.utc_us), order.utc_us);
   pair.set_answer(known.answer);
   pair.set_reused(true);
-  query.known = std::move(pair);
+  // As its record says: fewer than were asked for share the cost where the answer held fewer.
+  const auto sharers = std::min<size_t>(std::max(1u, answer->samples()), decoded->choices.size());
+  query.known = {
+      .pair = std::move(pair),
+      .raw_bytes = known.raw_bytes,
+      .saved_picodollars = corpus::share_of(answer->cost_picodollars(), known.choice, static_cast<uint32_t>(sharers))};
   return absl::OkStatus();
 }
 

@@ -82,6 +82,7 @@ absl::Status apply(Group& group, const Reuse& change, Applied& applied) {
   v1::JobCounters* tally = group.state().tallies.edit(change.from.job);
   assert(tally != nullptr);
   tally->set_reused(tally->reused() + 1);
+  tally->set_saved_picodollars(tally->saved_picodollars() + change.saved_picodollars);
   group.must_sync();
   count_end(group, change.from.job, change.pair.refused() ? Fate::kRefused : Fate::kAnswered,
             change.pair.stored_at_us());

@@ -49,6 +49,8 @@ void book(Group& group, const v1::Intent& intent, const Charge& charge) {
   TeacherDay& day = group.state().days.edit_or_create({intent.budget_day(), intent.teacher()});
   day.spent_picodollars += charge.spent_picodollars;
   day.at_risk_picodollars += charge.at_risk_picodollars;
+  day.input_tokens += charge.input_tokens;
+  day.output_tokens += charge.output_tokens;
   TenantDay& tenant = group.state().tenant_days.edit_or_create({intent.budget_day(), record->tenant()});
   tenant.spent_picodollars += charge.spent_picodollars;
   tenant.at_risk_picodollars += charge.at_risk_picodollars;

@@ -103,6 +103,7 @@ struct Reuse {
   std::string dataset;
   v1::Pair pair;           ///< `answer` names the known answer
   uint64_t raw_bytes = 0;  ///< the answer's raw size (KnownAnswer has it): counts toward the dataset's open segment
+  int64_t saved_picodollars = 0;  ///< this query's share of what the answer cost
 };
 /// A query ends without an answer, by name. From an attempt (intent, charge) or from where it rested. Of a group, each
 /// ends: `ending` is the first one's.

@@ -56,6 +56,9 @@ Key intent(const QueryKey& query) {
 Key reported(const QueryKey& query) {
   return Key(kReported).u64(query.job).u32(query.stream).u64(query.ordinal);
 }
+Key lost(std::string_view attempt_id) {
+  return Key(kLost).bytes(attempt_id);
+}
 Key teacher(std::string_view name) {
   return Key(kTeacher).bytes(name);
 }

@@ -82,6 +82,7 @@ inline constexpr char kPostponed = 'P';
 inline constexpr char kEnding = 'E';
 inline constexpr char kIntent = 'I';
 inline constexpr char kReported = 'R';
+inline constexpr char kLost = 'L';
 inline constexpr char kTeacher = 'T';
 inline constexpr char kAlert = 'A';
 inline constexpr char kBatch = 'B';
@@ -99,6 +100,7 @@ Key postponed(uint64_t job, uint32_t stream, int64_t due_at_us, uint64_t ordinal
 Key ending(const QueryKey& query);
 Key intent(const QueryKey& query);
 Key reported(const QueryKey& query);
+Key lost(std::string_view attempt_id);
 Key teacher(std::string_view name);
 Key alert(uint64_t number);
 Key batch(uint64_t number);

@@ -74,6 +74,10 @@ absl::Status load_row(State& state, const rocksdb::Iterator& row) {
       figures.requests = value.u64();
       figures.spent_picodollars = value.i64();
       figures.at_risk_picodollars = value.i64();
+      if (!value.empty()) {  // rows of before tokens were counted end here
+        figures.input_tokens = value.i64();
+        figures.output_tokens = value.i64();
+      }
       state.days.load({day, std::string(key.rest())}, figures);
       return absl::OkStatus();
     }

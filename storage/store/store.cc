@@ -115,6 +115,17 @@ std::vector<v1::RightsAlert> Store::alerts() const {
   return alerts;
 }
 
+std::vector<Store::DayOfTeacher> Store::teacher_days(uint32_t first, uint32_t last) const {
+  std::lock_guard lock(impl_->state.mutex);
+  std::vector<DayOfTeacher> days;
+  impl_->state.days.each_committed_from({first, ""}, [&](const DayKey& key, const TeacherDay& figures) {
+    if (key.first > last) return false;
+    days.push_back({key.first, key.second, figures});
+    return true;
+  });
+  return days;
+}
+
 TeacherDay Store::teacher_day(std::string_view teacher, uint32_t day) const {
   std::lock_guard lock(impl_->state.mutex);
   const TeacherDay* figures = impl_->state.days.committed({day, std::string(teacher)});

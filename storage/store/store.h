@@ -37,6 +37,14 @@ struct TeacherDay {
   uint64_t requests = 0;
   int64_t spent_picodollars = 0;
   int64_t at_risk_picodollars = 0;
+  int64_t input_tokens = 0;  ///< as billed; 0 in rows written before tokens were counted
+  int64_t output_tokens = 0;
+};
+
+/// An attempt that a crash left open: it may have been billed without an answer.
+struct LostAttempt {
+  v1::Intent intent;
+  int64_t found_at_us = 0;  ///< of the start that found it
 };
 
 /// What one tenant's jobs spent on one UTC day.
@@ -107,6 +115,9 @@ class Store {
 
   const StartReport& start_report() const;
   uint64_t crash_intents_total() const;  ///< over the store's life
+  /// Every attempt that a crash ever left open, oldest first, behind the one of this id (empty: from the first). Those
+  /// of before such rows were written are only counted, in crash_intents_total().
+  std::vector<LostAttempt> lost_attempts(std::string_view after_id, size_t limit) const;
   /// Changes that wait for the disk to take them again (0 when healthy), and why.
   size_t stalled_changes() const;
   absl::Status health() const;
@@ -150,6 +161,13 @@ class Store {
   std::vector<TeacherState> teachers() const;
   TeacherDay teacher_day(std::string_view teacher, uint32_t day) const;
   TenantDay tenant_day(std::string_view tenant, uint32_t day) const;
+  struct DayOfTeacher {
+    uint32_t day = 0;
+    std::string teacher;
+    TeacherDay figures;
+  };
+  /// Days in [first, last], by day and teacher.
+  std::vector<DayOfTeacher> teacher_days(uint32_t first, uint32_t last) const;
   /// By number; few.
   std::vector<v1::RightsAlert> alerts() const;
   bool halted() const;

@@ -94,6 +94,8 @@ absl::Status apply(Group& group, const BookCall& change, Applied& applied) {
   day.requests += change.requests;
   day.spent_picodollars += change.charge.spent_picodollars;
   day.at_risk_picodollars += change.charge.at_risk_picodollars;
+  day.input_tokens += change.charge.input_tokens;
+  day.output_tokens += change.charge.output_tokens;
   group.must_sync();
   return absl::OkStatus();
 }

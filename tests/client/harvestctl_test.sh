@@ -19,6 +19,7 @@ ends() {
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 echo '{"prompt":"hi"}' >"$dir/p.jsonl"
+echo 'day,cost' >"$dir/empty.csv"
 
 ends 0 "Exit codes:" --help
 ends 2 "subcommand is required"
@@ -28,19 +29,26 @@ ends 2 "use.purpose: found none" submit --teacher a "$dir/p.jsonl"
 ends 2 "cannot be read: No such file" submit --teacher a --purpose training "$dir/absent"
 ends 2 "found nothing to change" jobs retune j_1
 ends 2 "--max-cost: found 'x'" jobs retune j_1 --max-cost x
+ends 2 "expected both" jobs retry j_1 --where truncated
+ends 2 "expected both" jobs retry j_1 --max-output 100
+ends 2 "--provider-usage: found no day" audit bill --provider-usage "$dir/empty.csv"
+ends 2 "absent" audit bill --provider-usage "$dir/absent"
 ends 8 "manifest.json" datasets verify "$dir"
 ends 8 '"ok":false' datasets verify "$dir" --json
-for command in "jobs list" "jobs show j_1" "status" "halt" "teachers list" "datasets list" "pairs tail d" \
+for command in "jobs list" "jobs show j_1" "status" "halt" "teachers list" "datasets list" "pairs tail d" "audit attempts" "audit bill" \
   "submit --teacher a --purpose training $dir/p.jsonl" "datasets pull d --out $dir/out"; do
   ends 6 "no harvestd answers at 127.0.0.1:1 (" --server 127.0.0.1:1 $command
 done
 HARVEST_SERVER=127.0.0.1:2 ends 6 "no harvestd answers at 127.0.0.1:2 (" status
 
-for command in submit jobs halt status teachers datasets pairs; do
+for command in submit jobs halt status teachers datasets pairs audit; do
   ends 0 "Example:" $command --help
 done
 for command in list show watch pause resume cancel retry endings retune; do
   ends 0 "harvestctl jobs $command" jobs $command --help
+done
+for command in attempts bill; do
+  ends 0 "harvestctl audit $command" audit $command --help
 done
 for command in list show publish pull verify; do
   ends 0 "harvestctl datasets $command" datasets $command --help

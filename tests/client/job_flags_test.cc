@@ -97,6 +97,14 @@ TEST_CASE("a prompt file behind a list of teachers is no teacher", "[client]") {
   CHECK(job->dataset() == "default");
 }
 
+TEST_CASE("an age goes to the service as it was written, and is checked before", "[client]") {
+  const auto job = job_of({"--purpose", "evaluation", "--teacher", "a", "--max-age", "7d", "p.jsonl"});
+  REQUIRE(job.ok());
+  CHECK(job->max_age() == "7d");
+  const auto wrong = job_of({"--purpose", "evaluation", "--teacher", "a", "--max-age", "soon", "p.jsonl"});
+  CHECK(wrong.status().message() == "max_age: found 'soon', expected an age like 12h, 7d or 1d12h");
+}
+
 TEST_CASE("flags go on top of a job file", "[client]") {
   const TempDir dir;
   const std::string file = dir.file("job.yaml",

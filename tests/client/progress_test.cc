@@ -56,6 +56,10 @@ TEST_CASE("the bar says how far how fast and how dear in any width", "[client]")
   finished.mutable_record()->set_created_at_us(1'000'000);
   finished.mutable_record()->set_finished_at_us(63'000'000);
   CHECK(progress_bar(finished, 110).find("]  50.2 %   502/1.0k  $1.23 of $5  in 1:02") != std::string::npos);
+  finished.mutable_record()->mutable_counters()->set_reused(100);
+  finished.mutable_record()->mutable_counters()->set_saved_picodollars(250'000'000'000);
+  CHECK(progress_bar(finished, 110).find("$1.23 of $5, saved $0.25  in 1:02") != std::string::npos);
+  CHECK(progress_line(finished).find(" reused=100 saved_usd=0.25") != std::string::npos);
   for (size_t columns = 1; columns < 200; ++columns) {
     CHECK(columns_of(progress_bar(job(), columns)) <= columns);
     CHECK(columns_of(progress_details(job(), columns)) <= columns);

@@ -79,6 +79,23 @@ TEST_CASE("bad lines can be skipped and are counted and told", "[client]") {
   CHECK(c.skipped[1].find("p.jsonl:5:") != std::string::npos);
 }
 
+TEST_CASE("lines that ask the same as an earlier one are told, whatever is kept beside them", "[client]") {
+  Case c;
+  const std::string repeated =
+      "{\"prompt\":\"question 1\",\"custom_id\":\"k\",\"note\":7}\n"        // line 4, as line 2
+      "{\"prompt\":\"question 1\",\"temperature\":0.5}\n"                   // asked otherwise
+      "{\"messages\":[{\"role\":\"user\",\"content\":\"question 0\"}]}\n";  // line 6, as line 1
+  SubmissionPlan plan = c.plan(lines(3) + repeated);
+  const std::string file = plan.job.prompts(0);
+  CHECK(submit(c.client, plan)->repeats == "2 lines repeat an earlier one (first: " + file + ":4 as " + file +
+                                               ":2): a whole answer serves all of them and is paid for once");
+  plan.job.set_fresh(true);
+  Case fresh;
+  CHECK_THAT(submit(fresh.client, plan)->repeats, Catch::Contains("--fresh asks and pays for each of them"));
+  Case none;
+  CHECK(submit(none.client, none.plan(lines(600)))->repeats.empty());
+}
+
 TEST_CASE("a prompt that the service cannot ask is told with its file and line", "[client]") {
   Case c;
   c.service.jobs.unaskable = "question 1";

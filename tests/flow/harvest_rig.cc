@@ -54,9 +54,9 @@ void HarvestRig::start(std::vector<v1::Teacher> teachers) {
   config::fill_defaults(&config);
   lane_ = std::make_unique<runtime::Lane>("decisions");
   transport_ = std::make_unique<FakeTransport>(lane_->context(), script_);
-  harvester_ =
-      std::make_unique<Harvester>(Harvester::Parts{lane_->context(), *store_, *transport_, clock_, metrics_, board_},
-                                  config.harvest(), [](const std::string&, const v1::Use&) { return true; });
+  harvester_ = std::make_unique<Harvester>(
+      Harvester::Parts{lane_->context(), *store_, *transport_, clock_, metrics_, board_}, config.harvest(),
+      [this](const std::string&, const v1::Use&) { return may_reuse.load(); });
   intake_ = std::make_unique<Intake>(*store_, teachers_, clock_);
   control_ = std::make_unique<Control>(
       Control::Parts{*store_, *harvester_, lane_->context(), *intake_, teachers_, board_, clock_});
@@ -127,6 +127,17 @@ v1::Job HarvestRig::job(std::vector<std::string> teachers) {
 }
 
 absl::StatusOr<std::string> HarvestRig::try_submit(const v1::Job& job, const std::vector<std::string>& prompts) {
+  std::vector<v1::Prompt> lines(prompts.size());
+  for (size_t i = 0; i < prompts.size(); ++i) {
+    lines[i].set_line(i + 1);
+    v1::Message* message = lines[i].add_messages();
+    message->set_role("user");
+    message->set_content(prompts[i]);
+  }
+  return try_submit_lines(job, lines);
+}
+
+absl::StatusOr<std::string> HarvestRig::try_submit_lines(const v1::Job& job, const std::vector<v1::Prompt>& lines) {
   v1::OpenDraftRequest open;
   open.set_submission_id("s" + std::to_string(++submissions_));
   *open.mutable_job() = job;
@@ -134,19 +145,13 @@ absl::StatusOr<std::string> HarvestRig::try_submit(const v1::Job& job, const std
   if (!draft.ok()) return draft.status();
   v1::AddPromptsRequest add;
   add.set_job_id(draft->job_id());
-  for (size_t i = 0; i < prompts.size(); ++i) {
-    v1::Prompt* prompt = add.add_prompts();
-    prompt->set_line(i + 1);
-    v1::Message* message = prompt->add_messages();
-    message->set_role("user");
-    message->set_content(prompts[i]);
-  }
+  add.mutable_prompts()->Add(lines.begin(), lines.end());
   auto added = intake_->add_prompts(add);
   if (!added.ok()) return added.status();
   if (!added->bad_prompts().empty()) return absl::InvalidArgumentError(added->bad_prompts(0).message());
   v1::CommitDraftRequest commit;
   commit.set_job_id(draft->job_id());
-  commit.set_prompts(prompts.size());
+  commit.set_prompts(lines.size());
   if (auto status = control_->commit(commit); !status.ok()) return status.status();
   return draft->job_id();
 }

@@ -52,6 +52,7 @@ class HarvestRig {
   /// Submits `prompts` and returns the job's id; REQUIREs success.
   std::string submit(const v1::Job& job, const std::vector<std::string>& prompts);
   absl::StatusOr<std::string> try_submit(const v1::Job& job, const std::vector<std::string>& prompts);
+  absl::StatusOr<std::string> try_submit_lines(const v1::Job& job, const std::vector<v1::Prompt>& lines);
   /// Waits (at most 20 s) until the job is in this state with nothing in flight.
   v1::JobStatus await(const std::string& id, v1::JobState state);
   void await_answered(const std::string& id, uint64_t answered);
@@ -67,6 +68,8 @@ class HarvestRig {
   store::Store& store() { return *store_; }
   Harvester& harvester() { return *harvester_; }
   ShiftedClock& clock() { return clock_; }
+  /// Do the rights of whoever answered permit what an answer is to be used for again?
+  std::atomic<bool> may_reuse{true};
 
  private:
   void start(std::vector<v1::Teacher> teachers);

@@ -73,7 +73,10 @@ TEST_CASE("samples are asked for at once and become a pair each for one cost", "
   SECTION("and what is known is not asked again") {
     v1::Job again = three();
     again.set_dataset("second");
-    CHECK(rig.await(rig.submit(again, kPrompts), v1::FINISHED).record().counters().reused() == 12);
+    const v1::JobStatus known = rig.await(rig.submit(again, kPrompts), v1::FINISHED);
+    CHECK(known.record().counters().reused() == 12);
+    CHECK(known.record().counters().saved_picodollars() == 4 * 70 * kTokenPicodollars);
+    CHECK(known.saved_usd() == "0.00028");
     CHECK(rig.transport().requests().size() == 4);
     for (const v1::Pair& pair : rig.pairs("second")) CHECK(pair.choice() == pair.sample());
   }

@@ -38,6 +38,8 @@ TEST_CASE("members of a batch that was sealed outlive a crash, and are no crash'
   rig.open();
   REQUIRE(rig->start_report().crash_intents.size() == 1);
   CHECK(rig->start_report().crash_intents[0].ordinal() == online.ordinal());
+  REQUIRE(rig->lost_attempts("", 10).size() == 1);
+  CHECK(rig->lost_attempts("", 10)[0].intent.id() == online.id());
   // What went online stays there.
   const std::vector<v1::Postponed> waiting = rig->postponed(job, 0, INT64_MAX, 10);
   REQUIRE(waiting.size() == 1);

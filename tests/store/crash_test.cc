@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "rig.h"
@@ -31,11 +32,44 @@ TEST_CASE("an attempt that a crash found open is listed and booked at risk and w
   CHECK(waiting[0].crashes() == 1);
   CHECK(waiting[0].attempts() == 1);
   CHECK(record.streams(0).cursor() == 2);
+  const int64_t found_at_us = rig.now_us;
   rig.close();
 
   rig.open();
   CHECK(rig->start_report().clean);
   CHECK(rig->start_report().crash_intents.empty());
+  // Heard of, but never forgotten.
+  const auto kept = rig->lost_attempts("", 10);
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].intent.SerializeAsString() == lost.SerializeAsString());
+  CHECK(kept[0].found_at_us == found_at_us);
+  rig.close();
+  CHECK(recount(rig.options) == kAgreement);
+}
+
+TEST_CASE("lost attempts are read page by page in the order of their ids", "[store]") {
+  Rig rig;
+  rig.open();
+  const uint64_t job = rig.job(5);
+  std::vector<std::string> ids;
+  for (uint64_t ordinal = 0; ordinal < 5; ++ordinal) ids.push_back(rig.asked(job, ordinal).id());
+  rig.crash();
+  rig.serves = false;
+  for (int failed = 0; failed < 2; ++failed) {  // a start that told nobody writes none of them again
+    rig.open();
+    CHECK(rig->lost_attempts("", 10).size() == 5);
+    rig.give_back();
+  }
+  rig.serves = true;
+  rig.open();
+  std::sort(ids.begin(), ids.end());
+  std::vector<std::string> read;
+  for (;;) {
+    const auto page = rig->lost_attempts(read.empty() ? "" : read.back(), 2);
+    if (page.empty()) break;
+    for (const LostAttempt& lost : page) read.push_back(lost.intent.id());
+  }
+  CHECK(read == ids);
   rig.close();
   CHECK(recount(rig.options) == kAgreement);
 }

@@ -8,6 +8,8 @@
 #include "rocksdb/db.h"
 #include "storage/store/database.h"
 #include "storage/store/directory.h"
+#include "storage/store/group.h"
+#include "storage/store/state.h"
 
 namespace harvest::store::test {
 
@@ -69,6 +71,39 @@ TEST_CASE("a store of a newer schema is refused and not touched", "[store]") {
   CHECK(status.code() == absl::StatusCode::kFailedPrecondition);
   CHECK_THAT(std::string(status.message()), Catch::Contains("schema 2") && Catch::Contains(rig.options.path));
   CHECK(listing() == before);
+}
+
+TEST_CASE("a day's row of before tokens were counted is read and grows", "[store]") {
+  Rig rig;
+  rig.open();
+  const uint64_t job = rig.job(1);
+  rig.close();
+  {
+    auto database = Database::open(rig.options);
+    REQUIRE(database.ok());
+    State state;
+    REQUIRE(state.load(**database).ok());
+    Group group(**database, state);
+    group.begin();
+    group.put(Family::kDefault, keys::day(19000, "t0"), rocksdb::Slice(Key().u64(3).i64(2100).i64(500)));
+    group.must_sync();
+    REQUIRE(group.write().ok());
+  }
+  rig.open();
+  CHECK(rig->teacher_day("t0", 19000).at_risk_picodollars == 500);
+  CHECK(rig->teacher_day("t0", 19000).input_tokens == 0);
+  rig.must(rig.settle(rig.asked(job, 0)));
+  rig.close();
+  rig.open();
+  const TeacherDay day = rig->teacher_day("t0", 19000);
+  CHECK(day.requests == 4);
+  CHECK(day.spent_picodollars == 2800);
+  CHECK(day.input_tokens == 10);
+  CHECK(day.output_tokens == 20);
+  CHECK(rig->teacher_days(0, 18999).empty());
+  REQUIRE(rig->teacher_days(19000, 19000).size() == 1);
+  CHECK(rig->teacher_days(0, UINT32_MAX)[0].teacher == "t0");
+  rig.close();
 }
 
 TEST_CASE("a directory that takes no writes is said to be so, not that its disk fails", "[store]") {

@@ -30,6 +30,8 @@ TEST_CASE("a query is reserved and settled and everything of it can be read", "[
   CHECK(counters.spent_picodollars() == 700);
   CHECK(counters.output_tokens() == 20);
   CHECK(rig->teacher_day("t0", 19000).spent_picodollars == 700);
+  CHECK(rig->teacher_day("t0", 19000).input_tokens == 10);
+  CHECK(rig->teacher_day("t0", 19000).output_tokens == 20);
   CHECK(rig->dataset("d")->open_bytes() == 13);
   CHECK(rig->job(job)->state() == v1::RUNNING);
 
@@ -80,6 +82,7 @@ TEST_CASE("the last query that ends finishes its job whatever way it ends", "[st
   reuse.pair.set_answer(1);
   reuse.pair.set_reused(true);
   reuse.raw_bytes = 9;
+  reuse.saved_picodollars = 700;
   rig.must(reuse);
   const auto record = *rig->job(job);
   CHECK(record.state() == v1::FINISHED);
@@ -88,6 +91,7 @@ TEST_CASE("the last query that ends finishes its job whatever way it ends", "[st
   CHECK(record.counters().refused() == 1);
   CHECK(record.counters().rejected() == 1);
   CHECK(record.counters().reused() == 1);
+  CHECK(record.counters().saved_picodollars() == 700);
   CHECK(rig->endings(job, 0, 10).size() == 1);
   CHECK(rig->endings(job, 1, 10).empty());
   rig.close();

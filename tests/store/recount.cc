@@ -24,6 +24,7 @@ class Recount {
     if (!loaded.ok()) return wrong_;
     answers();
     pairs();
+    savings();
     rows<v1::Ending>(keys::kEnding, [&](KeyReader key, const v1::Ending& row) {
       place(query(key), "ending");
       v1::JobCounters& tally = tallies_[current_];
@@ -44,6 +45,7 @@ class Recount {
       place({job, stream, key.u64()}, "postponed");
       ++postponed_[{job, stream}];
     });
+    lost();
     prompts();
     compare();
     return wrong_;
@@ -111,12 +113,42 @@ class Recount {
             "pair");
       v1::JobCounters& tally = tallies_[job];
       pair.refused() ? tally.set_refused(tally.refused() + 1) : tally.set_answered(tally.answered() + 1);
-      if (pair.reused()) tally.set_reused(tally.reused() + 1);
+      if (pair.reused()) {
+        tally.set_reused(tally.reused() + 1);
+        reused_.push_back(pair);
+      } else {
+        ++sharers_[pair.answer()];
+      }
       expect(answers_.contains(pair.answer()), "a pair's answer is there");
       // Paid for once, however many pairs are of it: the first choice is always one of them.
       if (!pair.reused() && pair.choice() == 0)
         tally.set_spent_picodollars(tally.spent_picodollars() + answers_[pair.answer()]);
     });
+  }
+  /// Every attempt that a crash left open is kept, once, under its id.
+  void lost() {
+    uint64_t kept = 0;
+    Database::Reader reader = database_.read();
+    Database::Rows found = reader.range(Family::kDefault, Key(keys::kLost), Key(keys::kLost + 1));
+    for (; found->Valid(); found->Next(), ++kept) {
+      KeyReader key(found->key()), value(found->value());
+      key.u8();
+      expect(value.i64() > 0, "a lost attempt was found at a time");
+      v1::Intent intent;
+      expect(intent.ParseFromString(std::string(value.rest())), "a lost attempt can be read");
+      expect(key.rest() == intent.id(), "a lost attempt lies under its id");
+      expect(state_.jobs.find(intent.job_number()) != nullptr, "a lost attempt's job is there");
+    }
+    expect(kept == state_.meta.find(keys::kMeta)->crash_intents_total, "as many lost attempts as are counted");
+  }
+  /// Every reuse saves one share of what its answer cost, among the pairs that the answer was settled as.
+  void savings() {
+    for (const v1::Pair& pair : reused_) {
+      v1::JobCounters& tally = tallies_[pair.job_number()];
+      const int64_t cost = answers_[pair.answer()], sharers = std::max<int64_t>(1, sharers_[pair.answer()]);
+      const int64_t choice = pair.choice();
+      tally.set_saved_picodollars(tally.saved_picodollars() + cost * (choice + 1) / sharers - cost * choice / sharers);
+    }
   }
   void prompts() {
     family(Family::kPrompt, [&](KeyReader key, rocksdb::Slice value) {
@@ -139,6 +171,7 @@ class Recount {
       expect(said.rejected() == counted.rejected(), "rejected" + name);
       expect(said.quarantined() == counted.quarantined(), "quarantined" + name);
       expect(said.reused() == counted.reused(), "reused" + name);
+      expect(said.saved_picodollars() == counted.saved_picodollars(), "saved" + name);
       expect(said.spent_picodollars() == counted.spent_picodollars(), "spent" + name);
       const uint64_t ended = said.answered() + said.refused() + said.rejected() + said.quarantined();
       if (record.state() != v1::DRAFT && record.state() != v1::CANCELLED) {
@@ -149,6 +182,7 @@ class Recount {
       tenants_at_risk_ += said.at_risk_picodollars();
       tenants_spent_ += said.spent_picodollars();
       attempts_ += static_cast<int64_t>(said.attempts());
+      tokens_ += static_cast<int64_t>(said.input_tokens() + said.output_tokens());
     });
     state_.streams.each_committed([&](const StreamKey& key, const v1::Stream& stream) {
       const std::string name = " of stream " + std::to_string(key.first) + "/" + std::to_string(key.second);
@@ -162,6 +196,7 @@ class Recount {
       at_risk_ -= day.at_risk_picodollars;
       spent_ -= day.spent_picodollars;
       attempts_ -= static_cast<int64_t>(day.requests);
+      tokens_ -= day.input_tokens + day.output_tokens;
     });
     // Probes belong to no tenant: what jobs spent is what their tenants did.
     state_.tenant_days.each_committed([&](const DayKey&, const TenantDay& day) {
@@ -173,7 +208,8 @@ class Recount {
     state_.batches.each_committed([&](uint64_t, const v1::Batch& batch) {
       attempts_ -= static_cast<int64_t>(batch.state() == v1::GATHERING ? gathering_[batch.number()] : batch.members());
     });
-    expect(at_risk_ == 0 && spent_ == 0 && attempts_ == 0, "jobs and teacher-days hold the same money and attempts");
+    expect(at_risk_ == 0 && spent_ == 0 && attempts_ == 0 && tokens_ == 0,
+           "jobs and teacher-days hold the same money, attempts and tokens");
   }
 
   Database& database_;
@@ -182,9 +218,11 @@ class Recount {
   std::set<Query> queries_;
   std::map<StreamKey, uint64_t> placed_, postponed_;
   std::map<uint64_t, uint64_t> pairs_;
-  std::map<uint64_t, int64_t> answers_;
+  std::map<uint64_t, int64_t> answers_;  // what each cost
+  std::map<uint64_t, int64_t> sharers_;  // pairs that each was settled as
+  std::vector<v1::Pair> reused_;
   std::map<uint64_t, v1::JobCounters> tallies_;
-  int64_t at_risk_ = 0, spent_ = 0, attempts_ = 0;
+  int64_t at_risk_ = 0, spent_ = 0, attempts_ = 0, tokens_ = 0;
   int64_t tenants_at_risk_ = 0, tenants_spent_ = 0;
   std::map<uint64_t, uint64_t> gathering_;
   std::vector<std::string> wrong_;

@@ -1,0 +1,104 @@
+#include <catch2/catch.hpp>
+
+#include "tests/flow/harvest_rig.h"
+
+using namespace harvest;
+using flow::test::answer;
+using flow::test::HarvestRig;
+
+namespace {
+
+constexpr int64_t kHourUs = 3'600'000'000;
+const std::vector<std::string> kPrompts = {"first question", "second question", "third question"};
+
+dialect::HttpExchange ended_by(const std::string& reason) {
+  dialect::HttpExchange exchange = answer("text");
+  exchange.body.replace(exchange.body.find("stop"), 4, reason);
+  return exchange;
+}
+
+v1::Teacher priced(const std::string& revision = "") {
+  v1::Teacher teacher = HarvestRig::teacher("t");
+  teacher.set_model_revision(revision);
+  teacher.mutable_prices()->set_free(false);
+  teacher.mutable_prices()->set_input_usd_per_mtok("1");
+  teacher.mutable_prices()->set_output_usd_per_mtok("1");
+  return teacher;
+}
+
+v1::JobCounters harvested(HarvestRig& rig, const v1::Job& job) {
+  return rig.await(rig.submit(job, kPrompts), v1::FINISHED).record().counters();
+}
+
+}  // namespace
+
+TEST_CASE("an answer that is there already costs nothing and says what it saved", "[flow][reuse]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); }, {priced()});
+  const v1::JobCounters first = harvested(rig, HarvestRig::job());
+  CHECK(first.saved_picodollars() == 0);
+  const v1::JobCounters second = harvested(rig, HarvestRig::job());
+  CHECK(second.reused() == 3);
+  CHECK(second.spent_picodollars() == 0);
+  CHECK(second.saved_picodollars() == first.spent_picodollars());
+}
+
+TEST_CASE("answers older than the stated age are asked anew, and are then as new as any", "[flow][reuse]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); });
+  harvested(rig, HarvestRig::job());
+  v1::Job job = HarvestRig::job();
+  job.set_max_age("2h");
+  rig.clock().ahead_us = kHourUs;
+  CHECK(harvested(rig, job).reused() == 3);
+  rig.clock().ahead_us = 3 * kHourUs;
+  CHECK(harvested(rig, job).reused() == 0);
+  CHECK(harvested(rig, job).reused() == 3);
+}
+
+TEST_CASE("an answer that came while the job ran is never too old for it", "[flow][reuse]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); });
+  v1::Job job = HarvestRig::job();
+  job.set_max_age("1h");
+  REQUIRE(rig.control().halt("nothing is asked yet").ok());
+  const std::string waiting = rig.submit(job, kPrompts);
+  REQUIRE(rig.control().pause_job(waiting, "").ok());
+  REQUIRE(rig.control().lift_halt().ok());
+  harvested(rig, HarvestRig::job());
+  rig.clock().ahead_us = 2 * kHourUs;
+  REQUIRE(rig.control().resume_job(waiting).ok());
+  CHECK(rig.await(waiting, v1::FINISHED).record().counters().reused() == 3);
+}
+
+TEST_CASE("an age that is none is refused by its field", "[flow][reuse]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); });
+  v1::Job job = HarvestRig::job();
+  job.set_max_age("soon");
+  CHECK(rig.try_submit(job, kPrompts).status().message() ==
+        "max_age: found 'soon', expected an age like 12h, 7d or 1d12h");
+  job.set_max_age("7d");
+  job.set_fresh(true);
+  CHECK(rig.try_submit(job, kPrompts).status().code() == absl::StatusCode::kInvalidArgument);
+}
+
+TEST_CASE("an answer that was cut off is no answer to another query, a refusal is", "[flow][reuse]") {
+  const auto [reason, reused] = GENERATE(table<std::string, uint64_t>({{"length", 0}, {"content_filter", 3}}));
+  HarvestRig rig([reason = reason](const auto&, int) { return ended_by(reason); });
+  harvested(rig, HarvestRig::job());
+  const v1::JobCounters again = harvested(rig, HarvestRig::job());
+  CHECK(again.reused() == reused);
+  CHECK(again.refused() == reused);
+}
+
+TEST_CASE("an answer whose teacher does not permit the new use is not used for it", "[flow][reuse]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); });
+  harvested(rig, HarvestRig::job());
+  rig.may_reuse = false;
+  CHECK(harvested(rig, HarvestRig::job()).reused() == 0);
+}
+
+TEST_CASE("another revision of a model has not answered yet", "[flow][reuse]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); }, {priced("2026-01")});
+  harvested(rig, HarvestRig::job());
+  rig.restart({priced("2026-02")});
+  CHECK(harvested(rig, HarvestRig::job()).reused() == 0);
+  CHECK(harvested(rig, HarvestRig::job()).reused() == 3);
+}
