@@ -2,15 +2,19 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "service/flow/fallback_route.h"
 #include "service/flow/job_spec.h"
 #include "service/flow/rate_meter.h"
+#include "service/flow/wait_book.h"
+#include "service/flow/wait_cause.h"
 #include "service/limit/budget.h"
 #include "service/limit/demand.h"
 #include "service/schedule/fair_queue.h"
@@ -45,15 +49,19 @@ struct JobDesk {
   std::shared_ptr<const JobSpec> spec;
   limit::Budget budget;
   schedule::Share share;
-  uint64_t remaining = 0;   ///< queries that have not ended
-  uint64_t in_flight = 0;   ///< queries, likewise
-  uint64_t in_batches = 0;  ///< of those, in batches
+  uint64_t remaining = 0;                  ///< queries that have not ended
+  uint64_t in_flight = 0;                  ///< queries, likewise
+  uint64_t in_batches = 0;                 ///< of those, in batches
+  std::map<uint32_t, uint64_t> online_at;  ///< of those, not in batches, by teacher; kept at 0
   uint64_t pairs_stored = 0;
   std::chrono::nanoseconds resumed_at{};  ///< monotonic: the end of its last pause
   bool paused = false;     ///< blocked in the queue: by an operator, or because nothing more of it can be asked
   bool cancelled = false;  ///< goes once its attempts in flight are at rest
   bool starved = false;    ///< blocked until an attempt in flight gives money back
   limit::Dimension binding = limit::Dimension::kNone;
+  std::string_view paused_for = wait::kPause;  ///< while it is paused
+  int64_t parked_until_us = 0;                 ///< the latest of its queries that wait for an identical one
+  WaitBook waits;
   std::vector<StreamWindow> windows;
   RateMeter pairs, tokens;
 

@@ -89,6 +89,7 @@ inline constexpr char kDay = 'D';
 inline constexpr char kDataset = 'N';
 inline constexpr char kSegment = 'G';
 inline constexpr char kManifest = 'F';
+inline constexpr char kWaits = 'W';
 
 Key meta();
 Key job(uint64_t job);
@@ -105,6 +106,7 @@ Key day(uint32_t day, std::string_view teacher);
 Key dataset(uint64_t number);
 Key segment(uint64_t dataset, uint64_t number);
 Key manifest(uint64_t dataset, uint64_t version);
+Key waits(uint64_t job);
 
 // ---- the other families ----
 Key prompts(uint64_t job, uint64_t first);
