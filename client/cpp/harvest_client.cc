@@ -108,6 +108,12 @@ absl::StatusOr<v1::JobStatus> HarvestClient::retune_job(const v1::RetuneJobReque
   return call(*jobs_, &v1::Jobs::Stub::RetuneJob, request, server_);
 }
 
+absl::StatusOr<v1::Explanation> HarvestClient::explain(const std::string& id) {
+  v1::ExplainJobRequest request;
+  request.set_job_id(id);
+  return call(*jobs_, &v1::Jobs::Stub::ExplainJob, request, server_);
+}
+
 absl::Status HarvestClient::watch_job(const std::string& id, uint32_t every_ms,
                                       const std::function<bool(const v1::JobStatus&)>& show) {
   v1::WatchJobRequest request;

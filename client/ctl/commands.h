@@ -12,6 +12,7 @@ class Session;
 /// `teachers`: probe, prices, alerts with decide.
 void add_submit(CLI::App& app, Session& session);
 void add_jobs(CLI::App& app, Session& session);
+void add_why(CLI::App& app, Session& session);
 void add_halt(CLI::App& app, Session& session);
 void add_status(CLI::App& app, Session& session);
 void add_teachers(CLI::App& app, Session& session);

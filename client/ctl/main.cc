@@ -22,6 +22,7 @@ int main(int argc, char** argv) try {
   app.footer(client::kExitCodesHelp);
   ctl::add_submit(app, session);
   ctl::add_jobs(app, session);
+  ctl::add_why(app, session);
   ctl::add_halt(app, session);
   ctl::add_status(app, session);
   ctl::add_teachers(app, session);

@@ -96,6 +96,10 @@ JobsApi::Unary* JobsApi::RetuneJob(Context* context, const v1::RetuneJobRequest*
   return answer(pool_, context, reply, [this, request] { return control_.retune_job(*request); });
 }
 
+JobsApi::Unary* JobsApi::ExplainJob(Context* context, const v1::ExplainJobRequest* request, v1::Explanation* reply) {
+  return answer(pool_, context, reply, [this, request] { return control_.explain(request->job_id()); });
+}
+
 grpc::ServerWriteReactor<v1::Ending>* JobsApi::ListEndings(Context*, const v1::ListEndingsRequest* request) {
   const uint64_t limit = request->limit() == 0 ? UINT64_MAX : request->limit();
   struct Page {

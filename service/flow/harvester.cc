@@ -209,6 +209,7 @@ void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit,
   ++in_flight_;
   ++desk.attempts;
   desk.in_flight += run.ready->queries();
+  desk.online_at[index] += run.ready->queries();
   jobs_->leaves(run.ready->place);
   jobs_->refill(desk, desk.windows[run.ready->place.stream]);
   boost::asio::co_spawn(parts_.lane, run_query(*this, std::move(run)), [](std::exception_ptr error) {
@@ -271,6 +272,7 @@ void Harvester::park(ReadyPtr ready) {
     jobs_->left(place, result.status);
     if (!result.status.ok()) return parts_.metrics.store_error("park");
     jobs_->postponed(place.job, place.stream, due_at_us);
+    if (JobDesk* job = jobs_->find(place.job)) job->parked_until_us = due_at_us;
   });
 }
 

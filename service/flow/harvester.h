@@ -82,6 +82,8 @@ class Harvester {
   void drain(std::function<void()> drained);
 
   std::optional<uint32_t> teacher_index(const std::string& name) const;
+  /// What a job has waited for until now.
+  v1::WaitBook waits(uint64_t job) const;
 
   // ---- events of a query run (query_run.cc) ----
   LaneStore& store() { return store_; }
@@ -208,8 +210,12 @@ class Harvester {
   void warn_of_budget(const std::string& owner, const char* period, const limit::Budget& budget);
   void count_queries();
   void count_teachers();
+  /// What every job and teacher has waited for since the last tick (harvester_waits.cc).
   void count_waits();
-  std::string_view waits_for(uint32_t index);
+  JobNow stands(const JobDesk& desk, const JobSpec::AskedTeacher& asked) const;
+  void begin_waits(JobDesk& desk, const v1::JobRecord& record);
+  void note_waits(JobDesk& desk);
+  void end_waits(JobDesk& desk);
   limit::Instant now() const { return parts_.clock.now(); }
   bool may_ask() const { return !halted_ && !disk_low_ && !draining_ && !store_stalled_; }
 
@@ -240,7 +246,12 @@ class Harvester {
   std::map<uint64_t, v1::Batch> batches_;  ///< that are under way, by number
   uint64_t next_batch_ = 1;
   uint64_t free_bytes_ = 0;
-  std::map<uint64_t, uint64_t> asleep_;  ///< jobs paused and not open → their queries that have not ended
+  struct Asleep {
+    uint64_t queries = 0;    ///< that have not ended
+    std::string_view cause;  ///< of the pause
+  };
+  std::map<uint64_t, Asleep> asleep_;               ///< jobs paused and not open
+  std::map<uint64_t, v1::WaitBook> waits_leaving_;  ///< of jobs that closed, until the store has them
   limit::Instant waits_counted_at_{};
   BudgetWatch budget_watch_;
   std::function<void()> drained_;

@@ -252,6 +252,7 @@ void Harvester::open_for_batches(const v1::JobRecord& record) {
   JobDesk* desk = jobs_->find(record.number());
   if (desk == nullptr) return;
   desk->cancelled = record.state() == v1::CANCELLED;
+  desk->paused_for = cause_of_pause(record.reason());
   jobs_->pause(*desk, true);
   close_if_done(record.number());
 }

@@ -32,6 +32,7 @@ void Harvester::open_job(const v1::JobRecord& record) {
   if (JobDesk* desk = jobs_->find(record.number())) {
     retune_job(record);
     jobs_->pause(*desk, false);
+    note_waits(*desk);
     stop_where_it_may_not_go_on(*desk);
     return wake();
   }
@@ -49,10 +50,11 @@ void Harvester::open_job(const v1::JobRecord& record) {
       if (!result.status.ok()) parts_.metrics.store_error("pause");
     });
   }
-  asleep_.erase(record.number());
   limit::Budget budget(cap_of(record.job()));
   budget.restore(record.counters().spent_picodollars(), record.counters().at_risk_picodollars());
   JobDesk& desk = jobs_->open(*std::move(spec), record, budget, &tenants_.find(record.tenant()));
+  begin_waits(desk, record);
+  asleep_.erase(record.number());
   resume_batches(desk);
   stop_where_it_may_not_go_on(desk);
   close_if_done(record.number());
@@ -60,7 +62,11 @@ void Harvester::open_job(const v1::JobRecord& record) {
 }
 
 void Harvester::pause_job(uint64_t job) {
-  if (JobDesk* desk = jobs_->find(job)) jobs_->pause(*desk, true);
+  JobDesk* desk = jobs_->find(job);
+  if (desk == nullptr) return;
+  desk->paused_for = wait::kPause;
+  jobs_->pause(*desk, true);
+  note_waits(*desk);
 }
 
 void Harvester::cancel_job(uint64_t job) {
@@ -139,6 +145,7 @@ void Harvester::set_disk(bool low, uint64_t free_bytes) {
 
 void Harvester::drain(std::function<void()> drained) {
   draining_ = true;
+  for (auto& [number, desk] : jobs_->desks()) note_waits(*desk);
   drained_ = std::move(drained);
   end_drain();
 }

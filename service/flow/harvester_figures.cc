@@ -1,8 +1,8 @@
-// What the harvester counts at each tick: where queries stand, how teachers stand, what they waited for.
+// What the harvester counts at each tick: where queries stand, how teachers stand. What was waited for is counted in
+// harvester_waits.cc.
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
@@ -33,7 +33,8 @@ v1::BudgetStatus budget_status(const std::string& owner, const char* period, con
 void Harvester::leave_paused(const v1::JobRecord& record) {
   if (jobs_->find(record.number()) != nullptr) return;  // resumed before the start was through
   const v1::JobCounters& counters = record.counters();
-  asleep_[record.number()] = counters.queries() - std::min(store::ended(counters), counters.queries());
+  asleep_[record.number()] = {counters.queries() - std::min(store::ended(counters), counters.queries()),
+                              cause_of_pause(record.reason())};
 }
 
 /// Every query that has not ended is in one of four states. Queries that are yet to be read from disk are ready when
@@ -41,7 +42,7 @@ void Harvester::leave_paused(const v1::JobRecord& record) {
 void Harvester::count_queries() {
   uint64_t ready = 0, postponed = 0, paused = 0;
   limit::Instant oldest = now();
-  for (const auto& [job, queries] : asleep_) paused += queries;
+  for (const auto& [job, asleep] : asleep_) paused += asleep.queries;
   uint64_t in_flight = in_flight_;
   for (const auto& [number, desk] : jobs_->desks()) {
     in_flight += desk->in_batches;
@@ -131,34 +132,6 @@ std::vector<v1::BudgetStatus> Harvester::watch_budgets() {
   for (const auto& teacher : teachers_) look_into(absl::StrCat("teacher ", teacher->config().name()), teacher->purse);
   for (const auto& [name, tenant] : tenants_.all()) look_into(absl::StrCat("tenant ", name), tenant->purse);
   return capped;
-}
-
-/// The time since the last tick goes to what bounds each teacher now: right on average, and a quarter second is short
-/// against every wait that matters. A halt or a pause is no wait: they have gauges of their own.
-void Harvester::count_waits() {
-  const limit::Instant since = std::exchange(waits_counted_at_, now());
-  if (since == limit::Instant{} || halted_ || draining_) return;
-  const double seconds = std::chrono::duration<double>(now() - since).count();
-  for (uint32_t i = 0; i < teachers_.size(); ++i) {
-    if (!teachers_[i]->may_ask()) continue;
-    if (const std::string_view cause = waits_for(i); !cause.empty()) teachers_[i]->metrics.waited(cause, seconds);
-  }
-}
-
-/// Empty: it has no backlog, or nothing holds it back.
-std::string_view Harvester::waits_for(uint32_t index) {
-  if (queue_.front(account_of_[index]) != nullptr) {
-    if (disk_low_ || store_stalled_) return "disk";
-    const Dimension binding = teachers_[index]->binding;
-    return binding == Dimension::kNone ? std::string_view() : limit::name_of(binding);
-  }
-  // A job out of money is blocked in the queue while its attempts in flight may still give some back.
-  for (const auto& [number, desk] : jobs_->desks()) {
-    if (!desk->starved || desk->paused) continue;
-    for (const JobSpec::AskedTeacher& asked : desk->spec->teachers)
-      if (asked.index == index) return limit::name_of(Dimension::kJobBudget);
-  }
-  return {};
 }
 
 }  // namespace harvest::flow

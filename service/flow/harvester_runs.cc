@@ -50,6 +50,7 @@ void Harvester::unsent(const QueryRun& run) {
   finish_twins(run, 0);
   parts_.metrics.store_error("intent");
   desk.in_flight -= run.ready->queries();
+  desk.online_at[run.asked->index] -= run.ready->queries();
   close_if_done(run.spec->number);
   off_the_wire();
 }
@@ -120,7 +121,7 @@ void Harvester::at_rest(const QueryRun& run, const Judgement& judgement, const a
   const size_t settled = judgement.record_ids.size();
   finish_twins(run, status.ok() ? settled : 0);
   desk.in_flight -= run.ready->queries();
-  if (run.by_batch) desk.in_batches -= run.ready->queries();
+  (run.by_batch ? desk.in_batches : desk.online_at[run.asked->index]) -= run.ready->queries();
   if (desk.starved) jobs_->starve(desk, false);
   wake();
   if (!status.ok()) {
@@ -179,6 +180,7 @@ void Harvester::close_if_done(uint64_t job) {
   parts_.metrics.drop_job(desk->spec->id);
   budget_watch_.forget(absl::StrCat("job ", desk->spec->id, "/job"));
   if (desk->remaining == 0) log::info("job_finished", {{"job", desk->spec->id}});
+  end_waits(*desk);
   jobs_->close(job);
 }
 

@@ -44,7 +44,9 @@ void Harvester::out_of_money(JobDesk& desk) {
 }
 
 void Harvester::stop_job(JobDesk& desk, const std::string& reason) {
+  desk.paused_for = cause_of_pause(reason);
   jobs_->pause(desk, true);
+  note_waits(desk);
   log::warn("job_paused", {{"job", desk.spec->id}, {"reason", reason}});
   store::Change pause = store::SetJobState{desk.spec->number, v1::PAUSED, reason, utc_us()};
   store_.apply(std::move(pause), [this, id = desk.spec->id](LaneStore::Result result) {

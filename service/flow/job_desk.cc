@@ -48,7 +48,7 @@ std::vector<uint32_t> JobDesk::queue_servers(schedule::StreamKey key) const {
   switch (spec->job.ask()) {
     case v1::EACH: {
       const JobSpec::AskedTeacher& asked = spec->teachers[key.stream / kTeachersMax];
-      return {key.stream % kTeachersMax == kBatchPosition ? kBatchServer + asked.index : asked.account};
+      return {is_of_batches(key) ? kBatchServer + asked.index : asked.account};
     }
     case v1::FALLBACK:
       return {spec->teachers[key.stream % kTeachersMax].account};
@@ -59,6 +59,10 @@ std::vector<uint32_t> JobDesk::queue_servers(schedule::StreamKey key) const {
       return all;
     }
   }
+}
+
+bool JobDesk::is_of_batches(schedule::StreamKey key) const {
+  return spec->job.ask() != v1::FALLBACK && key.stream % kTeachersMax == kBatchPosition;
 }
 
 schedule::Share JobDesk::share_at(uint32_t server) const {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -13,6 +14,8 @@
 #include "service/flow/job_spec.h"
 #include "service/flow/rate_meter.h"
 #include "service/flow/tenant_desk.h"
+#include "service/flow/wait_book.h"
+#include "service/flow/wait_cause.h"
 #include "service/limit/budget.h"
 #include "service/limit/ceiling.h"
 #include "service/limit/demand.h"
@@ -54,12 +57,16 @@ struct JobDesk {
   uint64_t in_flight = 0;                       ///< queries, likewise
   uint64_t in_batches = 0;                      ///< of those, in batches
   uint64_t attempts = 0;                        ///< in flight online: of a group, one
+  std::map<uint32_t, uint64_t> online_at;       ///< in flight, not in batches, by teacher; kept at 0
   uint64_t pairs_stored = 0;
   std::chrono::nanoseconds resumed_at{};  ///< monotonic: the end of its last pause
   bool paused = false;     ///< blocked in the queue: by an operator, or because nothing more of it can be asked
   bool cancelled = false;  ///< goes once its attempts in flight are at rest
   bool starved = false;    ///< blocked until an attempt in flight gives money back
   limit::Dimension binding = limit::Dimension::kNone;
+  std::string_view paused_for = wait::kPause;  ///< while it is paused
+  int64_t parked_until_us = 0;                 ///< the latest of its queries that wait for an identical one
+  WaitBook waits;
   std::vector<StreamWindow> windows;
   RateMeter pairs, tokens;
 
@@ -70,6 +77,7 @@ struct JobDesk {
   /// Whose rounds a queue is in (an account's, or a teacher's batches), and the teachers that may be asked there.
   std::vector<uint32_t> queue_servers(schedule::StreamKey key) const;
   std::vector<uint32_t> queue_teachers(schedule::StreamKey key) const;
+  bool is_of_batches(schedule::StreamKey key) const;
 
   limit::Wallet payer() { return {.job = &budget, .tenant = tenant != nullptr ? &tenant->purse : nullptr}; }
   /// What the job gets of that server: by its tenant, priority, weight, and its floor at one of the teachers there.

@@ -154,6 +154,12 @@ struct SetJobSpec {
   uint64_t job = 0;
   v1::Job spec;
 };
+/// What a job has waited for so far: the whole row. Not synced by itself: the power may take what came since the last
+/// change that was, a crash of the process takes nothing.
+struct PutWaits {
+  uint64_t job = 0;
+  v1::WaitBook waits;
+};
 /// Endings (not answers or refusals) of a job become postponed rows due at `at_us`, and the job runs again.
 struct RequeueEndings {
   uint64_t job = 0;
@@ -234,9 +240,9 @@ struct PublishVersion {
 };
 
 using Change = std::variant<Reserve, Park, Postpone, Settle, Reuse, End, PutBatch, OpenDraft, AddPrompts, CommitDraft,
-                            DiscardDraft, SetJobState, SetJobSpec, RequeueEndings, PutTeacher, SetTeacherState,
-                            NoteFoundLimits, PutPrices, NoteVerification, BookCall, RaiseAlert, DecideAlert, SetHalt,
-                            ForgetReport, CloseSegment, PublishVersion>;
+                            DiscardDraft, SetJobState, SetJobSpec, PutWaits, RequeueEndings, PutTeacher,
+                            SetTeacherState, NoteFoundLimits, PutPrices, NoteVerification, BookCall, RaiseAlert,
+                            DecideAlert, SetHalt, ForgetReport, CloseSegment, PublishVersion>;
 
 /// What the store filled in.
 struct Applied {

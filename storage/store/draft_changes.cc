@@ -121,6 +121,7 @@ absl::Status apply(Group& group, const DiscardDraft& change, Applied& applied) {
                      keys::prompts(change.job, std::numeric_limits<uint64_t>::max()));
   state.jobs.erase(change.job);
   state.tallies.erase(change.job);
+  if (state.waits.find(change.job) != nullptr) state.waits.erase(change.job);
   group.must_sync();
   return absl::OkStatus();
 }

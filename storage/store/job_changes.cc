@@ -62,4 +62,13 @@ absl::Status apply(Group& group, const SetJobSpec& change, Applied& applied) {
   return absl::OkStatus();
 }
 
+absl::Status apply(Group& group, const PutWaits& change, Applied& applied) {
+  State& state = group.state();
+  if (state.jobs.find(change.job) == nullptr)
+    return absl::NotFoundError(absl::StrCat("there is no job number ", change.job));
+  applied.number = change.job;
+  state.waits.edit_or_create(change.job) = change.waits;
+  return absl::OkStatus();
+}
+
 }  // namespace harvest::store

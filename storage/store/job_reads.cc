@@ -39,6 +39,12 @@ absl::StatusOr<v1::JobRecord> Store::find_submission(std::string_view submission
   return state.assemble(*state.jobs.committed(*number));
 }
 
+v1::WaitBook Store::waits(uint64_t job) const {
+  std::lock_guard lock(impl_->state.mutex);
+  const v1::WaitBook* waits = impl_->state.waits.committed(job);
+  return waits == nullptr ? v1::WaitBook() : *waits;
+}
+
 absl::StatusOr<std::vector<v1::Prompt>> Store::prompts(uint64_t job, uint64_t first, size_t count) const {
   uint64_t held = 0;
   {

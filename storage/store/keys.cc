@@ -83,6 +83,9 @@ Key segment(uint64_t dataset, uint64_t number) {
 Key manifest(uint64_t dataset, uint64_t version) {
   return Key(kManifest).u64(dataset).u64(version);
 }
+Key waits(uint64_t job) {
+  return Key(kWaits).u64(job);
+}
 
 Key prompts(uint64_t job, uint64_t first) {
   return Key().u64(job).u64(first);

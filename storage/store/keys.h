@@ -91,6 +91,7 @@ inline constexpr char kTenantDay = 'U';
 inline constexpr char kDataset = 'N';
 inline constexpr char kSegment = 'G';
 inline constexpr char kManifest = 'F';
+inline constexpr char kWaits = 'W';
 
 Key meta();
 Key job(uint64_t job);
@@ -109,6 +110,7 @@ Key tenant_day(uint32_t day, std::string_view tenant);
 Key dataset(uint64_t number);
 Key segment(uint64_t dataset, uint64_t number);
 Key manifest(uint64_t dataset, uint64_t version);
+Key waits(uint64_t job);
 
 // ---- the other families ----
 Key prompts(uint64_t job, uint64_t first);

@@ -43,6 +43,12 @@ absl::Status load_row(State& state, const rocksdb::Iterator& row) {
       state.streams.load({job, key.u32()}, std::move(stream));
       return status;
     }
+    case keys::kWaits: {
+      v1::WaitBook waits;
+      absl::Status status = parse(row, waits);
+      state.waits.load(key.u64(), std::move(waits));
+      return status;
+    }
     case keys::kIntent: {
       const uint64_t job = key.u64();
       const uint32_t stream = key.u32();
@@ -160,7 +166,7 @@ absl::Status State::load(Database& database) {
   meta.load(keys::kMeta, Meta{});
   // Rows that may be many (postponed, endings, segments, manifests) are stepped over: opening reads none of them.
   for (char tag : {keys::kMeta, keys::kJob, keys::kTally, keys::kStream, keys::kIntent, keys::kTeacher, keys::kAlert,
-                   keys::kBatch, keys::kDay, keys::kTenantDay, keys::kDataset}) {
+                   keys::kBatch, keys::kDay, keys::kTenantDay, keys::kDataset, keys::kWaits}) {
     const Key first(tag);
     const Key end(static_cast<char>(tag + 1));
     Database::Reader reader = database.read();
@@ -180,6 +186,7 @@ void State::publish() {
   jobs.publish();
   tallies.publish();
   streams.publish();
+  waits.publish();
   job_ids.publish();
   submissions.publish();
   alerts.publish();
@@ -196,6 +203,7 @@ void State::drop() {
   jobs.drop();
   tallies.drop();
   streams.drop();
+  waits.drop();
   job_ids.drop();
   submissions.drop();
   alerts.drop();

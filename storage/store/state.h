@@ -48,6 +48,7 @@ struct State {
   Table<uint64_t, v1::JobRecord> jobs{mutex};  // without counters and streams, which have rows of their own
   Table<uint64_t, v1::JobCounters> tallies{mutex};
   Table<StreamKey, v1::Stream> streams{mutex};
+  Table<uint64_t, v1::WaitBook> waits{mutex};       // of jobs that ever waited
   Table<std::string, uint64_t> job_ids{mutex};      // derived from jobs; no row on disk
   Table<std::string, uint64_t> submissions{mutex};  // derived from jobs; no row on disk
   Table<DayKey, TeacherDay> days{mutex};

@@ -25,6 +25,7 @@ ends 0 "Exit codes:" --help
 ends 2 "subcommand is required"
 ends 2 "" nonsense
 ends 2 "JOB is required" jobs show
+ends 2 "JOB is required" why
 ends 2 "use.purpose: found none" submit --teacher a "$dir/p.jsonl"
 ends 2 "cannot be read: No such file" submit --teacher a --purpose training "$dir/absent"
 ends 2 "found nothing to change" jobs retune j_1
@@ -35,13 +36,13 @@ ends 2 "--provider-usage: found no day" audit bill --provider-usage "$dir/empty.
 ends 2 "absent" audit bill --provider-usage "$dir/absent"
 ends 8 "manifest.json" datasets verify "$dir"
 ends 8 '"ok":false' datasets verify "$dir" --json
-for command in "jobs list" "jobs show j_1" "status" "halt" "teachers list" "datasets list" "pairs tail d" "audit attempts" "audit bill" \
+for command in "jobs list" "jobs show j_1" "why j_1" "status" "halt" "teachers list" "datasets list" "pairs tail d" "audit attempts" "audit bill" \
   "submit --teacher a --purpose training $dir/p.jsonl" "datasets pull d --out $dir/out"; do
   ends 6 "no harvestd answers at 127.0.0.1:1 (" --server 127.0.0.1:1 $command
 done
 HARVEST_SERVER=127.0.0.1:2 ends 6 "no harvestd answers at 127.0.0.1:2 (" status
 
-for command in submit jobs halt status teachers datasets pairs audit; do
+for command in submit jobs why halt status teachers datasets pairs audit; do
   ends 0 "Example:" $command --help
 done
 for command in list show watch pause resume cancel retry endings retune; do

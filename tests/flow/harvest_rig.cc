@@ -97,6 +97,8 @@ void HarvestRig::stop() {
     harvester_->drain([&] { drained.set_value(); });
   });
   drained.get_future().wait();
+  // Notes may be on their way to the disk, which tell the harvester when they are there: once this one is, none is.
+  store_->apply_and_wait(store::SetHalt{store_->halted(), store_->halt_reason()}).IgnoreError();
   lane_->stop();
   control_.reset();
   intake_.reset();

@@ -1,0 +1,80 @@
+#include "service/flow/wait_figures.h"
+
+#include "absl/strings/str_cat.h"
+#include "proto/text/money.h"
+#include "service/flow/wait_cause.h"
+
+namespace harvest::flow {
+
+namespace {
+
+std::string rate_of(const v1::TeacherStatus& teacher, const std::string& cause) {
+  const std::optional<KnownLimit> limit = limit_of(teacher, cause);
+  return limit ? absl::StrCat(limit->figure, " a minute", limit->found ? ", as found out" : "") : "";
+}
+
+std::string answers_of(const v1::TeacherStatus& teacher) {
+  const v1::TokenFigures& tokens = teacher.tokens();
+  if (tokens.answers() == 0) return "";
+  return absl::StrCat("its answers have ", tokens.output_tokens_median(), " tokens in the median, ",
+                      tokens.output_tokens_p99(), " at p99");
+}
+
+std::string joined(const std::string& first, const std::string& second) {
+  return absl::StrCat(first, first.empty() || second.empty() ? "" : "; ", second);
+}
+
+/// Of what holds the whole job.
+std::string figures_of_job(const std::string& cause, const WhyFacts& facts) {
+  const v1::JobStatus& job = facts.job;
+  if (cause == "job_budget")
+    return absl::StrCat("$", job.spent_usd(), " of $", job.max_cost_usd(), " spent, $", job.at_risk_usd(), " at risk");
+  if (cause == wait::kSubmission) return "its prompts came in";
+  if (cause == wait::kIdle) return "no service ran, or it had ended and went on later";
+  if (cause == wait::kTwin) return "identical queries are under way";
+  if (cause == wait::kStore) return "its queries were read, or answers that were known";
+  if (cause == wait::kDisk) return absl::StrCat(facts.free_bytes >> 20, " MB free");
+  if (cause == wait::kHalt && job.service_halted()) return "the service is halted";
+  return cause == wait::kPause || cause == wait::kHalt ? job.record().reason() : "";
+}
+
+std::string figures_at(const std::string& cause, const v1::TeacherStatus& teacher, const WhyFacts& facts) {
+  const v1::Teacher& config = teacher.teacher();
+  if (cause == "requests" || cause == "input_tokens") return rate_of(teacher, cause);
+  if (cause == "output_tokens")
+    return joined(rate_of(teacher, cause),
+                  joined(absl::StrCat("the cap is ", output_cap(facts.job, teacher), " each"), answers_of(teacher)));
+  if (cause == "requests_per_day") {
+    const std::optional<KnownLimit> limit = limit_of(teacher, cause);
+    return absl::StrCat(teacher.requests_today(), limit ? absl::StrCat(" of ", limit->figure) : "", " today");
+  }
+  if (cause == "concurrency") {
+    const std::optional<KnownLimit> limit = limit_of(teacher, cause);
+    return limit ? absl::StrCat(limit->figure, " at once") : "";
+  }
+  if (cause == "teacher_budget")
+    return absl::StrCat("$", teacher.spent_today_usd(), " of $", config.max_cost_usd_per_day(), " spent today, $",
+                        teacher.at_risk_today_usd(), " at risk");
+  if (cause == "backoff" && teacher.throttled() > 0)
+    return joined(absl::StrCat(teacher.throttled(), " calls were throttled"), trouble_of(teacher));
+  if (cause == "backoff" || cause == "breaker") return trouble_of(teacher);
+  if (cause == "learning") return "no limit is stated";
+  if (cause == wait::kFairness) {
+    const auto others = facts.other_jobs.find(config.name());
+    const uint64_t count = others == facts.other_jobs.end() ? 0 : others->second;
+    return absl::StrCat(count, count == 1 ? " other job asks it now" : " other jobs ask it now");
+  }
+  if (cause == wait::kTeacher) return joined("all that could be asked was under way", answers_of(teacher));
+  if (cause == wait::kBatch) return absl::StrCat(facts.job.in_batches(), " queries in batches now");
+  if (cause == wait::kHalt && teacher.halted()) return teacher.halt_reason();
+  if (cause == wait::kPause && teacher.paused()) return teacher.pause_reason();
+  return figures_of_job(cause, facts);
+}
+
+}  // namespace
+
+std::string figures_of(const std::string& cause, const v1::TeacherStatus* teacher, const WhyFacts& facts) {
+  return teacher == nullptr ? figures_of_job(cause, facts) : figures_at(cause, *teacher, facts);
+}
+
+}  // namespace harvest::flow

@@ -1,0 +1,60 @@
+#include "service/flow/why_facts.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace harvest::flow {
+
+namespace {
+
+std::optional<KnownLimit> known(bool stated, uint64_t limit, uint64_t found) {
+  if (stated) return KnownLimit{limit};
+  return found > 0 ? std::optional<KnownLimit>({found, true}) : std::nullopt;
+}
+
+}  // namespace
+
+const v1::TeacherStatus* find_teacher(const WhyFacts& facts, std::string_view name) {
+  const auto found = std::find_if(facts.teachers.begin(), facts.teachers.end(),
+                                  [name](const v1::TeacherStatus& status) { return status.teacher().name() == name; });
+  return found == facts.teachers.end() ? nullptr : &*found;
+}
+
+bool has_ended(const v1::JobStatus& job) {
+  return job.record().state() == v1::FINISHED || job.record().state() == v1::CANCELLED;
+}
+
+std::optional<KnownLimit> limit_of(const v1::TeacherStatus& teacher, std::string_view dimension) {
+  const v1::Limits& stated = teacher.teacher().limits();
+  const v1::FoundLimits& found = teacher.found_limits();
+  if (dimension == "requests")
+    return known(stated.has_requests_per_minute(), stated.requests_per_minute(), found.requests_per_minute());
+  if (dimension == "input_tokens")
+    return known(stated.has_input_tokens_per_minute(), stated.input_tokens_per_minute(),
+                 found.input_tokens_per_minute());
+  if (dimension == "output_tokens")
+    return known(stated.has_output_tokens_per_minute(), stated.output_tokens_per_minute(),
+                 found.output_tokens_per_minute());
+  if (dimension == "requests_per_day") return known(stated.has_requests_per_day(), stated.requests_per_day(), 0);
+  if (dimension == "concurrency") return known(stated.has_concurrency(), stated.concurrency(), 0);
+  return std::nullopt;
+}
+
+uint64_t output_cap(const v1::JobStatus& job, const v1::TeacherStatus& teacher) {
+  const uint64_t stated = job.record().job().sampling().max_output_tokens();
+  return stated > 0 ? stated : teacher.teacher().default_max_output_tokens();
+}
+
+std::string trouble_of(const v1::TeacherStatus& teacher) {
+  const v1::EndpointStatus* worst = nullptr;
+  for (const v1::EndpointStatus& endpoint : teacher.endpoints())
+    if (!endpoint.last_error().empty() &&
+        (worst == nullptr || endpoint.failures_in_a_row() > worst->failures_in_a_row()))
+      worst = &endpoint;
+  if (worst == nullptr) return "";
+  return absl::StrCat(worst->url(), ": ", worst->last_error(), " (", worst->failures_in_a_row(),
+                      worst->failures_in_a_row() == 1 ? " failure" : " failures", " in a row)");
+}
+
+}  // namespace harvest::flow
