@@ -54,6 +54,16 @@ limit::Feedback::Window window_of(const dialect::LimitWindow& window) {
   return {.limit = window.limit, .remaining = window.remaining, .reset_in = window.reset_in};
 }
 
+std::optional<limit::Feedback::Answer> answer_of(const dialect::HttpExchange& exchange, const dialect::Outcome& outcome,
+                                                 const limit::Permit& permit) {
+  if (!outcome.has_answer()) return std::nullopt;
+  limit::Feedback::Answer answer{.duration = exchange.duration,
+                                 .output_tokens = static_cast<int64_t>(outcome.usage.output_tokens()),
+                                 .in_flight = permit.in_flight};
+  if (outcome.first_token_end) answer.first_token = exchange.time_of(*outcome.first_token_end);
+  return answer;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TeacherDesk>> TeacherDesk::open(v1::Teacher config, std::string_view key,
@@ -72,6 +82,7 @@ absl::StatusOr<std::unique_ptr<TeacherDesk>> TeacherDesk::open(v1::Teacher confi
   // The profile first: once a vendor is filled in, it would tell another.
   config.set_profile(std::string(dialect->profile(config)));
   if (config.vendor().empty()) config.set_vendor(std::string(dialect::vendor_of(*dialect, config)));
+  if (dialect::queues(*dialect, config)) account->expect_queue();
   observe::TeacherMetrics& counted = metrics.teacher(config.name(), config.model(), config.vendor());
   std::vector<std::string> urls = urls_of(config);
   std::vector<transport::EndpointOptions> endpoints;
@@ -288,7 +299,8 @@ void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit,
                  .sent_at = permit.taken_at,
                  .requests = window_of(outcome.requests),
                  .input_tokens = window_of(outcome.input_tokens),
-                 .output_tokens = window_of(outcome.output_tokens)},
+                 .output_tokens = window_of(outcome.output_tokens),
+                 .answer = answer_of(exchange, outcome, permit)},
                 now);
 
   metrics.response(exchange.error == dialect::WireError::kNone ? exchange.status : 0);

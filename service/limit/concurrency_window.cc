@@ -11,14 +11,17 @@ constexpr double kDecrease = 0.9;
 
 }  // namespace
 
-void ConcurrencyWindow::configure(std::optional<int64_t> most, bool adaptive) {
+void ConcurrencyWindow::configure(std::optional<int64_t> most, bool adaptive, bool queues) {
   most_ = most;
   adaptive_ = adaptive;
   if (!adaptive_) window_.reset();
+  if (!queues) queue_.reset();
+  if (queues && !queue_) queue_.emplace();
 }
 
 int64_t ConcurrencyWindow::bound() const {
-  const int64_t most = most_.value_or(std::numeric_limits<int64_t>::max());
+  int64_t most = most_.value_or(std::numeric_limits<int64_t>::max());
+  if (queue_) most = std::min(most, queue_->gradient.bound());
   return window_ ? std::min(most, static_cast<int64_t>(*window_)) : most;
 }
 
@@ -37,6 +40,13 @@ void ConcurrencyWindow::throttled() {
 void ConcurrencyWindow::passed() {
   if (!window_ || 2 * (in_flight_ + 1) < static_cast<int64_t>(*window_)) return;
   *window_ += 1.0 / *window_;
+}
+
+void ConcurrencyWindow::answered(const Feedback::Answer& answer, Instant now) {
+  if (!queue_) return;
+  const std::optional<Instant> first_token =
+      answer.first_token ? answer.first_token : queue_->estimate.learn(answer.duration, answer.output_tokens);
+  if (first_token) queue_->gradient.learn(*first_token, answer.in_flight, now);
 }
 
 }  // namespace harvest::limit

@@ -3,16 +3,22 @@
 #include <cstdint>
 #include <optional>
 
+#include "service/limit/feedback.h"
+#include "service/limit/first_token_estimate.h"
+#include "service/limit/first_token_gradient.h"
+
 namespace harvest::limit {
 
 /// How many attempts may be in flight. A configured bound is a bound. Where the vendor's rates are not known, the first
 /// 429 opens an adaptive window: a tenth less at each throttling, one more for each full round of attempts that were
 /// not throttled while at least half of the window is in use (loss-based AIMD; delay says nothing, since a teacher's
-/// latency is the length of its answer). Pure; owned by the Limiter.
+/// latency is the length of its answer). A server of one's own queues instead, and says nothing: there the time to
+/// first token bounds (first_token_gradient.h). Pure; owned by the Limiter.
 class ConcurrencyWindow {
  public:
-  /// `adaptive`: 429s may bring a bound even where none is configured.
-  void configure(std::optional<int64_t> most, bool adaptive);
+  /// `adaptive`: 429s may bring a bound even where none is configured. `queues`: what the server cannot run it lets
+  /// wait.
+  void configure(std::optional<int64_t> most, bool adaptive, bool queues);
 
   bool fits() const { return in_flight_ < bound(); }
   void enter() { ++in_flight_; }
@@ -21,8 +27,11 @@ class ConcurrencyWindow {
   /// One event of throttling or overload, however many attempts it hit. The throttled attempt has left already.
   void throttled();
   void passed();
+  /// What its time says of a server that queues.
+  void answered(const Feedback::Answer& answer, Instant now);
 
   int64_t in_flight() const { return in_flight_; }
+  bool queues() const { return queue_.has_value(); }
   /// The bound in force; INT64_MAX where there is none.
   int64_t bound() const;
 
@@ -30,6 +39,11 @@ class ConcurrencyWindow {
   std::optional<int64_t> most_;
   bool adaptive_ = false;
   std::optional<double> window_;
+  struct Queue {
+    FirstTokenGradient gradient;
+    FirstTokenEstimate estimate;  ///< for answers that come whole
+  };
+  std::optional<Queue> queue_;
   int64_t in_flight_ = 0;
 };
 

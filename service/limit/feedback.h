@@ -23,6 +23,14 @@ struct Feedback {
     std::optional<Instant> reset_in;
   };
   Window requests, input_tokens, output_tokens;
+  /// Of an attempt that was answered: how long it took.
+  struct Answer {
+    std::optional<Instant> first_token;  ///< since it was sent; none: it was not streamed
+    Instant duration{};
+    int64_t output_tokens = 0;
+    int64_t in_flight = 0;  ///< the permit's: at its sending
+  };
+  std::optional<Answer> answer;
 };
 
 }  // namespace harvest::limit

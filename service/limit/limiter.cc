@@ -39,12 +39,23 @@ void Limiter::set_limits(const v1::Limits& limits) {
                            window_seconds, jitter);
   day_.limit_requests(figure(limits.has_requests_per_day(), limits.requests_per_day()), jitter);
   concurrency_max_ = figure(limits.has_concurrency(), limits.concurrency());
-  // Where every rate is known, a 429 is answered by the rate; where one is not, by the number in flight as well.
-  const bool rates_known = requests_.limited() && input_tokens_.limited() && output_tokens_.limited();
-  concurrency_.configure(concurrency_max_, !rates_known);
+  configure_concurrency();
   backoff_.set_window(std::chrono::seconds(window_seconds));
   overload_.set_window(std::chrono::seconds(window_seconds));
   seek_what_is_not_stated();
+}
+
+void Limiter::expect_queue() {
+  queues_ = true;
+  configure_concurrency();
+}
+
+void Limiter::configure_concurrency() {
+  // Where every rate is known, a 429 is answered by the rate; where one is not, by the number in flight as well.
+  const bool rates_known = requests_.limited() && input_tokens_.limited() && output_tokens_.limited();
+  const bool nothing_stated =
+      !requests_.stated() && !input_tokens_.stated() && !output_tokens_.stated() && !concurrency_max_;
+  concurrency_.configure(concurrency_max_, !rates_known, queues_ && nothing_stated);
 }
 
 void Limiter::seek_what_is_not_stated() {
@@ -85,7 +96,7 @@ Permit Limiter::take(const Demand& demand, Instant now, int64_t utc_us) {
   input_tokens_.take(demand.input_tokens, now);
   output_tokens_.take(demand.output_tokens, now);
   concurrency_.enter();
-  return Permit{.reserved = demand, .day = day_.take(utc_us), .taken_at = now};
+  return Permit{.reserved = demand, .day = day_.take(utc_us), .taken_at = now, .in_flight = concurrency_.in_flight()};
 }
 
 void Limiter::settle(const Permit& permit, const Actual& actual, Instant now) {
@@ -112,6 +123,7 @@ void Limiter::learn(const Feedback& feedback, Instant now) {
     refused(feedback, now);
   } else {
     concurrency_.passed();
+    if (feedback.answer) concurrency_.answered(*feedback.answer, now);
     backoff_.recover(now);
     overload_.recover(now);
     if (finder_.passed(feedback.sent_at.value_or(now), now)) {
@@ -199,7 +211,7 @@ bool Limiter::limited(Dimension dimension) const {
     case Dimension::kRequestsPerDay:
       return day_.requests_limited();
     case Dimension::kConcurrency:
-      return concurrency_max_.has_value();
+      return concurrency_max_.has_value() || concurrency_.queues();
     default:
       return false;
   }
@@ -216,8 +228,8 @@ double Limiter::utilization(Dimension dimension, Instant now) const {
     case Dimension::kRequestsPerDay:
       return day_.requests_share();
     case Dimension::kConcurrency:
-      return concurrency_max_ && *concurrency_max_ > 0
-                 ? static_cast<double>(in_flight()) / static_cast<double>(*concurrency_max_)
+      return limited(dimension)
+                 ? static_cast<double>(in_flight()) / static_cast<double>(std::max<int64_t>(1, concurrency_.bound()))
                  : 0;
     default:
       return 0;

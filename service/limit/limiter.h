@@ -64,6 +64,9 @@ class Limiter {
 
   /// Changed limits apply from the next permit; what is in flight stays counted.
   void set_limits(const v1::Limits& limits);
+  /// The server is one's own: it queues what it cannot run, and never says 429. Where nothing is stated, the time to
+  /// first token then bounds how many are in flight.
+  void expect_queue();
 
   int64_t in_flight() const { return concurrency_.in_flight(); }
   /// Granted ÷ allowed over the last full window, per dimension; 0 where the dimension has no limit here. Of the
@@ -86,12 +89,14 @@ class Limiter {
   void doubt_windows(std::optional<Dimension> refused_by, Instant now);
   void pace_by_found(Instant now);
   void seek_what_is_not_stated();
+  void configure_concurrency();
 
   PacedLimit requests_;
   PacedLimit input_tokens_;
   PacedLimit output_tokens_;
   ConcurrencyWindow concurrency_;
   std::optional<int64_t> concurrency_max_;
+  bool queues_ = false;
   DayBook day_;
   Backoff backoff_;   ///< after 429s
   Backoff overload_;  ///< after the vendor said that it has too much to do

@@ -302,3 +302,34 @@ TEST_CASE("a dimension is limited where it is configured or learned, and only th
   CHECK(limiter.limited(Dimension::kRequests));
   CHECK(Limiter({}).concurrency_bound() == INT64_MAX);
 }
+
+TEST_CASE("a server of one's own is bounded by its first tokens, where nothing is stated", "[limit]") {
+  Limiter limiter({});
+  limiter.expect_queue();
+  const int64_t first_bound = limiter.concurrency_bound();
+  REQUIRE(first_bound < 100);
+  // It runs forty at once, each for ten seconds; who comes later waits for a place.
+  constexpr int64_t kSlots = 40;
+  Instant now = 1h;
+  for (int i = 0; i < 20'000; ++i) {
+    now += 250ms;
+    std::vector<Permit> sent;
+    while (limiter.in_flight() < limiter.concurrency_bound()) sent.push_back(limiter.take({}, now, 0));
+    if (sent.empty()) sent.push_back({.taken_at = now, .in_flight = limiter.in_flight()});
+    const int64_t waiting = std::max<int64_t>(0, sent.back().in_flight - kSlots);
+    limiter.learn({.answer = {{.first_token = 50ms + waiting * 250ms, .in_flight = sent.back().in_flight}}}, now);
+    limiter.settle(sent.back(), {}, now);
+  }
+  CHECK(limiter.concurrency_bound() > kSlots / 2);
+  CHECK(limiter.concurrency_bound() < 2 * kSlots);
+  CHECK(limiter.limited(Dimension::kConcurrency));
+
+  harvest::v1::Limits stated;
+  stated.set_concurrency(500);
+  Limiter told(stated);
+  told.expect_queue();
+  CHECK(told.concurrency_bound() == 500);
+  Limiter paced(per_minute(600));
+  paced.expect_queue();
+  CHECK(paced.concurrency_bound() == INT64_MAX);
+}

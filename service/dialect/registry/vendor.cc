@@ -1,5 +1,6 @@
 #include "service/dialect/registry/vendor.h"
 
+#include <algorithm>
 #include <array>
 
 #include "service/dialect/endpoint.h"
@@ -28,6 +29,12 @@ std::string_view vendor_of(const Dialect& dialect, const v1::Teacher& teacher) {
     if (server.dialect == dialect.name() && server.profile == profile && url.starts_with(server.host))
       return server.vendor;
   return dialect.name() == "openai-chat" ? profile : dialect.vendor();
+}
+
+bool queues(const Dialect& dialect, const v1::Teacher& teacher) {
+  constexpr std::array<std::string_view, 4> kProfiles{"vllm", "sglang", "llama.cpp", "tgi"};
+  return dialect.name() == "ollama" ||
+         std::find(kProfiles.begin(), kProfiles.end(), dialect.profile(teacher)) != kProfiles.end();
 }
 
 }  // namespace harvest::dialect

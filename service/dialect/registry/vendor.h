@@ -12,4 +12,8 @@ namespace harvest::dialect {
 /// nothing is known of it.
 std::string_view vendor_of(const Dialect& dialect, const v1::Teacher& teacher);
 
+/// Is it a server that anybody may run, by its dialect or profile? Such a one queues what it cannot run at once, and
+/// states no limits.
+bool queues(const Dialect& dialect, const v1::Teacher& teacher);
+
 }  // namespace harvest::dialect
