@@ -99,13 +99,20 @@ std::string on_stop(const WhyFacts& facts, const v1::TeacherStatus* teacher) {
 std::string on_own_bound(const std::string& word, const WhyFacts& facts) {
   if (has_ended(facts.job)) return "";
   return absl::StrCat("the job's own bound holds it (", word, "): `harvestctl jobs retune ", facts.job.record().id(),
-                      "` can raise it");
+                      "` raises it with --concurrency or --ceiling");
+}
+
+std::string on_tenant_budget(const WhyFacts& facts) {
+  return absl::StrCat("the budget of tenant ", facts.job.record().tenant(),
+                      " is used up (`harvestctl status` shows it): raise its max_cost_usd_per_day or _per_month, or "
+                      "wait for the next at midnight UTC");
 }
 
 std::string advice_on(const v1::Explanation::Cause& cause, const WhyFacts& facts) {
   const std::string& word = cause.cause();
   const v1::TeacherStatus* teacher = find_teacher(facts, cause.teacher());
   if (word == "job_budget") return on_job_budget(facts);
+  if (word == "tenant_budget") return on_tenant_budget(facts);
   if (word.starts_with("job_")) return on_own_bound(word, facts);
   if (word == wait::kDisk) return on_disk(facts);
   if (word == wait::kHalt || word == wait::kPause) return on_stop(facts, teacher);

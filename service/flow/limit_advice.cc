@@ -66,12 +66,13 @@ std::string on_output_tokens(const Case& at) {
   if (tokens.answers() == 0) return "";
   const uint64_t cap = output_cap(at.facts.job, at.teacher);
   const uint64_t lower = cap_near(tokens.output_tokens_p99());
-  if (lower < cap)
+  if (tokens.output_tokens_p99() > 0 && lower < cap)
     return absl::StrCat(bound(at, "output tokens", "output_tokens"), "lower max_output_tokens from ", cap, " to ",
                         lower, "; p99 of its answers is ", tokens.output_tokens_p99());
   return absl::StrCat(bound(at, "output tokens", "output_tokens"), "its answers have ", tokens.output_tokens_median(),
                       " in the median, and the cap of ", cap,
-                      " is near their p99: only shorter answers, or a larger limit where the vendor grants one, help");
+                      " is near their p99, or cuts them off: only shorter answers, or a larger limit where the vendor "
+                      "grants one, help");
 }
 
 std::string on_requests_per_day(const Case& at) {
@@ -91,9 +92,15 @@ std::string on_concurrency(const Case& at) {
 }
 
 std::string on_teacher_budget(const Case& at) {
-  return absl::StrCat("the day's budget of teacher ", at.name(), " is used up ($", at.teacher.spent_today_usd(),
-                      " of $", at.teacher.teacher().max_cost_usd_per_day(), " spent, $", at.teacher.at_risk_today_usd(),
-                      " at risk): raise max_cost_usd_per_day, or wait for midnight UTC");
+  const v1::Teacher& teacher = at.teacher.teacher();
+  const auto used = [](const char* period, const std::string& spent, const std::string& cap, const std::string& risk) {
+    return cap.empty() ? "" : absl::StrCat(" (", period, ": $", spent, " of $", cap, " spent, $", risk, " at risk)");
+  };
+  return absl::StrCat(
+      "the budget of teacher ", at.name(), " is used up",
+      used("day", at.teacher.spent_today_usd(), teacher.max_cost_usd_per_day(), at.teacher.at_risk_today_usd()),
+      used("month", at.teacher.spent_month_usd(), teacher.max_cost_usd_per_month(), at.teacher.at_risk_month_usd()),
+      ": raise max_cost_usd_per_day or _per_month, or wait for the next at midnight UTC");
 }
 
 std::string on_learning(const Case& at) {
