@@ -114,14 +114,14 @@ std::string advice_on(const v1::Explanation::Cause& cause, const WhyFacts& facts
   if (word == "job_budget") return on_job_budget(facts);
   if (word == "tenant_budget") return on_tenant_budget(facts);
   if (word.starts_with("job_")) return on_own_bound(word, facts);
-  if (word == wait::kDisk) return on_disk(facts);
-  if (word == wait::kHalt || word == wait::kPause) return on_stop(facts, teacher);
+  if (word == cause::kDisk) return on_disk(facts);
+  if (word == cause::kHalt || word == cause::kPause) return on_stop(facts, teacher);
   if (teacher == nullptr) return "";
   if (word == "backoff") return on_backoff(*teacher);
   if (word == "breaker") return on_breaker(*teacher);
-  if (word == wait::kFairness) return on_fairness(*teacher, facts);
-  if (word == wait::kTeacher) return on_teacher(*teacher);
-  if (word == wait::kBatch) return on_batch(*teacher, facts);
+  if (word == cause::kFairness) return on_fairness(*teacher, facts);
+  if (word == cause::kTeacher) return on_teacher(*teacher);
+  if (word == cause::kBatch) return on_batch(*teacher, facts);
   return limit_advice(word, *teacher, facts);
 }
 

@@ -24,7 +24,7 @@ v1::WaitBook complete(const WhyFacts& facts) {
   WaitBook book(facts.waits, {});
   const std::chrono::nanoseconds rest = life_of(facts) - book.counted();
   if (record.state() == v1::PAUSED) book.add("", {cause_of_pause(record.reason())}, rest);
-  if (record.state() == v1::DRAFT) book.add("", {wait::kSubmission}, rest);
+  if (record.state() == v1::DRAFT) book.add("", {cause::kSubmission}, rest);
   return book.rows();
 }
 

@@ -64,7 +64,7 @@ void Harvester::open_job(const v1::JobRecord& record) {
 void Harvester::pause_job(uint64_t job) {
   JobDesk* desk = jobs_->find(job);
   if (desk == nullptr) return;
-  desk->paused_for = wait::kPause;
+  desk->paused_for = cause::kPause;
   jobs_->pause(*desk, true);
   note_waits(*desk);
 }

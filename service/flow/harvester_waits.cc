@@ -101,13 +101,13 @@ void Harvester::begin_waits(JobDesk& desk, const v1::JobRecord& record) {
   const auto kept = waits_leaving_.find(record.number());
   desk.waits = WaitBook(kept != waits_leaving_.end() ? kept->second : store_.reads().waits(record.number()), now());
   if (record.state() == v1::CANCELLED) return;  // opened for its batches; its life is over
-  std::string_view cause = wait::kIdle;
+  std::string_view cause = cause::kIdle;
   if (const auto asleep = asleep_.find(record.number()); asleep != asleep_.end())
     cause = asleep->second.cause;
   else if (record.state() == v1::PAUSED)
     cause = cause_of_pause(record.reason());
   else if (desk.waits.empty() && record.counters().attempts() == 0)
-    cause = wait::kSubmission;
+    cause = cause::kSubmission;
   const nanoseconds life = std::chrono::microseconds(utc_us() - record.created_at_us());
   desk.waits.add("", {cause}, life - desk.waits.counted());
 }
@@ -123,7 +123,7 @@ void Harvester::note_waits(JobDesk& desk) {
 void Harvester::end_waits(JobDesk& desk) {
   const nanoseconds rest = desk.waits.advance(now());
   // Less than a tick: its last answers came. Where nothing was asked, all of them were known.
-  const std::string_view cause = desk.online_at.empty() ? wait::kStore : wait::kTeacher;
+  const std::string_view cause = desk.online_at.empty() ? cause::kStore : cause::kTeacher;
   if (desk.online_at.empty() && !desk.cancelled) desk.waits.add("", {cause}, rest);
   for (const auto& [index, queries] : desk.online_at)
     if (!desk.cancelled) desk.waits.add(teachers_[index]->config().name(), {cause}, rest);

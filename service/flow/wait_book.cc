@@ -21,7 +21,7 @@ void WaitBook::add(std::string_view teacher, const WaitFor& wait, nanoseconds ti
   if (wait.cause.empty() || time <= nanoseconds::zero()) return;
   const nanoseconds own = time / wait.among;
   add_to(teacher, wait.cause, own);
-  if (own < time) add_to(teacher, wait::kFairness, time - own);  // to the nanosecond: the sum is the time
+  if (own < time) add_to(teacher, cause::kFairness, time - own);  // to the nanosecond: the sum is the time
 }
 
 void WaitBook::add_to(std::string_view teacher, std::string_view cause, nanoseconds time) {

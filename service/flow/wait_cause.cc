@@ -23,9 +23,9 @@ bool stops_all(Dimension dimension) {
 
 /// Empty: it may be asked.
 std::string_view stopped_by(const TeacherNow& teacher) {
-  if (teacher.disk_full) return wait::kDisk;
-  if (teacher.service_halted || teacher.halted) return wait::kHalt;
-  return teacher.paused ? wait::kPause : std::string_view();
+  if (teacher.disk_full) return cause::kDisk;
+  if (teacher.service_halted || teacher.halted) return cause::kHalt;
+  return teacher.paused ? cause::kPause : std::string_view();
 }
 
 /// Can send, if the teacher takes more.
@@ -51,19 +51,19 @@ WaitFor wait_of(const JobNow& job, const TeacherNow& teacher, uint32_t backlogs)
   if (job.queued > 0) {
     if (const std::string_view bound = bound_of(teacher); !bound.empty())
       return {bound, stops_all(teacher.binding) ? 1 : backlogs};
-    return {job.in_flight > 0 ? wait::kTeacher : wait::kStore};  // just read, and not asked for yet
+    return {job.in_flight > 0 ? cause::kTeacher : cause::kStore};  // just read, and not asked for yet
   }
-  if (job.gathering) return {wait::kBatch};
-  if (job.reading) return {wait::kStore};
-  if (job.in_flight > 0) return {wait::kTeacher};
-  if (job.in_batch) return {wait::kBatch};
-  if (job.postponed) return {job.twins ? wait::kTwin : limit::name_of(Dimension::kBackoff)};
+  if (job.gathering) return {cause::kBatch};
+  if (job.reading) return {cause::kStore};
+  if (job.in_flight > 0) return {cause::kTeacher};
+  if (job.in_batch) return {cause::kBatch};
+  if (job.postponed) return {job.twins ? cause::kTwin : limit::name_of(Dimension::kBackoff)};
   return {};
 }
 
 std::string_view wait_of(const TeacherNow& teacher, std::span<const JobNow> jobs, uint32_t backlogs) {
   if (teacher.service_halted || teacher.halted || teacher.paused) return {};
-  if (backlogs > 0) return teacher.disk_full ? wait::kDisk : bound_of(teacher);
+  if (backlogs > 0) return teacher.disk_full ? cause::kDisk : bound_of(teacher);
   // A job that its own bound holds stands in no round, and yet the teacher is not asked because of it.
   const auto held = std::find_if(jobs.begin(), jobs.end(), is_held);
   return held == jobs.end() ? std::string_view() : limit::name_of(held->own);
@@ -91,7 +91,7 @@ std::string_view cause_of_pause(std::string_view reason) {
   // As the harvester words them (harvester_stops.cc).
   if (reason.starts_with("budget")) return limit::name_of(Dimension::kJobBudget);
   const bool halted = reason.starts_with("teacher ") && reason.find(" is halted") != reason.npos;
-  return halted ? wait::kHalt : wait::kPause;
+  return halted ? cause::kHalt : cause::kPause;
 }
 
 }  // namespace harvest::flow

@@ -11,7 +11,7 @@ namespace harvest::flow {
 
 /// What a job may wait for besides a limit's dimension (those have the names of limit::name_of). With them, one closed
 /// set of words for `why`, the store and the metrics.
-namespace wait {
+namespace cause {
 inline constexpr std::string_view kFairness = "fairness";      ///< its turn: others have a backlog at the teacher too
 inline constexpr std::string_view kTeacher = "teacher";        ///< answers: all that could be asked is under way
 inline constexpr std::string_view kBatch = "batch";            ///< a batch: its vendor's work on it, or a place in one
@@ -22,7 +22,7 @@ inline constexpr std::string_view kHalt = "halt";              ///< the service 
 inline constexpr std::string_view kPause = "pause";            ///< the job or the teacher is paused
 inline constexpr std::string_view kSubmission = "submission";  ///< its prompts came in
 inline constexpr std::string_view kIdle = "idle";  ///< no service ran, or the job had ended and went on later
-}  // namespace wait
+}  // namespace cause
 
 /// A teacher as it stands at a tick.
 struct TeacherNow {

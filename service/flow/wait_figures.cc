@@ -29,13 +29,13 @@ std::string figures_of_job(const std::string& cause, const WhyFacts& facts) {
   const v1::JobStatus& job = facts.job;
   if (cause == "job_budget")
     return absl::StrCat("$", job.spent_usd(), " of $", job.max_cost_usd(), " spent, $", job.at_risk_usd(), " at risk");
-  if (cause == wait::kSubmission) return "its prompts came in";
-  if (cause == wait::kIdle) return "no service ran, or it had ended and went on later";
-  if (cause == wait::kTwin) return "identical queries are under way";
-  if (cause == wait::kStore) return "its queries were read, or answers that were known";
-  if (cause == wait::kDisk) return absl::StrCat(facts.free_bytes >> 20, " MB free");
-  if (cause == wait::kHalt && job.service_halted()) return "the service is halted";
-  return cause == wait::kPause || cause == wait::kHalt ? job.record().reason() : "";
+  if (cause == cause::kSubmission) return "its prompts came in";
+  if (cause == cause::kIdle) return "no service ran, or it had ended and went on later";
+  if (cause == cause::kTwin) return "identical queries are under way";
+  if (cause == cause::kStore) return "its queries were read, or answers that were known";
+  if (cause == cause::kDisk) return absl::StrCat(facts.free_bytes >> 20, " MB free");
+  if (cause == cause::kHalt && job.service_halted()) return "the service is halted";
+  return cause == cause::kPause || cause == cause::kHalt ? job.record().reason() : "";
 }
 
 std::string figures_at(const std::string& cause, const v1::TeacherStatus& teacher, const WhyFacts& facts) {
@@ -59,15 +59,15 @@ std::string figures_at(const std::string& cause, const v1::TeacherStatus& teache
     return joined(absl::StrCat(teacher.throttled(), " calls were throttled"), trouble_of(teacher));
   if (cause == "backoff" || cause == "breaker") return trouble_of(teacher);
   if (cause == "learning") return "no limit is stated";
-  if (cause == wait::kFairness) {
+  if (cause == cause::kFairness) {
     const auto others = facts.other_jobs.find(config.name());
     const uint64_t count = others == facts.other_jobs.end() ? 0 : others->second;
     return absl::StrCat(count, count == 1 ? " other job asks it now" : " other jobs ask it now");
   }
-  if (cause == wait::kTeacher) return joined("all that could be asked was under way", answers_of(teacher));
-  if (cause == wait::kBatch) return absl::StrCat(facts.job.in_batches(), " queries in batches now");
-  if (cause == wait::kHalt && teacher.halted()) return teacher.halt_reason();
-  if (cause == wait::kPause && teacher.paused()) return teacher.pause_reason();
+  if (cause == cause::kTeacher) return joined("all that could be asked was under way", answers_of(teacher));
+  if (cause == cause::kBatch) return absl::StrCat(facts.job.in_batches(), " queries in batches now");
+  if (cause == cause::kHalt && teacher.halted()) return teacher.halt_reason();
+  if (cause == cause::kPause && teacher.paused()) return teacher.pause_reason();
   return figures_of_job(cause, facts);
 }
 

@@ -8,7 +8,7 @@ using harvest::flow::TeacherNow;
 using harvest::flow::WaitFor;
 using harvest::flow::waits_at;
 using harvest::limit::Dimension;
-namespace wait = harvest::flow::wait;
+namespace cause = harvest::flow::cause;
 
 namespace {
 
@@ -30,7 +30,7 @@ TEST_CASE("jobs that divide a rate are charged a part of it each and their turn 
   const auto waits = waits_at({.binding = Dimension::kRequests}, std::vector{kBacklog, kBacklog, answers_are_due});
   CHECK(waits.jobs[0] == WaitFor{"requests", 2});
   CHECK(waits.jobs[1] == WaitFor{"requests", 2});
-  CHECK(waits.jobs[2] == WaitFor{wait::kTeacher});
+  CHECK(waits.jobs[2] == WaitFor{cause::kTeacher});
   CHECK(waits.teacher == "requests");
 }
 
@@ -51,7 +51,7 @@ TEST_CASE("a job that its own bound holds waits for that and takes no turn from 
   CHECK(waits.jobs[1] == WaitFor{"concurrency"});
   CHECK(waits_at({}, std::vector{held}).teacher == "job_budget");
   // The teacher was told of it last, and the other job is not bound by it.
-  CHECK(waits_at({.binding = Dimension::kJobBudget}, std::vector{held, kBacklog}).jobs[1] == WaitFor{wait::kTeacher});
+  CHECK(waits_at({.binding = Dimension::kJobBudget}, std::vector{held, kBacklog}).jobs[1] == WaitFor{cause::kTeacher});
 }
 
 TEST_CASE("jobs of other teachers on the same account take their turns too", "[flow][why]") {
@@ -64,34 +64,34 @@ TEST_CASE("a tenant's spent purse is its own jobs' wait alone", "[flow][why]") {
   held.own = Dimension::kTenantBudget;
   const auto waits = waits_at({.binding = Dimension::kTenantBudget}, std::vector{held, kBacklog});
   CHECK(waits.jobs[0] == WaitFor{"tenant_budget"});
-  CHECK(waits.jobs[1] == WaitFor{wait::kTeacher});
+  CHECK(waits.jobs[1] == WaitFor{cause::kTeacher});
 }
 
 TEST_CASE("a job whose queries are all under way waits for answers", "[flow][why]") {
-  CHECK(one({}, {.in_flight = 3}) == WaitFor{wait::kTeacher});
-  CHECK(one({}, {.in_flight = 3, .postponed = true}) == WaitFor{wait::kTeacher});
+  CHECK(one({}, {.in_flight = 3}) == WaitFor{cause::kTeacher});
+  CHECK(one({}, {.in_flight = 3, .postponed = true}) == WaitFor{cause::kTeacher});
   CHECK(waits_at({}, std::vector{JobNow{.in_flight = 3}}).teacher.empty());
 }
 
 TEST_CASE("a job nothing of which is under way waits for another try, a twin, or the disk", "[flow][why]") {
   CHECK(one({}, {.postponed = true}) == WaitFor{"backoff"});
-  CHECK(one({}, {.postponed = true, .twins = true}) == WaitFor{wait::kTwin});
-  CHECK(one({}, {.reading = true}) == WaitFor{wait::kStore});
-  CHECK(one({}, {.queued = 1}) == WaitFor{wait::kStore});
+  CHECK(one({}, {.postponed = true, .twins = true}) == WaitFor{cause::kTwin});
+  CHECK(one({}, {.reading = true}) == WaitFor{cause::kStore});
+  CHECK(one({}, {.queued = 1}) == WaitFor{cause::kStore});
 }
 
 TEST_CASE("queries with a vendor or waiting for a place in a batch wait for batches", "[flow][why]") {
-  CHECK(one({}, {.in_batch = true}) == WaitFor{wait::kBatch});
-  CHECK(one({}, {.gathering = true}) == WaitFor{wait::kBatch});
-  CHECK(one({}, {.in_flight = 1, .in_batch = true}) == WaitFor{wait::kTeacher});
+  CHECK(one({}, {.in_batch = true}) == WaitFor{cause::kBatch});
+  CHECK(one({}, {.gathering = true}) == WaitFor{cause::kBatch});
+  CHECK(one({}, {.in_flight = 1, .in_batch = true}) == WaitFor{cause::kTeacher});
 }
 
 TEST_CASE("a teacher that is not asked is waited for by its cause, and is charged no wait of its own", "[flow][why]") {
   for (const JobNow& job : {kBacklog, JobNow{.reading = true}, JobNow{.in_flight = 1, .postponed = true}}) {
-    CHECK(one({.halted = true}, job) == WaitFor{wait::kHalt});
-    CHECK(one({.service_halted = true}, job) == WaitFor{wait::kHalt});
-    CHECK(one({.paused = true}, job) == WaitFor{wait::kPause});
-    CHECK(one({.disk_full = true}, job) == WaitFor{wait::kDisk});
+    CHECK(one({.halted = true}, job) == WaitFor{cause::kHalt});
+    CHECK(one({.service_halted = true}, job) == WaitFor{cause::kHalt});
+    CHECK(one({.paused = true}, job) == WaitFor{cause::kPause});
+    CHECK(one({.disk_full = true}, job) == WaitFor{cause::kDisk});
   }
   CHECK(waits_at({.halted = true, .binding = Dimension::kRequests}, std::vector{kBacklog}).teacher.empty());
   CHECK(waits_at({.paused = true, .binding = Dimension::kRequests}, std::vector{kBacklog}).teacher.empty());
@@ -99,7 +99,7 @@ TEST_CASE("a teacher that is not asked is waited for by its cause, and is charge
 }
 
 TEST_CASE("what is under way at a halted teacher is waited for as an answer", "[flow][why]") {
-  CHECK(one({.halted = true}, {.in_flight = 1}) == WaitFor{wait::kTeacher});
+  CHECK(one({.halted = true}, {.in_flight = 1}) == WaitFor{cause::kTeacher});
 }
 
 TEST_CASE("a teacher that has nothing left of a job is waited for no more", "[flow][why]") {
@@ -107,8 +107,8 @@ TEST_CASE("a teacher that has nothing left of a job is waited for no more", "[fl
 }
 
 TEST_CASE("a pause is charged to what caused it", "[flow][why]") {
-  CHECK(cause_of_pause("by an operator") == wait::kPause);
-  CHECK(cause_of_pause("looking at a teacher that is halted") == wait::kPause);
+  CHECK(cause_of_pause("by an operator") == cause::kPause);
+  CHECK(cause_of_pause("looking at a teacher that is halted") == cause::kPause);
   CHECK(cause_of_pause("budget: of $1.00 there are $0.99 spent") == "job_budget");
-  CHECK(cause_of_pause("teacher t is halted: invalid_api_key") == wait::kHalt);
+  CHECK(cause_of_pause("teacher t is halted: invalid_api_key") == cause::kHalt);
 }
