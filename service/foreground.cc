@@ -34,10 +34,14 @@ absl::Status resume(client::HarvestClient& client, const v1::Job& wanted, v1::Jo
     job = *std::move(again);
   }
   if (job.record().state() != v1::PAUSED && job.record().state() != v1::RUNNING) return absl::OkStatus();
-  if (!wanted.max_cost_usd().empty() && wanted.max_cost_usd() != job.record().job().max_cost_usd()) {
-    v1::RetuneJobRequest retune;
+  const v1::Job& has = job.record().job();
+  v1::RetuneJobRequest retune;
+  if (wanted.max_cost_usd() != has.max_cost_usd()) retune.set_max_cost_usd(wanted.max_cost_usd());
+  if (wanted.weight() != has.weight()) retune.set_weight(wanted.weight());
+  if (wanted.concurrency() != has.concurrency()) retune.set_concurrency(wanted.concurrency());
+  *retune.mutable_shares() = wanted.shares();
+  if (retune.ByteSizeLong() > 0) {
     retune.set_job_id(job.record().id());
-    retune.set_max_cost_usd(wanted.max_cost_usd());
     if (auto done = client.retune_job(retune); !done.ok()) return done.status();
   }
   for (const std::string& name : wanted.teachers())

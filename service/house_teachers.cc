@@ -1,6 +1,5 @@
 // How the daemon opens its teachers and tenants: as configured, and as the run before left them.
 #include <algorithm>
-#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "proto/text/time.h"
@@ -43,16 +42,16 @@ std::shared_ptr<limit::Limiter> Daemon::House::account_of(const v1::Teacher& tea
   limiter = std::make_shared<limit::Limiter>(teacher.limits());
   const auto today = static_cast<uint32_t>(text::day_of(utc_us));
   int64_t requests = 0;
-  std::optional<v1::FoundLimits> found;
+  v1::FoundLimits found;
   for (const store::TeacherState& stored : store_->teachers()) {
     const auto shares = [&](const v1::Teacher& other) {
       return other.name() == stored.teacher.name() && share_limits(teacher, other);
     };
     if (std::none_of(config_.teachers().begin(), config_.teachers().end(), shares)) continue;
     requests += static_cast<int64_t>(store_->teacher_day(stored.teacher.name(), today).requests);
-    if (stored.found_limits.ByteSizeLong() > 0) found = stored.found_limits;
+    found = flow::both(found, stored.found_limits);
   }
-  if (found) flow::restore(*limiter, *found, clock_.now(), utc_us);
+  if (found.ByteSizeLong() > 0) flow::restore(*limiter, found, clock_.now(), utc_us);
   limiter->restore_day(today, requests);
   if (requests > 0) limiter->restart(clock_.now());
   return limiter;

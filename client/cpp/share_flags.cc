@@ -52,7 +52,10 @@ void ShareFlags::add_to(CLI::App& command) {
   command.add_option("--weight", weight_, "share against the tenant's other jobs of this priority (default: 1)")
       ->check(CLI::Range(0.000001, 1000000.0));
   command.add_option("--concurrency", concurrency_, "at most so many attempts in flight (0: no bound of its own)");
-  command.add_option("--floor", floors_, "at least this part of what a teacher serves, like gpt=0.2")
+  command
+      .add_option(
+          "--floor", floors_,
+          "at least this part of what a teacher serves, like gpt=0.2; with --ceiling, all that is said of that teacher")
       ->type_name("TEACHER=PART")
       ->allow_extra_args(false);
   command

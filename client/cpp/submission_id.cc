@@ -32,6 +32,9 @@ absl::StatusOr<std::string> lasting_submission_id(const v1::Job& job) {
   asked.clear_max_cost_usd();
   asked.clear_deadline();
   asked.clear_priority();
+  asked.clear_weight();
+  asked.clear_concurrency();
+  asked.clear_shares();
   asked.clear_name();
   asked.clear_on_bad_line();
   corpus::Sha256 hash;

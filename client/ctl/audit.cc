@@ -61,7 +61,8 @@ int attempts(Session& session, const Flags& flags) {
   });
   if (!status.ok()) return session.fail(status);
   session.say(count == 0
-                  ? "no crash has left an attempt open"
+                  ? absl::StrCat("no crash is known to have left an attempt open",
+                                 flags.job.empty() ? "" : absl::StrCat(" of job ", flags.job))
                   : absl::StrCat(count, count == 1 ? " attempt" : " attempts",
                                  " may have been billed without an answer, at most ", dollars(bound), " in all"));
   return client::kOk;
@@ -81,6 +82,11 @@ void show_bill(Session& session, const v1::Bill& bill) {
 absl::StatusOr<v1::Bill> bill_of(Session& session, const Flags& flags, const std::string& from, const std::string& to) {
   auto bill = session.client().bill(from, to);
   if (!bill.ok() || flags.teachers.empty()) return bill;
+  for (const std::string& name : flags.teachers) {
+    const auto named = [&](const v1::Bill::Line& line) { return line.teacher() == name; };
+    if (std::any_of(bill->lines().begin(), bill->lines().end(), named)) continue;
+    if (auto known = session.client().teacher(name); !known.ok()) return known.status();
+  }
   v1::Bill kept;
   int64_t spent = 0, at_risk = 0;
   for (v1::Bill::Line& line : *bill->mutable_lines()) {

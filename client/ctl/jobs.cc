@@ -43,6 +43,19 @@ std::string share(const v1::JobCounters& counters) {
   return absl::StrCat(client::ended(counters), "/", counters.queries());
 }
 
+/// What it gets of its teachers, where that was stated.
+std::string shares(const v1::Job& job) {
+  std::vector<std::string> said;
+  if (job.weight() > 0) said.push_back(absl::StrCat("weight ", job.weight()));
+  if (job.concurrency() > 0) said.push_back(absl::StrCat("at most ", job.concurrency(), " in flight"));
+  for (const v1::TeacherShare& share : job.shares()) {
+    if (share.floor() > 0) said.push_back(absl::StrCat("at least ", share.floor(), " of ", share.teacher()));
+    if (share.has_ceiling())
+      said.push_back(absl::StrCat("at most ", share.ceiling().ShortDebugString(), " of ", share.teacher()));
+  }
+  return absl::StrJoin(said, "; ");
+}
+
 /// Leaves out jobs that have ended.
 void keep_open(v1::ListJobsReply* reply) {
   auto& jobs = *reply->mutable_jobs();
@@ -99,6 +112,7 @@ void show_job(Session& session, const v1::JobStatus& job) {
       {"purpose", absl::AsciiStrToLower(v1::Purpose_Name(record.job().use().purpose()))},
       {"route", record.job().route() == v1::ONLINE ? "" : absl::AsciiStrToLower(v1::Route_Name(record.job().route()))},
       {"priority", absl::AsciiStrToLower(v1::Priority_Name(record.job().priority()))},
+      {"shares", shares(record.job())},
       {"created", time(record.created_at_us())},
       {"finished", time(record.finished_at_us())},
       {"prompts", absl::StrCat(counters.prompts())},

@@ -1,6 +1,5 @@
 #include "service/config/tenant_checks.h"
 
-#include <cmath>
 #include <set>
 #include <string>
 
@@ -20,9 +19,9 @@ void check_tenants(const v1::Config& config, const Complain& complain) {
     else if (!names.insert(tenant.name()).second)
       complain(absl::StrCat(path, ".name"),
                absl::StrCat("found ", text::shown(tenant.name()), " a second time, expected each tenant once"));
-    if (!std::isfinite(tenant.weight()) || tenant.weight() < 0 || tenant.weight() > kWeightMax)
-      complain(absl::StrCat(path, ".weight"),
-               absl::StrCat("found ", tenant.weight(), ", expected a number above 0, at most ", kWeightMax));
+    if (tenant.weight() != 0 && !(tenant.weight() >= kWeightMin && tenant.weight() <= kWeightMax))
+      complain(absl::StrCat(path, ".weight"), absl::StrCat("found ", tenant.weight(), ", expected a number from ",
+                                                           kWeightMin, " to ", kWeightMax, ", or 0 for 1"));
     check_caps(
         tenant.max_cost_usd_per_day(), tenant.max_cost_usd_per_month(),
         [&](const std::string& field, const std::string& what) { complain(absl::StrCat(path, ".", field), what); });

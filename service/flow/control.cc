@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <future>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -152,7 +153,11 @@ absl::StatusOr<v1::JobStatus> Control::retry_job(const std::string& id) {
 }
 
 absl::StatusOr<v1::JobStatus> Control::retry_truncated(const v1::RetryJobRequest& request, const Caller& caller) {
-  std::lock_guard lock(retries_);
+  // It may take long: whoever waited here would keep a worker from everybody else's commands.
+  const std::unique_lock lock(retries_, std::try_to_lock);
+  if (!lock.owns_lock())
+    return absl::FailedPreconditionError(
+        "another retry of what was cut off is being drawn up; try again when it is done");
   auto draft = draft_truncated_retry(parts_.store, parts_.intake, request, caller, parts_.clock.utc_us());
   if (!draft.ok()) return draft.status();
   v1::CommitDraftRequest whole;
@@ -161,11 +166,23 @@ absl::StatusOr<v1::JobStatus> Control::retry_truncated(const v1::RetryJobRequest
   return commit(whole);
 }
 
+/// Whether it fits what attempts in flight may yet cost, only their lane knows; from then on it holds there.
+absl::Status Control::try_cap(const v1::JobRecord& record, const std::string& usd) {
+  std::promise<absl::Status> promise;
+  auto said = promise.get_future();
+  const int64_t cap = text::parse_usd(usd).value();  // retune() has read it
+  tell([&](Harvester& harvester) { promise.set_value(harvester.try_cap(record.number(), cap)); });
+  return said.get();
+}
+
 absl::StatusOr<v1::JobStatus> Control::retune_job(const v1::RetuneJobRequest& request) {
+  const std::lock_guard lock(retunes_);
   auto record = parts_.store.find_job(request.job_id());
   if (!record.ok()) return record.status();
   auto tuned = retune(*record, request, parts_.clock.utc_us());
   if (!tuned.ok()) return tuned.status();
+  if (!request.max_cost_usd().empty())
+    if (absl::Status fits = try_cap(*record, request.max_cost_usd()); !fits.ok()) return fits;
   auto applied = parts_.store.apply_and_wait(store::SetJobSpec{record->number(), *tuned});
   if (!applied.ok()) return applied.status();
   record = parts_.store.find_job(request.job_id());

@@ -73,6 +73,8 @@ class Control {
   }
 
   Parts parts_;
+  absl::Status try_cap(const v1::JobRecord& record, const std::string& usd);
+  std::mutex retunes_;  // held from reading a job to writing it
   std::mutex retries_;  // held from a retry's draft to its commit
 };
 

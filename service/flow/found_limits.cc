@@ -1,5 +1,6 @@
 #include "service/flow/found_limits.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 
@@ -27,6 +28,16 @@ void restore(limit::Limiter& limiter, const v1::FoundLimits& found, limit::Insta
                          .input_tokens = static_cast<int64_t>(found.input_tokens_per_minute()),
                          .output_tokens = static_cast<int64_t>(found.output_tokens_per_minute())},
                         now + std::chrono::microseconds(found.parked_until_us() - utc_us), now);
+}
+
+v1::FoundLimits both(const v1::FoundLimits& a, const v1::FoundLimits& b) {
+  const auto smaller = [](uint64_t x, uint64_t y) { return x == 0 || y == 0 ? std::max(x, y) : std::min(x, y); };
+  v1::FoundLimits found;
+  found.set_requests_per_minute(smaller(a.requests_per_minute(), b.requests_per_minute()));
+  found.set_input_tokens_per_minute(smaller(a.input_tokens_per_minute(), b.input_tokens_per_minute()));
+  found.set_output_tokens_per_minute(smaller(a.output_tokens_per_minute(), b.output_tokens_per_minute()));
+  found.set_parked_until_us(std::max(a.parked_until_us(), b.parked_until_us()));
+  return found;
 }
 
 bool alike(const v1::FoundLimits& a, const v1::FoundLimits& b) {

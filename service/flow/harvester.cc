@@ -116,65 +116,72 @@ limit::Instant Harvester::pump_account(uint32_t account, int& quota) {
       jobs_->hold(*key, account, until);
       look_again = std::min(look_again, until);
     };
-    const Candidate* candidate = candidate_at(head, account);
-    if (candidate == nullptr) {
+    const Offer offer = offer_to(account, head, desk);
+    if (offer.candidate == nullptr) {
       pass_over(kNever);
       continue;
     }
-    const uint32_t index = candidate->teacher;
+    const uint32_t index = offer.candidate->teacher;
     TeacherDesk& teacher = *teachers_[index];
-    // What an alert stands before is not asked, whatever its window was read for.
-    if (absl::Status may = may_be_asked(teacher, *desk.spec); !may.ok()) {
+    if (!offer.may_ask.ok()) {
       // One that is stood in for waits for its window to be read anew, which is under way.
-      is_stood_in_for(*desk.spec, index) ? pass_over(kNever) : stop_asking(desk, may);
+      is_stood_in_for(*desk.spec, index) ? pass_over(kNever) : stop_asking(desk, offer.may_ask);
       continue;
     }
-    if (!desk.spec->job.fresh() && busy(*candidate)) {
+    if (offer.has_twin) {
       park(queue_.take(account));
       continue;
     }
-    if (in_flight_ >= options_.concurrency_max()) {
-      desk.binding = teacher.binding = limit::Dimension::kConcurrency;
-      return look_again;
+    if (offer.endpoint) {
+      const limit::Permit permit = teacher.take(offer.demand, desk.payer(), offer.at, utc_us());
+      start_run(index, *offer.endpoint, permit, queue_.take(account));
+      continue;
     }
-    const limit::Demand demand = teacher.demand(*candidate, head.sampling, text::day_of(utc_us()));
-    const limit::Verdict verdict = may_go(desk, index, demand);
-    desk.binding = teacher.binding = verdict.binding;
-    if (verdict.binding == limit::Dimension::kJobBudget) {
+    if (offer.verdict.binding == limit::Dimension::kJobBudget) {
       out_of_money(desk);
       continue;
     }
-    if (!verdict.granted && limit::is_limit(verdict.binding)) return std::min(look_again, verdict.ready_at);
-    if (!verdict.granted) {
-      pass_over(verdict.ready_at);
-      continue;
-    }
-    const std::optional<size_t> endpoint = teacher.endpoints.pick(now());
-    if (!endpoint) {
-      desk.binding = teacher.binding = limit::Dimension::kBreaker;
-      pass_over(teacher.endpoints.next_probe_at());
-      continue;
-    }
-    const limit::Permit permit = teacher.take(demand, desk.payer(), now(), utc_us());
-    start_run(index, *endpoint, permit, queue_.take(account));
+    if (limit::is_limit(offer.verdict.binding)) return std::min(look_again, offer.verdict.ready_at);
+    pass_over(offer.verdict.ready_at);
   }
   if (queue_.front(account) == nullptr && !jobs_->holds_any())
     for (uint32_t index : teachers) teachers_[index]->binding = limit::Dimension::kNone;
   return look_again;
 }
 
-const Candidate* Harvester::candidate_at(const Ready& ready, uint32_t account) const {
-  for (const Candidate& candidate : ready.candidates)
-    if (account_of_[candidate.teacher] == account && teachers_[candidate.teacher]->may_ask()) return &candidate;
-  return nullptr;
+/// Of several (SPREAD over one account) each has its turn as the first to be looked at, and whoever can go goes.
+Harvester::Offer Harvester::offer_to(uint32_t account, const Ready& head, JobDesk& desk) {
+  Offer best;
+  const size_t count = head.candidates.size(), first = count > 1 ? head.place.ordinal % count : 0;
+  for (size_t i = 0; i < count; ++i) {
+    const Candidate& candidate = head.candidates[(first + i) % count];
+    TeacherDesk& teacher = *teachers_[candidate.teacher];
+    if (account_of_[candidate.teacher] != account || !teacher.may_ask()) continue;
+    // What an alert stands before is not asked, whatever its window was read for.
+    Offer offer{.candidate = &candidate, .may_ask = may_be_asked(teacher, *desk.spec), .at = now()};
+    offer.has_twin = !desk.spec->job.fresh() && busy(candidate);
+    if (!offer.may_ask.ok() || offer.has_twin) return offer;
+    offer.demand = teacher.demand(candidate, head.sampling, text::day_of(utc_us()));
+    offer.verdict = may_go(desk, candidate.teacher, offer.demand, offer.at);
+    if (offer.verdict.granted) {
+      offer.endpoint = teacher.endpoints.pick(offer.at);
+      if (!offer.endpoint)
+        offer.verdict = {.ready_at = teacher.endpoints.next_probe_at(), .binding = limit::Dimension::kBreaker};
+    }
+    desk.binding = desk.bound_at[candidate.teacher] = teacher.binding = offer.verdict.binding;
+    if (offer.endpoint || limit::is_limit(offer.verdict.binding)) return offer;
+    if (best.candidate == nullptr || offer.verdict.ready_at < best.verdict.ready_at) best = offer;
+  }
+  return best;
 }
 
-/// The teacher's limits, everybody's money, and what the job gives itself.
-limit::Verdict Harvester::may_go(JobDesk& desk, uint32_t index, const limit::Demand& demand) {
+/// The teacher's limits, everybody's money, and what the job gives itself; all at one time.
+limit::Verdict Harvester::may_go(JobDesk& desk, uint32_t index, const limit::Demand& demand, limit::Instant at) {
+  if (in_flight_ >= options_.concurrency_max()) return {.ready_at = kNever, .binding = limit::Dimension::kConcurrency};
   if (desk.at_its_concurrency()) return {.ready_at = kNever, .binding = limit::Dimension::kJobCeiling};
-  const limit::Verdict verdict = teachers_[index]->may_go(demand, desk.payer(), now(), utc_us());
+  const limit::Verdict verdict = teachers_[index]->may_go(demand, desk.payer(), at, utc_us());
   const limit::Ceiling* ceiling = desk.ceiling(index);
-  return ceiling == nullptr ? verdict : limit::later(verdict, ceiling->ask(demand, now()));
+  return ceiling == nullptr ? verdict : limit::later(verdict, ceiling->ask(demand, at));
 }
 
 /// A group is asked as a whole or not at all.
@@ -195,7 +202,7 @@ void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit,
   run.endpoint = endpoint;
   run.permit = permit;
   if (limit::Ceiling* ceiling = desk.ceiling(index)) {
-    ceiling->take(permit.reserved, now());
+    ceiling->take(permit.reserved, permit.taken_at);
     run.under_ceiling = true;
   }
 

@@ -65,6 +65,9 @@ class Harvester {
   /// Nothing more of it is asked; it goes once its attempts in flight are at rest.
   void cancel_job(uint64_t job);
   void retune_job(const v1::JobRecord& record);
+  /// Lowers or raises a job's cap, where what is booked and what attempts in flight have reserved stands under it.
+  /// INVALID_ARGUMENT says how much that is, and nothing is changed.
+  absl::Status try_cap(uint64_t job, int64_t cap_picodollars);
   /// `count` ended queries wait again, due now.
   void requeued(const v1::JobRecord& record, uint64_t count);
   void set_halted(bool halted);
@@ -138,9 +141,18 @@ class Harvester {
   void pump();
   /// Starts what the teachers of this account may be asked now; the time at which to look again.
   limit::Instant pump_account(uint32_t account, int& quota);
-  /// Which of the account's teachers the query would go to: the first that may be asked. Null: none.
-  const Candidate* candidate_at(const Ready& ready, uint32_t account) const;
-  limit::Verdict may_go(JobDesk& desk, uint32_t index, const limit::Demand& demand);
+  /// A query at the head of an account's rounds, and which of its teachers would be asked.
+  struct Offer {
+    const Candidate* candidate = nullptr;  ///< null: none of them may be asked
+    absl::Status may_ask;                  ///< that an alert stands before it
+    bool has_twin = false;                 ///< an identical query is under way
+    limit::Instant at{};
+    limit::Demand demand;
+    limit::Verdict verdict;          ///< why it cannot go, and until when
+    std::optional<size_t> endpoint;  ///< where it goes, if it can
+  };
+  Offer offer_to(uint32_t account, const Ready& head, JobDesk& desk);
+  limit::Verdict may_go(JobDesk& desk, uint32_t index, const limit::Demand& demand, limit::Instant at);
   /// An attempt ended: it gives back what it held of its teacher's limits, of money, and of what its job may have.
   void settle_permit(const QueryRun& run, JobDesk& desk, const limit::Actual& actual);
   void start_run(uint32_t index, size_t endpoint, limit::Permit permit, ReadyPtr ready);
@@ -250,8 +262,13 @@ class Harvester {
     uint64_t queries = 0;    ///< that have not ended
     std::string_view cause;  ///< of the pause
   };
-  std::map<uint64_t, Asleep> asleep_;               ///< jobs paused and not open
-  std::map<uint64_t, v1::WaitBook> waits_leaving_;  ///< of jobs that closed, until the store has them
+  std::map<uint64_t, Asleep> asleep_;  ///< jobs paused and not open
+  struct Leaving {
+    uint64_t turn = 0;
+    v1::WaitBook waits;
+  };
+  std::map<uint64_t, Leaving> waits_leaving_;  ///< of jobs that closed, until the store has them
+  uint64_t leavings_ = 0;
   limit::Instant waits_counted_at_{};
   BudgetWatch budget_watch_;
   std::function<void()> drained_;

@@ -87,6 +87,21 @@ void Harvester::retune_job(const v1::JobRecord& record) {
   wake();
 }
 
+absl::Status Harvester::try_cap(uint64_t job, int64_t cap_picodollars) {
+  JobDesk* desk = jobs_->find(job);
+  if (desk == nullptr) return absl::OkStatus();  // nothing of it is in flight
+  const limit::Budget& budget = desk->budget;
+  const int64_t taken = budget.spent() + budget.at_risk() + budget.reserved();
+  if (cap_picodollars < taken)
+    return absl::InvalidArgumentError(absl::StrCat(
+        "max_cost_usd: found ", text::format_usd(cap_picodollars), ", but of job ", desk->spec->id, " $",
+        text::format_usd(budget.spent() + budget.at_risk()), " are spent or at risk, and attempts in flight may cost $",
+        text::format_usd(budget.reserved()), " more; expected at least ", text::format_usd(taken),
+        " (after `harvestctl jobs pause` less may do, once they are at rest)"));
+  desk->budget.set_cap(cap_picodollars);
+  return absl::OkStatus();
+}
+
 void Harvester::requeued(const v1::JobRecord& record, uint64_t count) {
   JobDesk* desk = jobs_->find(record.number());
   if (desk == nullptr) {

@@ -1,6 +1,7 @@
 // Every second has a cause: what the harvester's jobs and teachers wait for, counted at each tick.
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include "service/flow/harvester.h"
@@ -21,6 +22,7 @@ void Harvester::count_waits() {
     std::vector<JobNow> jobs;
   };
   std::vector<Asking> asking(teachers_.size());
+  std::vector<uint32_t> backlogs(accounts_.size());  // jobs among whom an account's limits are divided
   for (auto& [number, desk] : jobs_->desks()) {
     const nanoseconds passed = desk->waits.advance(now());
     if (desk->cancelled) continue;
@@ -28,15 +30,16 @@ void Harvester::count_waits() {
       desk->waits.add("", {desk->paused_for}, passed);
       continue;
     }
+    std::set<uint32_t> at_accounts;
     for (const JobSpec::AskedTeacher& asked : desk->spec->teachers) {
       Asking& at = asking[asked.index];
       at.desks.push_back(desk.get());
       at.passed.push_back(passed);
       at.jobs.push_back(stands(*desk, asked));
+      if (has_backlog(at.jobs.back())) at_accounts.insert(asked.account);
     }
+    for (const uint32_t account : at_accounts) ++backlogs[account];
   }
-  std::vector<uint32_t> backlogs(accounts_.size());  // of whose jobs the account's limits are divided among
-  for (uint32_t i = 0; i < teachers_.size(); ++i) backlogs[account_of_[i]] += flow::backlogs(asking[i].jobs);
   for (uint32_t i = 0; i < teachers_.size(); ++i) {
     TeacherDesk& teacher = *teachers_[i];
     const Asking& at = asking[i];
@@ -45,7 +48,7 @@ void Harvester::count_waits() {
                                     .halted = teacher.halted,
                                     .paused = teacher.paused,
                                     .binding = teacher.binding,
-                                    .backlogs_beside = backlogs[account_of_[i]] - flow::backlogs(at.jobs)},
+                                    .backlogs = backlogs[account_of_[i]]},
                                    at.jobs);
     if (!waits.teacher.empty()) teacher.metrics.waited(waits.teacher, std::chrono::duration<double>(tick).count());
     for (size_t job = 0; job < at.jobs.size(); ++job)
@@ -91,15 +94,17 @@ JobNow Harvester::stands(const JobDesk& desk, const JobSpec::AskedTeacher& asked
                   }));
   if (desk.starved)
     job.own = limit::Dimension::kJobBudget;
-  else if (is_of_a_job(desk.binding))
-    job.own = desk.binding;
+  else if (const auto bound = desk.bound_at.find(asked.index);
+           bound != desk.bound_at.end() && is_of_a_job(bound->second))
+    job.own = bound->second;
   return job;
 }
 
 /// What of its life has no cause yet is the time in which its prompts came in, it was paused, or nobody worked on it.
 void Harvester::begin_waits(JobDesk& desk, const v1::JobRecord& record) {
   const auto kept = waits_leaving_.find(record.number());
-  desk.waits = WaitBook(kept != waits_leaving_.end() ? kept->second : store_.reads().waits(record.number()), now());
+  desk.waits =
+      WaitBook(kept != waits_leaving_.end() ? kept->second.waits : store_.reads().waits(record.number()), now());
   if (record.state() == v1::CANCELLED) return;  // opened for its batches; its life is over
   std::string_view cause = cause::kIdle;
   if (const auto asleep = asleep_.find(record.number()); asleep != asleep_.end())
@@ -127,19 +132,22 @@ void Harvester::end_waits(JobDesk& desk) {
   if (desk.online_at.empty() && !desk.cancelled) desk.waits.add("", {cause}, rest);
   for (const auto& [index, queries] : desk.online_at)
     if (!desk.cancelled) desk.waits.add(teachers_[index]->config().name(), {cause}, rest);
-  const uint64_t number = desk.spec->number;
-  waits_leaving_[number] = desk.waits.rows();
-  note_waits(desk);
-  // Notes are written in order: with this one, there is nothing that the store lacks.
-  store_.apply(store::PutWaits{number, desk.waits.rows()},
-               [this, number](LaneStore::Result) { waits_leaving_.erase(number); });
+  const uint64_t number = desk.spec->number, turn = ++leavings_;
+  waits_leaving_[number] = {turn, desk.waits.rows()};
+  store_.apply(store::PutWaits{number, desk.waits.rows()}, [this, number, turn](LaneStore::Result result) {
+    // It may have come back and left again meanwhile.
+    const auto leaving = waits_leaving_.find(number);
+    if (leaving != waits_leaving_.end() && leaving->second.turn == turn) waits_leaving_.erase(leaving);
+    if (!result.status.ok())
+      observe::log::warn("waits_not_stored", {{"job", number}, {"reason", result.status.message()}});
+  });
 }
 
 v1::WaitBook Harvester::waits(uint64_t job) const {
   const auto open = jobs_->desks().find(job);
   if (open != jobs_->desks().end()) return open->second->waits.rows();
   const auto leaving = waits_leaving_.find(job);
-  return leaving != waits_leaving_.end() ? leaving->second : store_.reads().waits(job);
+  return leaving != waits_leaving_.end() ? leaving->second.waits : store_.reads().waits(job);
 }
 
 }  // namespace harvest::flow

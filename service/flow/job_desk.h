@@ -64,8 +64,9 @@ struct JobDesk {
   bool cancelled = false;  ///< goes once its attempts in flight are at rest
   bool starved = false;    ///< blocked until an attempt in flight gives money back
   limit::Dimension binding = limit::Dimension::kNone;
-  std::string_view paused_for = cause::kPause;  ///< while it is paused
-  int64_t parked_until_us = 0;                  ///< the latest of its queries that wait for an identical one
+  std::map<uint32_t, limit::Dimension> bound_at;  ///< by teacher: what its last query was told there
+  std::string_view paused_for = cause::kPause;    ///< while it is paused
+  int64_t parked_until_us = 0;                    ///< the latest of its queries that wait for an identical one
   WaitBook waits;
   std::vector<StreamWindow> windows;
   RateMeter pairs, tokens;

@@ -28,8 +28,8 @@ Dimension dimension_of(MetLimit met) {
 /// A vendor knows nothing of our money, nor of our own hold.
 bool is_the_vendors(Dimension dimension) {
   return dimension != Dimension::kTeacherBudget && dimension != Dimension::kTenantBudget &&
-         dimension != Dimension::kJobBudget && dimension != Dimension::kBackoff && dimension != Dimension::kBreaker &&
-         dimension != Dimension::kLearning;
+         dimension != Dimension::kJobBudget && dimension != Dimension::kJobCeiling &&
+         dimension != Dimension::kBackoff && dimension != Dimension::kBreaker && dimension != Dimension::kLearning;
 }
 
 }  // namespace

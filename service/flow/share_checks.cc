@@ -12,7 +12,8 @@ namespace harvest::flow {
 
 namespace {
 
-constexpr double kWeightMax = 1e6;
+// Relative, so none needs to be further from 1; the rounds add and take away weights, and must not lose the small ones.
+constexpr double kWeightMin = 1e-6, kWeightMax = 1e6;
 /// Floors of several jobs may reach this together: beyond it they are scaled down (schedule/share.h).
 constexpr double kFloorMax = 0.99;
 
@@ -36,8 +37,9 @@ absl::Status check_ceiling(const std::string& path, const v1::Limits& ceiling) {
 }  // namespace
 
 absl::Status check_shares(const v1::Job& job) {
-  if (!std::isfinite(job.weight()) || job.weight() < 0 || job.weight() > kWeightMax)
-    return wrong("weight", absl::StrCat(job.weight()), absl::StrCat("a number above 0, at most ", kWeightMax));
+  if (job.weight() != 0 && !(job.weight() >= kWeightMin && job.weight() <= kWeightMax))
+    return wrong("weight", absl::StrCat(job.weight()),
+                 absl::StrCat("a number from ", kWeightMin, " to ", kWeightMax, ", or 0 for 1"));
   std::set<std::string> named;
   for (int i = 0; i < job.shares_size(); ++i) {
     const v1::TeacherShare& share = job.shares(i);

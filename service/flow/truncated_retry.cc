@@ -100,6 +100,9 @@ absl::StatusOr<CutOff> find_cut_off(const store::Store& store, const v1::JobReco
 v1::Job retry_of(const v1::JobRecord& record, const CutOff& cut, uint32_t max_output_tokens, int64_t utc_us) {
   v1::Job job = record.job();
   job.mutable_sampling()->set_max_output_tokens(max_output_tokens);
+  // What was whole is not bought again, however it was bought the first time.
+  job.clear_fresh();
+  job.clear_max_age();
   if (job.ask() == v1::EACH) {
     job.clear_teachers();
     for (const std::string& teacher : record.job().teachers())

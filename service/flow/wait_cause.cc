@@ -28,11 +28,6 @@ std::string_view stopped_by(const TeacherNow& teacher) {
   return teacher.paused ? cause::kPause : std::string_view();
 }
 
-/// Can send, if the teacher takes more.
-bool has_backlog(const JobNow& job) {
-  return job.queued > 0 && job.own == Dimension::kNone;
-}
-
 /// Could send, if its own bound let it.
 bool is_held(const JobNow& job) {
   return job.own != Dimension::kNone && (job.queued > 0 || job.gathering);
@@ -71,15 +66,15 @@ std::string_view wait_of(const TeacherNow& teacher, std::span<const JobNow> jobs
 
 }  // namespace
 
-uint32_t backlogs(std::span<const JobNow> jobs) {
-  return static_cast<uint32_t>(std::count_if(jobs.begin(), jobs.end(), has_backlog));
+bool has_backlog(const JobNow& job) {
+  return job.queued > 0 && job.own == Dimension::kNone;
 }
 
 WaitsAt waits_at(const TeacherNow& teacher, std::span<const JobNow> jobs) {
-  const uint32_t here = backlogs(jobs);
+  const auto here = static_cast<uint32_t>(std::count_if(jobs.begin(), jobs.end(), has_backlog));
   WaitsAt waits{.teacher = wait_of(teacher, jobs, here), .jobs = {}};
   waits.jobs.reserve(jobs.size());
-  for (const JobNow& job : jobs) waits.jobs.push_back(wait_of(job, teacher, here + teacher.backlogs_beside));
+  for (const JobNow& job : jobs) waits.jobs.push_back(wait_of(job, teacher, std::max(here, teacher.backlogs)));
   return waits;
 }
 

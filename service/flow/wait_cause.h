@@ -31,7 +31,7 @@ struct TeacherNow {
   bool halted = false;
   bool paused = false;
   limit::Dimension binding = limit::Dimension::kNone;  ///< what the last query was told that asked for a permit
-  uint32_t backlogs_beside = 0;  ///< jobs that have a backlog at the other teachers of its account
+  uint32_t backlogs = 0;  ///< jobs that have one at any teacher of its account: they divide its limits
 };
 
 /// What of a job stands at one teacher at that tick. The job is not paused.
@@ -60,8 +60,8 @@ struct WaitsAt {
   std::vector<WaitFor> jobs;  ///< as they were given
 };
 
-/// How many of these jobs could send if the teacher took more.
-uint32_t backlogs(std::span<const JobNow> jobs);
+/// Could it send, if the teacher took more?
+bool has_backlog(const JobNow& job);
 
 /// Every second has a cause: what each of these jobs, and their teacher, wait for now. Pure.
 ///

@@ -53,6 +53,7 @@ void Purse::reserve(int64_t cost, uint32_t day) {
 }
 
 void Purse::hold(int64_t cost, uint32_t day) {
+  if (day > day_number_) begin(day);
   if (day == day_number_) day_.hold(cost);
   if (in_month(day)) month_.hold(cost);
 }

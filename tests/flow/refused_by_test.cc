@@ -27,6 +27,7 @@ TEST_CASE("where the vendor says nothing, it is the limit we ran close to", "[re
   CHECK(refused_by(met(MetLimit::kUnknown), Dimension::kInputTokens) == "input_tokens");
   CHECK(refused_by(met(MetLimit::kUnknown), Dimension::kBackoff) == "none");
   CHECK(refused_by(met(MetLimit::kUnknown), Dimension::kJobBudget) == "none");
+  CHECK(refused_by(met(MetLimit::kUnknown), Dimension::kJobCeiling) == "none");
   CHECK(refused_by(met(MetLimit::kUnknown), Dimension::kNone) == "none");
 }
 

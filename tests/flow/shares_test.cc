@@ -79,6 +79,49 @@ TEST_CASE("a paused teacher stands in nobody's way on its account", "[flow][harv
   CHECK(rig.await(waits, v1::FINISHED).record().counters().answered() == 10);
 }
 
+TEST_CASE("a spread job asks all teachers of an account, and goes on with those that can", "[flow][harvester]") {
+  HarvestRig rig([](const auto&, int) { return answer("a", 0, 100); }, {on_account("a", "m1"), on_account("b", "m2")});
+  v1::Job job = HarvestRig::job({"a", "b"});
+  job.set_ask(v1::SPREAD);
+  rig.await(rig.submit(job, numbered("p", 40)), v1::FINISHED);
+  int of_first = 0;
+  for (const v1::Pair& pair : rig.pairs()) of_first += pair.teacher() == "a" ? 1 : 0;
+  CHECK(of_first == 20);
+
+  v1::Teacher poor = on_account("a", "m1");
+  *poor.mutable_prices() = dear("a").prices();
+  poor.set_max_cost_usd_per_day("5");
+  rig.restart({poor, on_account("b", "m2")});
+  job.set_dataset("e");
+  CHECK(rig.await(rig.submit(job, numbered("q", 40)), v1::FINISHED).record().counters().answered() == 40);
+  of_first = 0;
+  for (const v1::Pair& pair : rig.pairs("e")) of_first += pair.teacher() == "a" ? 1 : 0;
+  CHECK(of_first == 5);
+}
+
+TEST_CASE("a cap that attempts in flight may pass is refused, and the old one holds", "[flow][harvester][budget]") {
+  HarvestRig rig([](const auto&, int) { return answer("a", 0, 100); }, {dear("t")});
+  rig.on_lane([&] { rig.transport().hold = true; });
+  v1::Job job = HarvestRig::job();
+  job.set_max_cost_usd("10");
+  const std::string id = rig.submit(job, numbered("p", 8));
+  rig.await_on_lane([&] { return rig.transport().in_flight == 8; });
+  v1::RetuneJobRequest retune;
+  retune.set_job_id(id);
+  retune.set_max_cost_usd("7.5");
+  const auto refused = rig.control().retune_job(retune).status();
+  CHECK(refused.code() == absl::StatusCode::kInvalidArgument);
+  CHECK(std::string(refused.message()).find("attempts in flight may cost $8") != std::string::npos);
+  CHECK(rig.control().job(id)->max_cost_usd() == "10");
+  retune.set_max_cost_usd("8.5");
+  CHECK(rig.control().retune_job(retune).ok());
+  rig.on_lane([&] {
+    rig.transport().hold = false;
+    rig.transport().release();
+  });
+  rig.await(id, v1::FINISHED);
+}
+
 TEST_CASE("a job has no more in flight than it gives itself, and leaves the rest to others", "[flow][harvester]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); });
   rig.on_lane([&] { rig.transport().hold = true; });

@@ -55,8 +55,8 @@ TEST_CASE("a job that its own bound holds waits for that and takes no turn from 
 }
 
 TEST_CASE("jobs of other teachers on the same account take their turns too", "[flow][why]") {
-  CHECK(one({.binding = Dimension::kRequests, .backlogs_beside = 3}, kBacklog) == WaitFor{"requests", 4});
-  CHECK(one({.binding = Dimension::kBreaker, .backlogs_beside = 3}, kBacklog) == WaitFor{"breaker"});
+  CHECK(one({.binding = Dimension::kRequests, .backlogs = 4}, kBacklog) == WaitFor{"requests", 4});
+  CHECK(one({.binding = Dimension::kBreaker, .backlogs = 4}, kBacklog) == WaitFor{"breaker"});
 }
 
 TEST_CASE("a tenant's spent purse is its own jobs' wait alone", "[flow][why]") {

@@ -129,3 +129,16 @@ TEST_CASE("a clock that is set back leaves every purse on the day that one has r
   CHECK(tenant.today().reserved() == 10);
   CHECK(behind.today().reserved() == 0);
 }
+
+TEST_CASE("what an earlier run reserved is held by a purse that knew nothing of the day", "[limit]") {
+  // A batch was with its vendor over a restart, and its tenant has no caps and no figures.
+  constexpr uint32_t kToday = 20'600;
+  Purse purse;
+  purse.hold(30, kToday);
+  CHECK(purse.today().reserved() == 30);
+  purse.reserve(5, kToday);
+  purse.settle(kToday, 30, 20, 0);
+  purse.settle(kToday, 5, 5, 0);
+  CHECK(purse.today().reserved() == 0);
+  CHECK(purse.month().spent() == 25);
+}
