@@ -30,6 +30,10 @@ v1::Explanation why(HarvestRig& rig, const std::string& id) {
   return *std::move(explanation);
 }
 
+void await_at_least(HarvestRig& rig, const std::string& id, uint64_t answered) {
+  rig.await_on_lane([&] { return rig.control().job(id)->record().counters().answered() >= answered; });
+}
+
 std::map<std::string, double> seconds_by_cause(const v1::Explanation& explanation) {
   std::map<std::string, double> seconds;
   for (const v1::Explanation::Cause& cause : explanation.causes()) seconds[cause.cause()] += cause.seconds();
@@ -47,7 +51,7 @@ double sum(const v1::Explanation& explanation) {
 TEST_CASE("a job that requests bind says so, and its seconds come to its life", "[flow][why]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); }, {ten_a_second("t")});
   const std::string id = rig.submit(HarvestRig::job(), numbered(30));
-  rig.await_answered(id, 15);
+  await_at_least(rig, id, 15);
   const v1::Explanation running = why(rig, id);
   CHECK(running.causes(0).cause() == "requests");
   CHECK(sum(running) == Approx(running.seconds()).epsilon(0.1).margin(0.3));
@@ -67,7 +71,7 @@ TEST_CASE("two jobs that share a teacher wait for its limit and for their turn a
   HarvestRig rig([](const auto&, int) { return answer("a"); }, {ten_a_second("t")});
   const std::string first = rig.submit(HarvestRig::job(), numbered(20, "first "));
   const std::string second = rig.submit(HarvestRig::job(), numbered(20, "second "));
-  rig.await_answered(first, 12);
+  await_at_least(rig, first, 12);
   const auto seconds = seconds_by_cause(why(rig, first));
   REQUIRE(seconds.contains("fairness"));
   CHECK(seconds.at("fairness") == Approx(seconds.at("requests")).epsilon(0.35));
@@ -113,7 +117,7 @@ TEST_CASE("a job whose budget is spent waits for its budget until it is raised",
 TEST_CASE("what a job waited for outlives a crash, and the time without a service is idle", "[flow][why]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); }, {ten_a_second("t")});
   const std::string id = rig.submit(HarvestRig::job(), numbered(30));
-  rig.await_answered(id, 12);
+  await_at_least(rig, id, 12);
   rig.clock().ahead_us += 60'000'000;  // it was away for a minute
   rig.restart_after_crash({ten_a_second("t")});
   rig.await(id, v1::FINISHED);
@@ -128,7 +132,7 @@ TEST_CASE("what a job waited for outlives a crash, and the time without a servic
 TEST_CASE("a paused teacher and a halted service are waited for by their own causes", "[flow][why]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); }, {ten_a_second("t")});
   const std::string id = rig.submit(HarvestRig::job(), numbered(100));
-  rig.await_answered(id, 1);
+  await_at_least(rig, id, 1);
   REQUIRE(rig.control().pause_teacher("t", "a quota talk").ok());
   std::this_thread::sleep_for(std::chrono::milliseconds(800));
   REQUIRE(rig.control().resume_teacher("t").ok());
@@ -150,6 +154,26 @@ TEST_CASE("a job at two teachers has a cause for each second at each", "[flow][w
     for (const v1::Explanation::Cause& cause : ended.causes())
       if (cause.teacher() == name) at += cause.seconds();
     CHECK(at == Approx(ended.seconds()).epsilon(0.25));
+  }
+}
+
+TEST_CASE("a ceiling is waited for at its teacher alone", "[flow][why]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); }, {ten_a_second("t"), ten_a_second("u")});
+  for (const char* held : {"t", "u"}) {  // whichever is asked first
+    v1::Job job = HarvestRig::job({"t", "u"});
+    v1::TeacherShare& share = *job.add_shares();
+    share.set_teacher(held);
+    share.mutable_ceiling()->set_requests_per_minute(60);
+    const std::string id = rig.submit(job, numbered(12, std::string("held at ") + held));
+    await_at_least(rig, id, 13);
+    std::map<std::string, double> ceiling;
+    const v1::Explanation running = why(rig, id);
+    for (const v1::Explanation::Cause& cause : running.causes())
+      if (cause.cause() == "job_ceiling") ceiling[cause.teacher()] = cause.seconds();
+    REQUIRE(ceiling.contains(held));
+    CHECK(ceiling.at(held) > 0.6 * running.seconds());
+    CHECK(ceiling.size() == 1);
+    REQUIRE(rig.control().cancel_job(id, "").ok());
   }
 }
 
