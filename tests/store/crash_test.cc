@@ -183,6 +183,7 @@ TEST_CASE("a group that crashes found open waits as single rows and is quarantin
       CHECK(waiting[i].crashes() == crash);
       CHECK(waiting[i].due_at_us() == waiting[0].due_at_us());
     }
+    intent.set_id(rig.intent(job, 0, 0).id());  // another attempt
     intent.set_crashes(crash);
     intent.set_attempt(crash + 1);
     rig.must(rig.reserve(intent, waiting[0].due_at_us()));
