@@ -17,7 +17,7 @@ TEST_CASE("a query that waits again while its stream is being read is not forgot
   v1::Teacher teacher = HarvestRig::teacher("t");
   teacher.set_default_max_output_tokens(16);
   auto spec = make_job_spec(record, [&](const std::string&) {
-    return std::optional<ConfiguredTeacher>({0, &teacher});
+    return std::optional<ConfiguredTeacher>({0, 0, &teacher});
   });
   REQUIRE(spec.ok());
 

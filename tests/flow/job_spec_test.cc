@@ -14,7 +14,8 @@ struct Configured {
     return [this](const std::string& name) -> std::optional<ConfiguredTeacher> {
       auto found = teachers.find(name);
       if (found == teachers.end()) return std::nullopt;
-      return ConfiguredTeacher{static_cast<uint32_t>(std::distance(teachers.begin(), found)), &found->second};
+      const auto index = static_cast<uint32_t>(std::distance(teachers.begin(), found));
+      return ConfiguredTeacher{index, index, &found->second};
     };
   }
 };
