@@ -3,7 +3,7 @@
 from house import House, check, say, scaled, until
 
 PROMPTS = scaled(150, 90)
-OUTPUT_TOKENS_PER_MINUTE = 120_000
+OUTPUT_TOKENS_PER_MINUTE = 240_000
 CAP = 500  # some eight times what an answer has
 
 
