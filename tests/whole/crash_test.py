@@ -15,7 +15,7 @@ KILLS_FEEDING = scaled(4)
 KILLS_HARVESTING = scaled(26, 3)  # a third of them strike twice: again while it comes up
 KILLS_PUBLISHING = scaled(5)
 PROMPTS = scaled(7473, 600)
-REQUESTS_PER_MINUTE = 12_000
+REQUESTS_PER_MINUTE = 6_000
 SETTLED_BETWEEN = 100  # some thirty are in flight at any time
 SUBMIT = ["submit", "--teacher", "t", "--purpose", "training", "--dataset", "maths", "--template", "{{question}}",
           "--max-output", "500", "--submission-id", "once", "--json", "-"]
