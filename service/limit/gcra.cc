@@ -9,6 +9,8 @@ namespace {
 
 constexpr int64_t kMicro = 1'000'000;
 constexpr int64_t kEpochWindows = 10;
+/// Nobody's is longer, and a prompt that is never granted must not hold up the others for more.
+constexpr int64_t kLongestWindowNs = 60'000'000'000;
 /// Far above every real demand, and low enough that products of it stay within 128 bits.
 constexpr int64_t kAmountMax = 1'000'000'000'000;
 
@@ -32,9 +34,8 @@ void Gcra::shape(int64_t limit_micro, Instant window, Instant jitter) {
 }
 
 void Gcra::set_burst() {
-  const int64_t largest = std::max(largest_micro_, largest_before_micro_);
   // Invariant: at least half of the limit is left to be paced, so the rate is never zero.
-  burst_micro_ = std::min(saturated(static_cast<__int128>(largest) + limit_micro_ / 1000), limit_micro_ / 2);
+  burst_micro_ = std::min(saturated(static_cast<__int128>(largest_micro()) + limit_micro_ / 1000), limit_micro_ / 2);
 }
 
 int64_t Gcra::span_of(__int128 amount_micro, Round round) const {
@@ -56,16 +57,18 @@ int64_t Gcra::span_at(__int128 rate, __int128 amount_micro, Round round) const {
 }
 
 Instant Gcra::ready_at(int64_t amount) const {
-  // More than a whole window's worth can only wait for an empty window.
-  const __int128 wanted = std::min<__int128>(micro(amount), limit_micro_);
+  const __int128 wanted = micro(amount);
   if (wanted <= burst_micro_) {
     // The burst is lent at the full rate, even while the rate is lowered: in time, a slow rate would lend more.
     const __int128 full = static_cast<__int128>(limit_micro_ - burst_micro_) * kMicro;
     return Instant(saturated(static_cast<__int128>(tat_ns_) - span_at(full, burst_micro_ - wanted, Round::kDown)));
   }
   const __int128 paced = static_cast<__int128>(tat_ns_) + span_of(2 * (wanted - burst_micro_), Round::kUp);
-  const __int128 idle = last_ns_ + static_cast<__int128>(2) * span_ns_ * kMicro / ratio_ppm_;
-  return Instant(saturated(std::min(paced, idle)));
+  // More than a whole window's worth weighs on a longer window than this one, or is never granted.
+  const __int128 most = std::max<int64_t>(kLongestWindowNs / window_ns_, 1);
+  const __int128 windows = std::clamp<__int128>((wanted + limit_micro_ - 1) / limit_micro_, 1, most);
+  const __int128 idle = last_ns_ + 2 * windows * span_ns_ * kMicro / ratio_ppm_;
+  return Instant(saturated(std::max<__int128>(std::min(paced, idle), tat_ns_)));
 }
 
 void Gcra::note_size(int64_t amount_micro, Instant now) {

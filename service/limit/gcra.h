@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "service/limit/demand.h"
@@ -22,7 +23,8 @@ namespace harvest::limit {
 /// the growth is charged once: the old, faster rate has already used what the larger burst would lend again. A demand
 /// beyond b (the first of its size, or more than half a window's worth) waits for TAT + 2 (n - b) / rate, but not
 /// longer than two spans after the last one, when nothing weighs on any counter any more: so the biggest prompts run
-/// too.
+/// too. Of what is larger than a whole window, two spans for each that it would fill, up to a minute's; and it is paid
+/// off before anything like it goes again.
 ///
 /// Times are whole nanoseconds and amounts millionths, rounded to the safe side; nothing drifts. Pure; no clock.
 class Gcra {
@@ -35,6 +37,9 @@ class Gcra {
   /// So much of the window is reserved in flight and will be given back: the rate is (L - b - held) / (W + D)
   /// meanwhile.
   void hold_back(int64_t amount_micro) { held_micro_ = amount_micro; }
+
+  /// The largest amount that was taken of late: what a vendor grants at once, no window of his is shorter than.
+  int64_t largest_micro() const { return std::max(largest_micro_, largest_before_micro_); }
 
   /// When `amount` may be taken at the earliest; in the past when it may be taken now.
   Instant ready_at(int64_t amount) const;

@@ -82,7 +82,15 @@ void PacedLimit::doubt_window(Instant now) {
   doubted_at_ = now;
   if (doubts_ < 2) return;
   doubts_ = 0;
-  window_seconds_in_force_ = window_seconds_in_force_ > 10 ? 10 : window_seconds_in_force_ > 1 ? 1 : window_seconds_;
+  int64_t next = window_seconds_;
+  for (const int64_t shorter : {10, 1}) {
+    if (shorter >= window_seconds_in_force_) continue;
+    // A window whose whole share is less than what was granted at once is not the vendor's.
+    const __int128 share = static_cast<__int128>(std::min(*per_minute_, kPerMinuteMax)) * shorter * kMicro / 60;
+    if (share >= gcra_.largest_micro()) next = shorter;
+    break;
+  }
+  window_seconds_in_force_ = next;
   shape();
 }
 

@@ -36,6 +36,8 @@ constexpr double kUsed = 0.9;
 constexpr int64_t kMeasurable = 20;
 /// A slow teacher is not kept at a wrong rate for hours: a step may come after so many minutes' worth of calls.
 constexpr double kSlowestStepMinutes = 10;
+/// What was granted longer ago may have been granted by other limits.
+constexpr Instant kGrantedTrust = 10min;
 
 int64_t amount(int index, const Demand& demand) {
   return index == 0 ? 1 : index == 1 ? demand.input_tokens : demand.output_tokens;
@@ -107,33 +109,44 @@ void RateFinder::settled(const Demand& reserved, const Actual& actual, Instant s
     slow_start_.forget(sent_at, now);
     return;
   }
+  note_granted(reserved, now);
   if (rate(1).sought) rate(1).log.amend(sent_at, actual.input_tokens - reserved.input_tokens, now);
   if (rate(2).sought) rate(2).log.amend(sent_at, actual.output_tokens - reserved.output_tokens, now);
+}
+
+void RateFinder::note_granted(const Demand& demand, Instant now) {
+  const bool stale = now >= granted_since_ + kGrantedTrust;
+  if (stale) granted_since_ = now;
+  for (int i = 0; i < kRates; ++i) {
+    const auto granted = static_cast<double>(amount(i, demand));
+    rate(i).granted = std::max(stale ? 1 : rate(i).granted, granted);
+  }
 }
 
 bool RateFinder::concerns(int index, std::optional<Dimension> by) const {
   return rates_[static_cast<size_t>(index)].sought && (!by || *by == dimension(index));
 }
 
-bool RateFinder::throttled(std::optional<Dimension> by, std::optional<Instant> retry_after, Instant sent_at, bool news,
-                           Instant now) {
-  if (!seeks()) return false;
+RateFinder::Heard RateFinder::throttled(std::optional<Dimension> by, std::optional<Instant> retry_after,
+                                        Instant sent_at, bool news, Instant now) {
+  if (!seeks()) return Heard::kNothing;
   slow_start_.end();
   if (!news) {
     if (step_was_ours_) ++refusals_;
-    return false;
+    return Heard::kNothing;
   }
   const bool of_a_rate = !by || concerns(0, by) || concerns(1, by) || concerns(2, by);
   const bool told = retry_after && *retry_after > Instant::zero();
-  if (!of_a_rate || (told && *retry_after > kWindowMax)) return false;
+  if (!of_a_rate || (told && *retry_after > kWindowMax)) return Heard::kNothing;
   // Nothing was admitted since the last one: the same window is still full, and says nothing more.
   const Instant previous = std::exchange(cut_at_, now);
-  if (previous != Instant::min() && sends().between(previous, sent_at) == 0) return false;
+  if (previous != Instant::min() && sends().between(previous, sent_at) == 0) return Heard::kSameWindow;
   refusals_ = 1;
   step_was_ours_ = knows();
   unmeasured_.reset();
 
-  if (told && *retry_after > kShorterWindows && measure_window(by, sent_at, sent_at + *retry_after)) return true;
+  if (told && *retry_after > kShorterWindows && measure_window(by, sent_at, sent_at + *retry_after))
+    return Heard::kChanged;
   if (!told) unmeasured_ = Refusal{.at = sent_at, .by = by};
   sure_ = false;
   for (int i = 0; i < kRates; ++i) {
@@ -147,7 +160,7 @@ bool RateFinder::throttled(std::optional<Dimension> by, std::optional<Instant> r
   lent_ = 0;
   if (!climbing_) loss_ = std::min(loss_ * 2, kLossMost);
   settle_rung(climbing_ ? std::min(caution_ + 1, kSureRung) : caution_, now);
-  return true;
+  return Heard::kChanged;
 }
 
 bool RateFinder::measure_window(std::optional<Dimension> by, Instant refused_at, Instant until) {
@@ -158,7 +171,7 @@ bool RateFinder::measure_window(std::optional<Dimension> by, Instant refused_at,
   for (int i = 0; i < kRates; ++i) {
     if (!concerns(i, by)) continue;
     const int64_t counted = rate(i).log.between(begun, refused_at);
-    if (counted > 0) rate(i).per_minute = static_cast<double>(counted);
+    if (counted > 0) rate(i).per_minute = std::max(static_cast<double>(counted), rate(i).granted);
   }
   sure_ = true;
   settle_rung(kSureRung, until);
@@ -169,7 +182,7 @@ void RateFinder::guess(Rate& rate, Instant refused_at, Instant retry_after) cons
   const Instant ran = std::clamp(refused_at - began_.value_or(refused_at), Instant(1s), kMinute);
   const double counted = static_cast<double>(rate.log.between(refused_at - ran, refused_at));
   rate.per_minute =
-      std::max(counted / (1 + static_cast<double>(ran.count()) / static_cast<double>(kMinute.count())), 1.0);
+      std::max(counted / (1 + static_cast<double>(ran.count()) / static_cast<double>(kMinute.count())), rate.granted);
   // Told to come back soon, one call each time is what the vendor itself says will do.
   const int64_t calls = sends().between(refused_at - ran, refused_at);
   if (calls == 0) return;
@@ -191,7 +204,7 @@ void RateFinder::step_back(Rate& rate, Instant refused_at) const {
     rate.per_minute = std::clamp(measured, proved, std::max(rate.per_minute * kBelow, proved));
   else
     rate.per_minute = std::clamp(measured, proved / 2, proved);
-  rate.per_minute = std::max(rate.per_minute, 1.0);
+  rate.per_minute = std::max(rate.per_minute, rate.granted);
 }
 
 bool RateFinder::measurable(Instant refused_at) const {

@@ -36,6 +36,9 @@ struct FoundRates {
 /// only where the rate was used, since a rate that was not used has proved nothing. Steps become larger only where no
 /// bucket can have lent what was sent above the last rate that proved itself.
 ///
+/// What was granted at once is granted in a minute: no rate is believed to be lower than the largest amount of late. A
+/// few calls refused early would else make a rate of which no large prompt could ever be paid.
+///
 /// Where a 429 does not name its dimension, all rates sought share one fate: all are set by what was sent of them, and
 /// climb together. Pure; owned by the Limiter.
 class RateFinder {
@@ -60,9 +63,15 @@ class RateFinder {
   void sent(const Demand& demand, Instant now);
   /// It took other than reserved; nothing at all where the vendor did not process it.
   void settled(const Demand& reserved, const Actual& actual, Instant sent_at, Instant now);
-  /// One more 429. `news`: not the echo of one. True where the rates have changed.
-  bool throttled(std::optional<Dimension> by, std::optional<Instant> retry_after, Instant sent_at, bool news,
-                 Instant now);
+  /// What a 429 says of the rates.
+  enum class Heard : uint8_t {
+    kNothing,     ///< it met something else
+    kSameWindow,  ///< nothing was admitted since the last one: what was full then still is
+    kChanged,     ///< the rates
+  };
+  /// One more 429. `news`: not the echo of one.
+  Heard throttled(std::optional<Dimension> by, std::optional<Instant> retry_after, Instant sent_at, bool news,
+                  Instant now);
   /// An attempt came back with anything else. True where the rates have changed.
   bool passed(Instant sent_at, Instant now);
 
@@ -70,6 +79,7 @@ class RateFinder {
   struct Rate {
     bool sought = false;
     double per_minute = 0;  ///< 0: not known yet
+    double granted = 1;     ///< the largest amount granted at once of late; no vendor's minute holds less
     SendLog log;
   };
   Rate& rate(int index) { return rates_[static_cast<size_t>(index)]; }
@@ -81,6 +91,7 @@ class RateFinder {
   bool measure_window(std::optional<Dimension> by, Instant refused_at, Instant until);
   void guess(Rate& rate, Instant refused_at, Instant retry_after) const;
   void step_back(Rate& rate, Instant refused_at) const;
+  void note_granted(const Demand& demand, Instant now);
   /// Was enough sent since the last 429 to tell a rate from?
   bool measurable(Instant refused_at) const;
   void settle_rung(int caution, Instant now);
@@ -108,6 +119,7 @@ class RateFinder {
   double lent_ = 0;      ///< sent above that one, in minutes' worth: a bucket may have lent up to one
   double loss_ = 0.015;  ///< of the next step back that no climb explains
   Instant rung_since_{};
+  Instant granted_since_{};
   int64_t passed_ = 0;          ///< passed on this rung
   int64_t refusals_ = 1;        ///< 429s that the last step met
   bool step_was_ours_ = false;  ///< the last 429 met a rate that was known, not slow start

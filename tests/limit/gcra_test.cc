@@ -86,3 +86,18 @@ TEST_CASE("pacing is the same near the end of the clock", "[limit]") {
   CHECK(gcra.ready_at(1) <= Instant::max());
   CHECK(gcra.ready_at(1) > late + 2min);
 }
+
+TEST_CASE("more than a whole window's worth is paid off before the next goes, large or small", "[limit]") {
+  Gcra gcra;
+  gcra.shape(100'000'000, 1s, 0ms);
+  Instant now = 1h;
+  int64_t taken = 0;
+  for (int i = 0; i < 200; ++i) {
+    const int64_t amount = i % 7 == 0 ? 10 : 300;
+    now = std::max(now, gcra.ready_at(amount));
+    gcra.take(amount, now);
+    taken += amount;
+    // 100 a second, and the last one on top.
+    REQUIRE(taken - amount <= (now - 1h) / 10ms + 300);
+  }
+}

@@ -336,3 +336,44 @@ TEST_CASE("a server of one's own is bounded by its first tokens, where nothing i
   paced.expect_queue();
   CHECK(paced.concurrency_bound() == INT64_MAX);
 }
+
+TEST_CASE("a window too short for what was granted at once is not believed in, and breaks no longer one", "[limit]") {
+  // Two 429s with room left speak of shorter windows; prompts of a fifth of the limit fit into none of those.
+  Limiter limiter(per_minute(0, 10'000));
+  const Demand demand{.input_tokens = 2'000};
+  Instant now = 1h;
+  for (int i = 0; i < 2; ++i) {
+    now = std::max(now, limiter.ask(demand, now, 0).ready_at);
+    const Permit permit = limiter.take(demand, now, 0);
+    limiter.learn({.throttled = true, .retry_after = 1s, .sent_at = permit.taken_at}, now + 10ms);
+    limiter.settle(permit, {.unprocessed = true}, now + 10ms);
+    now += 2min;
+  }
+  std::vector<Instant> sent;
+  while (now < 2h) {
+    now = std::max(now, limiter.ask(demand, now, 0).ready_at);
+    if (!limiter.ask(demand, now, 0).granted) continue;
+    limiter.settle(limiter.take(demand, now, 0), {.input_tokens = 2'000}, now);
+    sent.push_back(now);
+    if (sent.size() > 5) REQUIRE(sent.back() - sent[sent.size() - 6] > 60s);
+  }
+  CHECK(sent.size() > 100);
+}
+
+TEST_CASE("a rate that is found from few calls still pays for what was granted at once", "[limit][found]") {
+  Limiter limiter(harvest::v1::Limits{});
+  const Demand large{.input_tokens = 3'000, .output_tokens = 10};
+  const Demand small{.input_tokens = 4, .output_tokens = 10};
+  limiter.settle(limiter.take(large, 1h, 0), {.input_tokens = 3'000, .output_tokens = 10}, 1h + 1s);
+  Instant now = 1h;
+  for (int i = 0; i < 8; ++i) {
+    now = std::max(now + 1min, limiter.ask(small, now + 1min, 0).ready_at);
+    const Permit permit = limiter.take(small, now, 0);
+    limiter.learn({.throttled = true, .retry_after = 2s, .sent_at = now}, now + 10ms);
+    limiter.settle(permit, {.unprocessed = true}, now + 10ms);
+  }
+  // Whatever those were refused for: a large prompt is paid for in minutes, not in hours.
+  now = limiter.ask(large, now + 1min, 0).ready_at;
+  limiter.settle(limiter.take(large, now, 0), {.input_tokens = 3'000, .output_tokens = 10}, now + 1s);
+  CHECK(limiter.ask(small, now + 1s, 0).ready_at < now + 10min);
+}

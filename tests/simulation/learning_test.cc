@@ -3,35 +3,20 @@
 #include <cstdio>
 #include <string>
 
+#include "tests/simulation/limit_rows.h"
 #include "tests/simulation/saturated_client.h"
 
+using harvest::simulation::Kind;
+using harvest::simulation::kKinds;
+using harvest::simulation::kNetworks;
+using harvest::simulation::Network;
 using harvest::simulation::plan_of;
 using harvest::simulation::saturate;
 using harvest::simulation::Saturation;
 using harvest::simulation::Used;
-using teachersim::limits::Enforcement;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct Kind {
-  const char* name;
-  Enforcement enforcement;
-  uint32_t window_seconds;
-};
-constexpr Kind kKinds[] = {
-    {"fixed window", Enforcement::kFixedWindow, 60},       {"sliding log", Enforcement::kSlidingLog, 60},
-    {"sliding counter", Enforcement::kSlidingCounter, 60}, {"bucket", Enforcement::kTokenBucket, 60},
-    {"sub-window 10 s", Enforcement::kFixedWindow, 10},    {"sub-window 1 s", Enforcement::kFixedWindow, 1}};
-
-struct Network {
-  const char* name;
-  std::chrono::nanoseconds jitter;
-  double spikes;
-  std::chrono::nanoseconds spike_max;
-};
-constexpr Network kNetworks[] = {
-    {"5 ms", 5ms, 0, 0ms}, {"20 ms, 1 % to 0.5 s", 20ms, 0.01, 500ms}, {"50 ms, 2 % to 2 s", 50ms, 0.02, 2s}};
 
 Saturation unknown(const Kind& kind, const Network& network, uint64_t per_minute) {
   harvest::v1::Limits granted;
@@ -39,9 +24,7 @@ Saturation unknown(const Kind& kind, const Network& network, uint64_t per_minute
   granted.set_window_seconds(kind.window_seconds);
   Saturation given;
   given.plan = plan_of(granted, kind.enforcement);
-  given.jitter = network.jitter;
-  given.spikes = network.spikes;
-  given.spike_max = network.spike_max;
+  given.network = network;
   given.latency_low = 1s;
   given.latency_high = 4s;
   given.timer_lateness = 1ms;

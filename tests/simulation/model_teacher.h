@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 
 #include "service/dialect/outcome.h"
 #include "tests/simulation/event_queue.h"
@@ -12,13 +14,20 @@ namespace harvest::simulation {
 /// How one teacher treats who asks it. Troubles end at `troubles_until`; from then on it answers.
 struct Manners {
   teachersim::limits::Plan plan;
+  std::optional<Time> changes_at;  ///< from then on another plan is enforced, with nothing counted yet
+  teachersim::limits::Plan plan_then;
+  std::optional<Time> neighbour_from;  ///< somebody else uses the same key,
+  Time neighbour_until{0};
+  int64_t neighbour_per_minute = 0;   ///< so often,
+  teachersim::limits::Ask neighbour;  ///< for so much each time
   Time latency_max = std::chrono::seconds(10);
   Time troubles_until{0};
-  double fault = 0;     ///< an attempt that was admitted ends in a fault
-  double rejected = 0;  ///< a query is one that can never succeed; also after the troubles
+  double fault = 0;  ///< an attempt that was admitted ends in a fault
   double refused = 0;
   Time storm_every{0};  ///< 429s without a limit behind them, one in six of this long; zero: never
   bool tells_retry_after = true;
+  bool names_the_limit = false;  ///< that a 429 met
+  bool sends_headers = false;    ///< what is left of every limit, with each reply
 };
 
 /// What the teacher makes of one request, and what it billed for it.
@@ -27,26 +36,29 @@ struct Reply {
   Time latency{0};
   int64_t output_tokens = 0;  ///< billed, also where the answer is lost
   bool billed = false;
-  bool over_limit = false;  ///< a limit was exceeded: where limits are known this must not happen
+  std::optional<teachersim::limits::Dimension> over_limit;  ///< refused for a limit, not in a storm
 };
 
 /// The vendor's side. Its limits are those of the stand-in teacher; nothing here knows the service's limiter.
 class ModelTeacher {
  public:
-  ModelTeacher(const Manners& manners, Random& random) : manners_(manners), limits_(manners.plan), random_(random) {}
+  ModelTeacher(const Manners& manners, Random& random, EventQueue& events);
 
-  /// A request arrives; every granted one must be told finished() after its latency.
-  Reply arrive(const teachersim::limits::Ask& ask, bool hopeless, Time now);
-  void finished(const teachersim::limits::Ask& ask, Time arrived, const Reply& reply, Time now) {
-    limits_.settle(ask, arrived, reply.output_tokens, now);
-  }
+  /// A request arrives; it ends after its reply's latency.
+  Reply arrive(const teachersim::limits::Ask& ask, bool hopeless);
 
  private:
-  bool storming(Time now) const;
+  bool storming() const;
+  void change();
+  void neighbour();
+  void finish_after(Time latency, const teachersim::limits::Ask& ask, int64_t output_tokens);
+  void write_headers(dialect::Outcome& outcome);
 
   const Manners manners_;
-  teachersim::limits::Limits limits_;
+  std::unique_ptr<teachersim::limits::Limits> limits_;
+  int plan_ = 0;  ///< which one is enforced: what began under another never weighed on it
   Random& random_;
+  EventQueue& events_;
 };
 
 }  // namespace harvest::simulation

@@ -69,33 +69,44 @@ class Holding : public Pacer {
   Time hold_until_{0};
 };
 
+int64_t amount(const limit::Demand& demand, Counts counts) {
+  return counts == Counts::kRequests ? 1 : demand.input_tokens;
+}
+
 class FixedWindowCounter final : public Holding {
  public:
-  explicit FixedWindowCounter(int64_t rpm) : rpm_(rpm) {}
-  Time ready_at(const limit::Demand&, Time now) override {
-    const bool full = now / 60s == window_ && count_ >= rpm_;
+  FixedWindowCounter(int64_t per_minute, Counts counts) : per_minute_(per_minute), counts_(counts) {}
+  Time ready_at(const limit::Demand& demand, Time now) override {
+    const bool full = now / 60s == window_ && count_ + amount(demand, counts_) > per_minute_;
     return std::max(hold_until_, full ? (window_ + 1) * Time(60s) : now);
   }
-  void sent(const limit::Demand&, Time now) override {
+  void sent(const limit::Demand& demand, Time now) override {
     if (now / 60s != window_) count_ = 0;
     window_ = now / 60s;
-    ++count_;
+    count_ += amount(demand, counts_);
   }
 
  private:
-  const int64_t rpm_;
+  const int64_t per_minute_;
+  const Counts counts_;
   int64_t window_ = -1, count_ = 0;
 };
 
 class TokenBucket final : public Holding {
  public:
-  explicit TokenBucket(int64_t rpm) : each_(Time(60s) / rpm), full_(60s) {}
+  TokenBucket(int64_t per_minute, Counts counts) : each_ns_(60e9 / static_cast<double>(per_minute)), counts_(counts) {}
   // As the theoretical arrival time of a bucket of one minute's worth.
-  Time ready_at(const limit::Demand&, Time now) override { return std::max({hold_until_, now, empty_at_ - full_}); }
-  void sent(const limit::Demand&, Time now) override { empty_at_ = std::max(empty_at_, now) + each_; }
+  Time ready_at(const limit::Demand& demand, Time now) override {
+    return std::max({hold_until_, now, empty_at_ + cost(demand) - Time(60s)});
+  }
+  void sent(const limit::Demand& demand, Time now) override { empty_at_ = std::max(empty_at_, now) + cost(demand); }
 
  private:
-  const Time each_, full_;
+  Time cost(const limit::Demand& demand) const {
+    return Time(static_cast<int64_t>(static_cast<double>(amount(demand, counts_)) * each_ns_));
+  }
+  const double each_ns_;
+  const Counts counts_;
   Time empty_at_{0};
 };
 
@@ -125,11 +136,11 @@ class AdditiveIncrease final : public Holding {
 std::unique_ptr<Pacer> our_limiter(const v1::Limits& told) {
   return std::make_unique<OurLimiter>(told);
 }
-std::unique_ptr<Pacer> fixed_window_counter(int64_t rpm) {
-  return std::make_unique<FixedWindowCounter>(rpm);
+std::unique_ptr<Pacer> fixed_window_counter(int64_t per_minute, Counts counts) {
+  return std::make_unique<FixedWindowCounter>(per_minute, counts);
 }
-std::unique_ptr<Pacer> token_bucket(int64_t rpm) {
-  return std::make_unique<TokenBucket>(rpm);
+std::unique_ptr<Pacer> token_bucket(int64_t per_minute, Counts counts) {
+  return std::make_unique<TokenBucket>(per_minute, counts);
 }
 std::unique_ptr<Pacer> additive_increase() {
   return std::make_unique<AdditiveIncrease>();

@@ -27,12 +27,15 @@ class Pacer {
 /// The service's own. `told`: what the configuration states; of the rest it knows nothing.
 std::unique_ptr<Pacer> our_limiter(const v1::Limits& told);
 
-// Three that are in wide use, as their owners describe them; each waits out Retry-After. `rpm`: of requests alone.
+// Three that are in wide use, as their owners describe them; each waits out Retry-After.
 
-/// Counts calls of the running minute and stops at the limit.
-std::unique_ptr<Pacer> fixed_window_counter(int64_t rpm);
+/// What a limit per minute is on.
+enum class Counts { kRequests, kInputTokens };
+
+/// Counts what the running minute took and stops at the limit.
+std::unique_ptr<Pacer> fixed_window_counter(int64_t per_minute, Counts counts);
 /// A bucket of the full limit, refilled steadily.
-std::unique_ptr<Pacer> token_bucket(int64_t rpm);
+std::unique_ptr<Pacer> token_bucket(int64_t per_minute, Counts counts);
 /// No rate at all: the number in flight grows by one a round and falls by a tenth at a 429 (Netflix' defaults: starts
 /// at 20).
 std::unique_ptr<Pacer> additive_increase();

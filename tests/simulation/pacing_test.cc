@@ -58,7 +58,7 @@ TEST_CASE("a known limit is used up and never broken", "[simulation][pacing]") {
       INFO(teachersim::limits::name_of(model) << " seed " << seed);
       SECTION(std::string(teachersim::limits::name_of(model)) + " requests " + std::to_string(seed)) {
         Saturation given = of_requests(3000, 60, model);
-        given.jitter = 200ms;
+        given.network.jitter = 200ms;
         given.timer_lateness = 2ms;
         given.seed = seed;
         const Used used = saturate(given);
@@ -67,7 +67,7 @@ TEST_CASE("a known limit is used up and never broken", "[simulation][pacing]") {
       }
       SECTION(std::string(teachersim::limits::name_of(model)) + " tokens " + std::to_string(seed)) {
         Saturation given = of_tokens(100, 1000, 60, model);
-        given.jitter = 200ms;
+        given.network.jitter = 200ms;
         given.timer_lateness = 2ms;
         given.seed = seed;
         const Used used = saturate(given);
@@ -85,7 +85,7 @@ TEST_CASE("short windows and big prompts break no limit either", "[simulation][p
         const int64_t share = 1'000'000 * static_cast<int64_t>(window) / 60;
         if (high > share) continue;
         Saturation given = of_tokens(high / 50, high, window, model);
-        given.jitter = 250ms;
+        given.network.jitter = 250ms;
         INFO(teachersim::limits::name_of(model) << " window " << window << " up to " << high);
         const Used used = saturate(given);
         CHECK(used.throttled == 0);
@@ -100,7 +100,7 @@ TEST_CASE("what a vendor gives back is used without breaking its windows", "[sim
     for (const uint32_t window : {60u, 10u}) {
       for (const auto latency : {1s, 20s}) {
         Saturation given = of_refunds(1000, latency, window, model);
-        given.jitter = 200ms;
+        given.network.jitter = 200ms;
         INFO(teachersim::limits::name_of(model) << " window " << window << " latency " << latency.count());
         const Used used = saturate(given);
         CHECK(used.throttled == 0);
@@ -115,7 +115,7 @@ TEST_CASE("the table of utilisation", "[.table]") {
     for (const uint32_t window : {60u, 10u, 1u}) {
       for (const auto jitter : {5ms, 200ms, 250ms}) {
         const auto row = [&](Saturation given, const char* what) {
-          given.jitter = jitter;
+          given.network.jitter = jitter;
           given.length = 4h;
           given.timer_lateness = 1ms;
           const Used used = saturate(given);

@@ -20,6 +20,7 @@ class Client {
         teacher_(std::make_unique<teachersim::limits::Limits>(given.plan)) {}
 
   Used run() {
+    used_.each_second.resize(static_cast<size_t>(given_.length / 1s) + 1);
     wake_at(Time::zero());
     if (given_.restarts_at) events_.at(*given_.restarts_at, [this] { restart(); });
     if (given_.changes_at) events_.at(*given_.changes_at, [this] { change(); });
@@ -69,9 +70,8 @@ class Client {
 
   void send(const limit::Demand& demand) {
     if (measured()) ++used_.sent;
-    Time way = kWay + random_.upto(given_.jitter);
-    if (given_.spikes > 0 && random_.chance(given_.spikes)) way += random_.upto(given_.spike_max);
-    events_.after(way, [this, demand, sent = events_.now(), life = life_] { arrive(demand, sent, life); });
+    events_.after(kWay + given_.network.draw(random_),
+                  [this, demand, sent = events_.now(), life = life_] { arrive(demand, sent, life); });
   }
 
   void arrive(const limit::Demand& demand, Time sent, int life) {
@@ -79,7 +79,7 @@ class Client {
     const Time arrived = events_.now();
     const teachersim::limits::Decision decision = teacher_->admit(ask, arrived);
     if (!decision.granted) {
-      if (measured()) ++used_.throttled;
+      ++(measured() ? used_.throttled : used_.throttled_before);
       std::optional<Time> retry_after;
       if (given_.tells_retry_after && decision.retry_after > Time::zero()) retry_after = decision.retry_after;
       events_.after(kWay, [this, demand, sent, retry_after, life] {
@@ -90,6 +90,10 @@ class Client {
       return;
     }
     const int64_t output = random_.between(given_.output_low, given_.output_high);
+    used_.each_second[static_cast<size_t>(arrived / 1s)] += given_.plan.requests_per_minute > 0 ? 1
+                                                            : given_.plan.input_tokens_per_minute > 0
+                                                                ? demand.input_tokens
+                                                                : output;
     if (measured()) {
       ++used_.granted_requests;
       used_.input_tokens += demand.input_tokens;

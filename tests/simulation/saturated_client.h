@@ -4,9 +4,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "harvest/v1/teacher.pb.h"
 #include "tests/simulation/event_queue.h"
+#include "tests/simulation/network.h"
 #include "tests/simulation/pacer.h"
 #include "tests/teachersim/limits/limits.h"
 
@@ -21,9 +23,7 @@ struct Saturation {
   int64_t input_low = 1, input_high = 1;
   int64_t output_cap = 1;
   int64_t output_low = 1, output_high = 1;  ///< of the cap, really used
-  Time jitter{0};                           ///< on the way to the teacher: uniform, from 20 ms up
-  double spikes = 0;                        ///< share of calls that take up to spike_max to get there
-  Time spike_max{0};
+  Network network;                          ///< on the way to the teacher, on top of 20 ms
   bool tells_retry_after = true;
   Time latency_low = std::chrono::milliseconds(200), latency_high = std::chrono::milliseconds(400);
   Time timer_lateness{0};  ///< the client's timers fire up to so late
@@ -45,6 +45,8 @@ struct Used {
   int64_t output_tokens = 0;  ///< really used
   /// The fullest dimension: granted over the measured time ÷ granted by the plan at its end.
   double utilisation = 0;
+  int64_t throttled_before = 0;      ///< of what does not count
+  std::vector<int64_t> each_second;  ///< granted of the fullest dimension, from the start on
 };
 
 Used saturate(const Saturation& given);

@@ -1,13 +1,23 @@
-// Whole harvests under a virtual clock, one per seed. HARVEST_SIM_SEEDS says how many, HARVEST_SIM_FIRST where to
-// begin.
+// Whole harvests under a virtual clock, one per seed. HARVEST_TEST_SCALE scales how many; HARVEST_SIM_SEEDS says it,
+// and HARVEST_SIM_FIRST where to begin.
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
+#include "tests/scale.h"
 #include "tests/simulation/world.h"
 
+using harvest::simulation::World;
+
 namespace {
+
+/// Seeds that once showed a mistake, of the service or of the simulation.
+///   1408, 2127, 2826, 5300   a stated limit was exceeded: after two 429s a window was believed in that no prompt
+///   fitted into 514, 925, 1382     rates found from a few early refusals were so low that no large prompt was ever
+///   paid off
+constexpr uint64_t kKept[] = {514, 925, 1382, 1408, 2127, 2826, 5300};
 
 uint64_t from_environment(const char* name, uint64_t otherwise) {
   const char* value = std::getenv(name);
@@ -16,23 +26,22 @@ uint64_t from_environment(const char* name, uint64_t otherwise) {
 
 }  // namespace
 
+TEST_CASE("harvests that once broke a promise keep it", "[simulation][world]") {
+  for (const uint64_t seed : kKept) CHECK(World(seed).run() == "");
+}
+
 TEST_CASE("every simulated harvest keeps the promises", "[simulation][world]") {
   const uint64_t first = from_environment("HARVEST_SIM_FIRST", 1);
-  const uint64_t seeds = from_environment("HARVEST_SIM_SEEDS", 2000);
-  uint64_t known = 0;
-  int64_t attempts = 0;
-  int64_t over_limit = 0;
+  const uint64_t seeds =
+      from_environment("HARVEST_SIM_SEEDS", static_cast<uint64_t>(std::lround(20'000 * harvest::testing::scale())));
+  int64_t attempts = 0, refusals = 0;
   for (uint64_t seed = first; seed < first + seeds; ++seed) {
-    harvest::simulation::World world(seed);
-    const std::string broken = world.run();
-    INFO("seed " << seed);
-    CHECK(broken == "");
-    known += world.limits_known() ? 1 : 0;
+    World world(seed);
+    CHECK(world.run() == "");
     attempts += world.attempts();
-    over_limit += world.over_limit();
+    refusals += world.refusals();
   }
-  WARN(seeds << " harvests (" << known << " with known limits), " << attempts << " attempts, " << over_limit
-             << " beyond a limit that nobody knew");
+  WARN(seeds << " harvests, " << attempts << " attempts, " << refusals << " beyond a limit that nobody could know");
   // A simulation in which nothing happens proves nothing.
   CHECK(attempts > static_cast<int64_t>(seeds) * 20);
 }

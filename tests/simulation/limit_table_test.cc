@@ -1,0 +1,78 @@
+// What the published table says, with fewer seeds: so that it cannot rot.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <string>
+
+#include "tests/scale.h"
+#include "tests/simulation/limit_rows.h"
+
+using namespace harvest::simulation;
+
+namespace {
+
+uint64_t seeds() {
+  return static_cast<uint64_t>(std::clamp(std::lround(2 * harvest::testing::scale()), 1L, 20L));
+}
+
+void describe(const Kind& kind, const Network& network, Load load, Way way) {
+  UNSCOPED_INFO(kind.name << ", " << network.name << (load == Load::kRequests ? ", requests" : ", coarse tokens")
+                          << ", " << name_of(way));
+}
+
+}  // namespace
+
+TEST_CASE("a stated limit is used up to what its windows and the network allow, with no 429 at all",
+          "[simulation][limit_table]") {
+  for (const Kind& kind : kKinds)
+    for (const Network& network : kNetworks) {
+      const Row requests = row(kind, network, Load::kRequests, Way::kStated, seeds());
+      describe(kind, network, Load::kRequests, Way::kStated);
+      CHECK(requests.refused.most == 0);
+      describe(kind, network, Load::kRequests, Way::kStated);
+      CHECK(requests.refused_at_first.most == 0);
+      // 0.98 at 60 s and 10 s, 0.8 at 1 s, where the network's spread leaves so much to anyone who never overflows.
+      const double goal = kind.window_seconds > 1 ? 0.98 : 0.8;
+      describe(kind, network, Load::kRequests, Way::kStated);
+      CHECK(requests.used.least >= std::min(goal, 0.97 * bound(kind, network)));
+      if (kind.window_seconds > 1) {
+        describe(kind, network, Load::kRequests, Way::kStated);
+        CHECK(requests.used.least >= 0.97 * bound(kind, network));
+      }
+      describe(kind, network, Load::kRequests, Way::kStated);
+      CHECK(requests.converged.most <= 60);
+    }
+}
+
+TEST_CASE("coarse prompts break no stated limit", "[simulation][limit_table]") {
+  for (const Kind& kind : kKinds)
+    for (const Network& network : kNetworks) {
+      const Row tokens = row(kind, network, Load::kCoarseTokens, Way::kStated, seeds());
+      describe(kind, network, Load::kCoarseTokens, Way::kStated);
+      CHECK(tokens.refused.most == 0);
+      // The largest prompt is a tenth of the window's share, and is kept free.
+      describe(kind, network, Load::kCoarseTokens, Way::kStated);
+      CHECK(tokens.used.least >= 0.97 * 0.9 * bound(kind, network));
+    }
+}
+
+TEST_CASE("a limit that must be learned is found within a minute and is known five seconds after a restart",
+          "[simulation][limit_table]") {
+  for (const Kind& kind : kKinds)
+    for (const Network& network : kNetworks) {
+      const Row learned = row(kind, network, Load::kRequests, Way::kLearned, seeds());
+      describe(kind, network, Load::kRequests, Way::kLearned);
+      CHECK(learned.used.median >= (kind.window_seconds > 1 ? 0.95 : 0.8));
+      describe(kind, network, Load::kRequests, Way::kLearned);
+      CHECK(learned.refused.median <= 1);
+      describe(kind, network, Load::kRequests, Way::kLearned);
+      // The goal is 60 s. Missed over windows of 1 s (some 77 s): a rate found there is corrected upwards by steps.
+      CHECK(learned.converged.median <= (kind.window_seconds > 1 ? 60 : 90));
+      describe(kind, network, Load::kRequests, Way::kLearned);
+      // The goal is 5 s. Missed by a sliding log over the slowest network, where the rate itself is 0.96 of the limit
+      // and 429s are met on the way: 54 s.
+      const bool missed = kind.enforcement == teachersim::limits::Enforcement::kSlidingLog &&
+                          network.spread() > std::chrono::seconds(1);
+      CHECK(learned.converged_again.median <= (missed ? 60 : 5));
+    }
+}
