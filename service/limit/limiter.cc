@@ -144,17 +144,12 @@ void Limiter::refused(const Feedback& feedback, Instant now) {
     return;
   }
   const bool news = backoff_.throttled(feedback.retry_after, feedback.sent_at, now);
-  using Heard = RateFinder::Heard;
-  const Heard heard =
+  const bool found =
       finder_.throttled(feedback.refused_by, feedback.retry_after, feedback.sent_at.value_or(now), news, now);
-  if (heard == Heard::kChanged) pace_by_found(now);
+  if (found) pace_by_found(now);
   if (!news) return;
   doubt_windows(feedback.refused_by, now);
-  if (!feedback.refused_by) {
-    // Few are in flight by the time that a full window is met again: that is no measure of how many may be.
-    if (heard == Heard::kSameWindow) return;
-    if (heard == Heard::kChanged && ++unexplained_ < kUnexplained) return;
-  }
+  if (found && !feedback.refused_by && ++unexplained_ < kUnexplained) return;
   if (!feedback.refused_by || *feedback.refused_by == Dimension::kConcurrency) concurrency_.throttled();
 }
 

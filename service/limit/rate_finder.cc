@@ -127,26 +127,25 @@ bool RateFinder::concerns(int index, std::optional<Dimension> by) const {
   return rates_[static_cast<size_t>(index)].sought && (!by || *by == dimension(index));
 }
 
-RateFinder::Heard RateFinder::throttled(std::optional<Dimension> by, std::optional<Instant> retry_after,
-                                        Instant sent_at, bool news, Instant now) {
-  if (!seeks()) return Heard::kNothing;
+bool RateFinder::throttled(std::optional<Dimension> by, std::optional<Instant> retry_after, Instant sent_at, bool news,
+                           Instant now) {
+  if (!seeks()) return false;
   slow_start_.end();
   if (!news) {
     if (step_was_ours_) ++refusals_;
-    return Heard::kNothing;
+    return false;
   }
   const bool of_a_rate = !by || concerns(0, by) || concerns(1, by) || concerns(2, by);
   const bool told = retry_after && *retry_after > Instant::zero();
-  if (!of_a_rate || (told && *retry_after > kWindowMax)) return Heard::kNothing;
+  if (!of_a_rate || (told && *retry_after > kWindowMax)) return false;
   // Nothing was admitted since the last one: the same window is still full, and says nothing more.
   const Instant previous = std::exchange(cut_at_, now);
-  if (previous != Instant::min() && sends().between(previous, sent_at) == 0) return Heard::kSameWindow;
+  if (previous != Instant::min() && sends().between(previous, sent_at) == 0) return false;
   refusals_ = 1;
   step_was_ours_ = knows();
   unmeasured_.reset();
 
-  if (told && *retry_after > kShorterWindows && measure_window(by, sent_at, sent_at + *retry_after))
-    return Heard::kChanged;
+  if (told && *retry_after > kShorterWindows && measure_window(by, sent_at, sent_at + *retry_after)) return true;
   if (!told) unmeasured_ = Refusal{.at = sent_at, .by = by};
   sure_ = false;
   for (int i = 0; i < kRates; ++i) {
@@ -160,7 +159,7 @@ RateFinder::Heard RateFinder::throttled(std::optional<Dimension> by, std::option
   lent_ = 0;
   if (!climbing_) loss_ = std::min(loss_ * 2, kLossMost);
   settle_rung(climbing_ ? std::min(caution_ + 1, kSureRung) : caution_, now);
-  return Heard::kChanged;
+  return true;
 }
 
 bool RateFinder::measure_window(std::optional<Dimension> by, Instant refused_at, Instant until) {

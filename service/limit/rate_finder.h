@@ -63,15 +63,9 @@ class RateFinder {
   void sent(const Demand& demand, Instant now);
   /// It took other than reserved; nothing at all where the vendor did not process it.
   void settled(const Demand& reserved, const Actual& actual, Instant sent_at, Instant now);
-  /// What a 429 says of the rates.
-  enum class Heard : uint8_t {
-    kNothing,     ///< it met something else
-    kSameWindow,  ///< nothing was admitted since the last one: what was full then still is
-    kChanged,     ///< the rates
-  };
-  /// One more 429. `news`: not the echo of one.
-  Heard throttled(std::optional<Dimension> by, std::optional<Instant> retry_after, Instant sent_at, bool news,
-                  Instant now);
+  /// One more 429. `news`: not the echo of one. True where the rates have changed.
+  bool throttled(std::optional<Dimension> by, std::optional<Instant> retry_after, Instant sent_at, bool news,
+                 Instant now);
   /// An attempt came back with anything else. True where the rates have changed.
   bool passed(Instant sent_at, Instant now);
 
