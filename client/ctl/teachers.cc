@@ -98,6 +98,12 @@ void show_teacher(Session& session, const v1::TeacherStatus& status) {
                                 " throttled, ", status.faulted(), " faulted")},
       {"today", absl::StrCat(status.requests_today(), " requests, $", status.spent_today_usd(), " spent, $",
                              status.at_risk_today_usd(), " at risk")},
+      {"this month", absl::StrCat("$", status.spent_month_usd(), " spent, $", status.at_risk_month_usd(), " at risk")},
+      {"account", status.teacher().account()},
+      {"answers", status.tokens().answers() == 0
+                      ? ""
+                      : absl::StrCat("output tokens ", status.tokens().output_tokens_median(), " in the median, ",
+                                     status.tokens().output_tokens_p99(), " at p99, of ", status.tokens().answers())},
       {"bound by", status.binding()},
   });
   for (const v1::EndpointStatus& endpoint : status.endpoints()) {
