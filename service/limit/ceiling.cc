@@ -1,18 +1,13 @@
 #include "service/limit/ceiling.h"
 
-#include <algorithm>
 #include <cassert>
+
+#include "service/limit/figure.h"
 
 namespace harvest::limit {
 namespace {
 
 constexpr int64_t kWindowSeconds = 60;
-
-std::optional<int64_t> figure(bool stated, uint64_t value) {
-  constexpr uint64_t kMax = uint64_t{1} << 62;
-  if (!stated) return std::nullopt;
-  return static_cast<int64_t>(std::min(value, kMax));
-}
 
 }  // namespace
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "service/limit/figure.h"
+
 namespace harvest::limit {
 namespace {
 
@@ -14,13 +16,6 @@ constexpr Instant kParkMax = std::chrono::hours(25);
 constexpr Instant kSlowDown = std::chrono::minutes(15);
 /// So many 429s that lower rates did not end are blamed on the number in flight.
 constexpr int kUnexplained = 3;
-
-template <typename Field>
-std::optional<int64_t> figure(bool present, Field value) {
-  constexpr uint64_t kMax = uint64_t{1} << 62;
-  if (!present) return std::nullopt;
-  return static_cast<int64_t>(std::min<uint64_t>(value, kMax));
-}
 
 }  // namespace
 
