@@ -5,23 +5,14 @@
 #include <future>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
+#include "service/flow/not_now.h"
 #include "service/flow/retune.h"
 #include "service/flow/truncated_retry.h"
 #include "storage/store/tally.h"
 
 namespace harvest::flow {
-
-namespace {
-
-absl::Status not_now(const v1::JobRecord& record, const char* verb) {
-  return absl::FailedPreconditionError(absl::StrCat(
-      "job ", record.id(), " is ", absl::AsciiStrToLower(v1::JobState_Name(record.state())), " and cannot be ", verb));
-}
-
-}  // namespace
 
 absl::StatusOr<v1::JobStatus> Control::commit(const v1::CommitDraftRequest& request) {
   auto record = parts_.intake.commit(request);

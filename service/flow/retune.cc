@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <string>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
 #include "service/flow/job_spec.h"
+#include "service/flow/not_now.h"
 #include "service/flow/share_checks.h"
 
 namespace harvest::flow {
@@ -41,10 +41,7 @@ void put_share(const v1::TeacherShare& share, v1::Job& job) {
 }  // namespace
 
 absl::StatusOr<v1::Job> retune(const v1::JobRecord& record, const v1::RetuneJobRequest& request, int64_t utc_us) {
-  if (record.state() == v1::FINISHED || record.state() == v1::CANCELLED)
-    return absl::FailedPreconditionError(absl::StrCat("job ", record.id(), " is ",
-                                                      absl::AsciiStrToLower(v1::JobState_Name(record.state())),
-                                                      " and cannot be retuned"));
+  if (record.state() == v1::FINISHED || record.state() == v1::CANCELLED) return not_now(record, "retuned");
   v1::Job job = record.job();
   if (!request.max_cost_usd().empty()) {
     if (absl::Status fits = check_cap(request.max_cost_usd(), record); !fits.ok()) return fits;

@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "proto/text/time.h"
 #include "service/dialect/registry/registry.h"
 #include "service/flow/job_spec.h"
+#include "service/flow/not_now.h"
 #include "storage/corpus/query_merge.h"
 
 namespace harvest::flow {
@@ -206,10 +206,7 @@ absl::StatusOr<v1::Draft> draft_truncated_retry(store::Store& store, Intake& int
   open.set_reopen(true);
   auto known = store.find_submission(open.submission_id());
   if (known.ok() && known->state() != v1::DRAFT) return intake.open_draft(open, caller);
-  if (record->state() == v1::DRAFT || record->state() == v1::CANCELLED)
-    return absl::FailedPreconditionError(absl::StrCat("job ", record->id(), " is ",
-                                                      absl::AsciiStrToLower(v1::JobState_Name(record->state())),
-                                                      " and cannot be retried"));
+  if (record->state() == v1::DRAFT || record->state() == v1::CANCELLED) return not_now(*record, "retried");
   if (record->counters().truncated() == 0)
     return absl::FailedPreconditionError(
         absl::StrCat("job ", record->id(), " has no answer that its output cap cut off: there is nothing to buy"));
