@@ -4,9 +4,6 @@
 
 namespace harvest::config {
 
-/// Weights are relative: none needs to be further from 1.
-inline constexpr double kWeightMin = 1e-6, kWeightMax = 1e6;
-
 /// Caps per UTC day and month, of a teacher or a tenant: amounts, and the month's no less than the day's.
 void check_caps(const std::string& usd_per_day, const std::string& usd_per_month, const Complain& complain);
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "proto/text/mistake.h"
 #include "service/config/price_checks.h"
+#include "service/config/weight.h"
 
 namespace harvest::config {
 
@@ -19,7 +20,7 @@ void check_tenants(const v1::Config& config, const Complain& complain) {
     else if (!names.insert(tenant.name()).second)
       complain(absl::StrCat(path, ".name"),
                absl::StrCat("found ", text::shown(tenant.name()), " a second time, expected each tenant once"));
-    if (tenant.weight() != 0 && !(tenant.weight() >= kWeightMin && tenant.weight() <= kWeightMax))
+    if (!is_weight(tenant.weight()))
       complain(absl::StrCat(path, ".weight"), absl::StrCat("found ", tenant.weight(), ", expected a number from ",
                                                            kWeightMin, " to ", kWeightMax, ", or 0 for 1"));
     check_caps(

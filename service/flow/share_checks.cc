@@ -7,13 +7,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "service/config/weight.h"
 
 namespace harvest::flow {
 
 namespace {
 
-// Relative, so none needs to be further from 1; the rounds add and take away weights, and must not lose the small ones.
-constexpr double kWeightMin = 1e-6, kWeightMax = 1e6;
 /// Floors of several jobs may reach this together: beyond it they are scaled down (schedule/share.h).
 constexpr double kFloorMax = 0.99;
 
@@ -37,9 +36,9 @@ absl::Status check_ceiling(const std::string& path, const v1::Limits& ceiling) {
 }  // namespace
 
 absl::Status check_shares(const v1::Job& job) {
-  if (job.weight() != 0 && !(job.weight() >= kWeightMin && job.weight() <= kWeightMax))
+  if (!config::is_weight(job.weight()))
     return wrong("weight", absl::StrCat(job.weight()),
-                 absl::StrCat("a number from ", kWeightMin, " to ", kWeightMax, ", or 0 for 1"));
+                 absl::StrCat("a number from ", config::kWeightMin, " to ", config::kWeightMax, ", or 0 for 1"));
   std::set<std::string> named;
   for (int i = 0; i < job.shares_size(); ++i) {
     const v1::TeacherShare& share = job.shares(i);
