@@ -118,7 +118,7 @@ void Harvester::warn_of_budget(const std::string& owner, const char* period, con
 
 std::vector<v1::BudgetStatus> Harvester::watch_budgets() {
   for (const auto& [number, desk] : jobs_->desks())
-    warn_of_budget(absl::StrCat("job ", desk->spec->id), "job", desk->budget);
+    if (desk->budget.cap()) warn_of_budget(absl::StrCat("job ", desk->spec->id), "job", desk->budget);
   std::vector<v1::BudgetStatus> capped;
   const auto look_at = [&](const std::string& owner, const char* period, const limit::Budget& budget) {
     if (!budget.cap()) return;

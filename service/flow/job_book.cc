@@ -58,7 +58,7 @@ JobDesk& JobBook::open(std::shared_ptr<const JobSpec> spec, const v1::JobRecord&
 void JobBook::open_queue(const JobDesk& desk, schedule::StreamKey key) {
   const std::vector<uint32_t> servers = desk.queue_servers(key);
   queue_.open(key, desk.share_at(servers.front()), servers);
-  for (uint32_t server : servers) queue_.set_share(key, server, desk.share_at(server));
+  for (size_t i = 1; i < servers.size(); ++i) queue_.set_share(key, servers[i], desk.share_at(servers[i]));
 }
 
 void JobBook::open_window(JobDesk& desk, StreamWindow& window, uint32_t stream) {
