@@ -63,6 +63,12 @@ void ShareFlags::add_to(CLI::App& command) {
                   "at most this much of a teacher, like gpt:requests_per_minute=100 or gpt:concurrency=8")
       ->type_name("TEACHER:LIMIT=N")
       ->allow_extra_args(false);
+  command
+      .add_option("--hedge", hedge_,
+                  "ask a second time where an answer is slower than p99, and pay for both: for at most this part of "
+                  "the attempts, like 0.01 (default: never)")
+      ->type_name("PART")
+      ->check(CLI::Range(0.0, 0.1));
 }
 
 absl::Status ShareFlags::read(std::vector<v1::TeacherShare>* shares) const {
@@ -95,6 +101,9 @@ absl::Status ShareFlags::put(Message* message) const {
   }
   if (concurrency_) {
     message->set_concurrency(*concurrency_);
+  }
+  if (hedge_) {
+    message->set_hedge_ratio_max(*hedge_);
   }
   std::vector<v1::TeacherShare> shares;
   if (absl::Status status = read(&shares); !status.ok()) {

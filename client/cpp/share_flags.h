@@ -20,7 +20,7 @@ class ShareFlags {
  public:
   /// Must outlive the parsing.
   void add_to(CLI::App& command);
-  bool any() const { return weight_ || concurrency_ || !floors_.empty() || !ceilings_.empty(); }
+  bool any() const { return weight_ || concurrency_ || hedge_ || !floors_.empty() || !ceilings_.empty(); }
 
   /// What was given; the rest stays. A floor or ceiling takes the place of all that the message says of that teacher.
   /// INVALID_ARGUMENT names the flag, what was found and what was expected.
@@ -34,6 +34,7 @@ class ShareFlags {
 
   std::optional<double> weight_;
   std::optional<uint32_t> concurrency_;
+  std::optional<double> hedge_;
   std::vector<std::string> floors_, ceilings_;
 };
 

@@ -125,7 +125,8 @@ void show_job(Session& session, const v1::JobStatus& job) {
       {"reused", count(counters.reused())},
       {"truncated", count(counters.truncated())},
       {"skipped lines", count(counters.skipped_lines())},
-      {"attempts", absl::StrCat(counters.attempts(), " (", counters.retries(), " retries)")},
+      {"attempts", absl::StrCat(counters.attempts(), " (", counters.retries(), " retries",
+                                counters.hedges() == 0 ? "" : absl::StrCat(", ", counters.hedges(), " hedges"), ")")},
       {"tokens", absl::StrCat(counters.input_tokens(), " in, ", counters.output_tokens(), " out")},
       {"spent", absl::StrCat("$", text::format_usd(counters.spent_picodollars()))},
       {"saved", counters.saved_picodollars() == 0

@@ -215,6 +215,7 @@ void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit,
   if (run.ready->attempts == 0) run.teacher->retries.first_attempt(now());
   ++in_flight_;
   ++desk.attempts;
+  ++desk.begun;
   desk.in_flight += run.ready->queries();
   desk.online_at[index] += run.ready->queries();
   jobs_->leaves(run.ready->place);

@@ -22,6 +22,7 @@
 #include "service/flow/live_board.h"
 #include "service/flow/probe.h"
 #include "service/flow/query_run.h"
+#include "service/flow/race.h"
 #include "service/flow/retry_policy.h"
 #include "service/flow/teacher_desk.h"
 #include "service/flow/tenant_desk.h"
@@ -97,6 +98,19 @@ class Harvester {
   Judgement judge(QueryRun& run, const dialect::HttpExchange& exchange, const dialect::Outcome& outcome);
   void at_rest(const QueryRun& run, const Judgement& judgement, const absl::Status& status);
 
+  // ---- events of a hedged run (race.h) ----
+  boost::asio::io_context& lane() { return parts_.lane; }
+  /// Where a second call may be made now, the race gets it, with its permit and its intent.
+  bool try_hedge(Race& race);
+  /// It is not made after all.
+  void hedge_unsent(Race& race);
+  /// One of its calls is out, or has an answer, and no query waits for it: its job stays open for it.
+  void expect_late_call(const Race& race);
+  /// A call of a race failed while the other one goes on, or failed too: what it may have cost.
+  store::Charge call_failed(const Race& race, const Race::Call& call);
+  /// What no query waited for has ended. Takes its exchange's body.
+  void late_call_ended(const Race& race, Race::Call& call);
+
   // ---- events of a batch run (batch_*.cc); those that return false: the service ends ----
   /// One call to the vendor's batch interface.
   runtime::Task<dialect::HttpExchange> call(TeacherDesk& teacher, dialect::HttpRequest request);
@@ -153,8 +167,19 @@ class Harvester {
   };
   Offer offer_to(uint32_t account, const Ready& head, JobDesk& desk);
   limit::Verdict may_go(JobDesk& desk, uint32_t index, const limit::Demand& demand, limit::Instant at);
-  /// An attempt ended: it gives back what it held of its teacher's limits, of money, and of what its job may have.
-  void settle_permit(const QueryRun& run, JobDesk& desk, const limit::Actual& actual);
+  /// What an attempt, or one call of it, holds of its teacher's limits, of money, and of what its job may have.
+  struct Holding {
+    TeacherDesk& teacher;
+    uint32_t index;
+    const limit::Permit& permit;
+    bool under_ceiling;
+  };
+  static Holding held_by(const QueryRun& run) {
+    return {*run.teacher, run.asked->index, run.permit, run.under_ceiling};
+  }
+  void settle_permit(const Holding& held, JobDesk& desk, const limit::Actual& actual);
+  void settle_call(const Race& race, const Race::Call& call, JobDesk& desk, const limit::Actual& actual);
+  limit::Actual hear_of_call(const Race& race, const Race::Call& call);
   void start_run(uint32_t index, size_t endpoint, limit::Permit permit, ReadyPtr ready);
   /// Gathers what goes to this teacher by batch (harvester_batches.cc); the time at which to look again.
   limit::Instant gather(uint32_t index, int& quota);
@@ -188,6 +213,8 @@ class Harvester {
   /// `until_us`: the vendor named the moment; 0: until an operator lifts it.
   void halt_teacher(TeacherDesk& teacher, const std::string& reason, int64_t until_us = 0);
   void note_halt(const TeacherDesk& teacher);
+  /// What a call outside of a query's judgement says of whether the vendor still serves this teacher.
+  void note_standing(TeacherDesk& teacher, const dialect::Outcome& outcome, limit::Instant sent_at);
   /// The vendor serves this teacher no more: it is halted, and what touches its rights is told.
   void halted_by(TeacherDesk& teacher, const dialect::Outcome& outcome);
   void lift_ended_halts();

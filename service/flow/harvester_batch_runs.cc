@@ -178,7 +178,7 @@ store::Change Harvester::give_back(const QueryRun& member, const std::string& wh
   row.set_last_outcome("not_asked");
   row.set_last_message(why);
   JobDesk& desk = *jobs_->find(member.spec->number);
-  settle_permit(member, desk, {.unprocessed = true});
+  settle_permit(held_by(member), desk, {.unprocessed = true});
   return back;
 }
 

@@ -189,7 +189,7 @@ void Harvester::take_member(DraftKey key, const limit::Permit& permit, ReadyPtr 
                    draft.row.set_members(draft.row.members() + 1);
                  } else {
                    JobDesk& desk = *jobs_->find(key.first);
-                   settle_permit(*run, desk, {.unprocessed = true});
+                   settle_permit(held_by(*run), desk, {.unprocessed = true});
                    finish_twins(*run, 0);
                    parts_.metrics.store_error("intent");
                    desk.in_flight -= run->ready->queries();

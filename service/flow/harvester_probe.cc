@@ -119,12 +119,7 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
   call.exchange = co_await teacher.ask(endpoint, std::move(request));
   call.outcome = teacher.dialect().decode(teacher.config(), call.exchange, utc_us());
   if (picked) teacher.learn(candidate, permit, endpoint, call.exchange, call.outcome, now());
-  // A teacher that never answered may be probed until its configuration is right; one that did has cut us off.
-  if (call.outcome.kind == v1::HALTED && teacher.has_answered) {
-    if (!renew_key(teacher, call.outcome, permit.taken_at)) halted_by(teacher, call.outcome);
-  } else {
-    hear_of_rights(teacher, call.outcome);
-  }
+  note_standing(teacher, call.outcome, permit.taken_at);
 
   const limit::Actual actual = teacher.actual(call.outcome, plan.sampling, permit);
   teacher.settle(permit, actual, {}, now());

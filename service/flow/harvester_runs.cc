@@ -31,10 +31,10 @@ std::string Harvester::next_teacher(const JobSpec& spec, const JobSpec::AskedTea
   return verb == Decision::Verb::kGiveUp || place == 0 ? "" : asked.config.name();
 }
 
-void Harvester::settle_permit(const QueryRun& run, JobDesk& desk, const limit::Actual& actual) {
-  run.teacher->settle(run.permit, actual, desk.payer(), now());
-  if (run.under_ceiling) desk.ceiling(run.asked->index)->settle(run.permit, actual, now());
-  if (!run.permit.money_only) --desk.attempts;
+void Harvester::settle_permit(const Holding& held, JobDesk& desk, const limit::Actual& actual) {
+  held.teacher.settle(held.permit, actual, desk.payer(), now());
+  if (held.under_ceiling) desk.ceiling(held.index)->settle(held.permit, actual, now());
+  if (!held.permit.money_only) --desk.attempts;
   if (desk.starved) jobs_->starve(desk, false);
   if (jobs_->holds_any()) jobs_->release_job(desk.spec->number);
 }
@@ -46,7 +46,7 @@ void Harvester::left_place(const QueryRun& run, const absl::Status& status) {
 void Harvester::unsent(const QueryRun& run) {
   JobDesk& desk = *jobs_->find(run.spec->number);
   run.teacher->endpoints.forget(run.endpoint);
-  settle_permit(run, desk, {.unprocessed = true});
+  settle_permit(held_by(run), desk, {.unprocessed = true});
   finish_twins(run, 0);
   parts_.metrics.store_error("intent");
   desk.in_flight -= run.ready->queries();
@@ -86,7 +86,8 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
     judgement.charge.at_risk_picodollars = actual.cost_picodollars;
     teacher.metrics.at_risk(usd(actual.cost_picodollars));
   }
-  settle_permit(run, desk, actual);
+  judgement.charge.at_risk_picodollars += run.beside.at_risk_picodollars;
+  settle_permit(held_by(run), desk, actual);
 
   if (judgement.decision.verb == Decision::Verb::kHaltTeacher) {
     judgement.attempt_counts = false;
@@ -173,7 +174,7 @@ void Harvester::ended(JobDesk& desk, uint64_t queries) {
 
 void Harvester::close_if_done(uint64_t job) {
   JobDesk* desk = jobs_->find(job);
-  if (desk == nullptr || desk->in_flight > 0) return;
+  if (desk == nullptr || desk->in_flight + desk->late_calls > 0) return;
   const bool leaving = std::any_of(desk->windows.begin(), desk->windows.end(),
                                    [](const StreamWindow& window) { return window.leaving > 0; });
   if (leaving || (desk->remaining > 0 && !desk->cancelled)) return;

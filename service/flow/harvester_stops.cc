@@ -78,6 +78,12 @@ void Harvester::note_halt(const TeacherDesk& teacher) {
   });
 }
 
+void Harvester::note_standing(TeacherDesk& teacher, const dialect::Outcome& outcome, limit::Instant sent_at) {
+  // A teacher that never answered may be probed until its configuration is right; one that did has cut us off.
+  if (outcome.kind != v1::HALTED || !teacher.has_answered) return hear_of_rights(teacher, outcome);
+  if (!renew_key(teacher, outcome, sent_at)) halted_by(teacher, outcome);
+}
+
 void Harvester::halted_by(TeacherDesk& teacher, const dialect::Outcome& outcome) {
   hear_of_rights(teacher, outcome);
   int64_t until_us = 0;

@@ -57,6 +57,8 @@ struct JobDesk {
   uint64_t in_flight = 0;                       ///< queries, likewise
   uint64_t in_batches = 0;                      ///< of those, in batches
   uint64_t attempts = 0;                        ///< in flight online: of a group, one
+  uint64_t begun = 0, hedges = 0;               ///< attempts since it was opened, and second calls beside them
+  uint64_t late_calls = 0;                      ///< out, or not yet booked, that no query waits for
   std::map<uint32_t, uint64_t> online_at;       ///< in flight, not in batches, by teacher; kept at 0
   uint64_t pairs_stored = 0;
   std::chrono::nanoseconds resumed_at{};  ///< monotonic: the end of its last pause
@@ -87,6 +89,10 @@ struct JobDesk {
   limit::Ceiling* ceiling(uint32_t teacher);
   /// As the spec has them now; what is in flight stays counted.
   void set_ceilings();
+  /// Is its share of second calls not used up?
+  bool may_hedge() const {
+    return static_cast<double>(hedges + 1) <= spec->job.hedge_ratio_max() * static_cast<double>(begun);
+  }
   bool at_its_concurrency() const { return spec->job.concurrency() > 0 && attempts >= spec->job.concurrency(); }
 };
 

@@ -9,10 +9,13 @@
 namespace harvest::flow {
 
 store::Change Judgement::change(QueryRun& run, dialect::HttpExchange exchange, const dialect::Outcome& outcome) const {
-  if (answered())
-    return make_settlement(*run.spec, *run.asked, *run.ready, std::move(run.intent),
-                           run.teacher->endpoint_url(run.endpoint), outcome, std::move(exchange), charge, record_ids,
-                           next_teacher, utc_us);
+  if (answered()) {
+    store::Change settlement = make_settlement(*run.spec, *run.asked, *run.ready, std::move(run.intent),
+                                               run.teacher->endpoint_url(run.endpoint), outcome, std::move(exchange),
+                                               charge, record_ids, next_teacher, utc_us);
+    std::get<store::Settle>(settlement).late = std::move(run.late);
+    return settlement;
+  }
   const uint32_t attempts = run.ready->attempts + (attempt_counts ? 1 : 0);
   if (again()) {
     store::Postpone postpone{.intent = std::move(run.intent), .charge = charge};

@@ -4,6 +4,7 @@
 
 #include "service/flow/harvester.h"
 #include "service/flow/judgement.h"
+#include "service/flow/race.h"
 
 namespace harvest::flow {
 
@@ -23,7 +24,11 @@ runtime::Task<void> run_query(Harvester& house, QueryRun run) {
                                  .choices = run.ready->queries(),
                                  .stream = teacher.streams(run.candidate().output_tokens_max)};
   dialect::HttpRequest request = teacher.dialect().encode(teacher.config(), query);
-  dialect::HttpExchange exchange = co_await teacher.ask(run.endpoint, std::move(request));
+  dialect::HttpExchange exchange;
+  if (run.spec->job.hedge_ratio_max() > 0)
+    exchange = co_await ask_hedged(house, run, std::move(request));
+  else
+    exchange = co_await teacher.ask(run.endpoint, std::move(request));
 
   // News for limits, budgets and endpoint first: whoever waits for them may go on while this answer is being kept.
   const dialect::Outcome outcome = teacher.dialect().decode(teacher.config(), exchange, house.utc_us());
@@ -32,6 +37,7 @@ runtime::Task<void> run_query(Harvester& house, QueryRun run) {
   // Answer, pair, cost and counters; or the ending; or the row of another try: one batch, with fsync.
   store::Change rest = judgement.change(run, std::move(exchange), outcome);
   LaneStore::Result kept = co_await house.store().applied(rest);
+  if (run.race != nullptr) run.race->run_at_rest();
   house.at_rest(run, judgement, kept.status);
 }
 

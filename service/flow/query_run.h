@@ -2,15 +2,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 
 #include "service/flow/job_spec.h"
 #include "service/flow/ready.h"
 #include "service/limit/limiter.h"
 #include "service/runtime/task.h"
+#include "storage/store/change.h"
 
 namespace harvest::flow {
 
 class Harvester;
+class Race;
 class TeacherDesk;
 
 /// One attempt at one query, or one group, with the permit to make it. Owned by its coroutine; decision lane only.
@@ -26,6 +30,11 @@ struct QueryRun {
   bool twin = false;           ///< twins wait for it
   bool by_batch = false;       ///< a member of one
   bool under_ceiling = false;  ///< its job's ceiling at this teacher counts it
+
+  // Of a hedged one (race.h):
+  std::shared_ptr<Race> race;
+  std::optional<v1::Intent> late;  ///< the call that is not waited for
+  store::Charge beside;            ///< what the other call has cost, or may cost
 
   const Candidate& candidate() const { return *ready->candidate(asked->index); }
 };

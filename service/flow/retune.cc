@@ -54,6 +54,7 @@ absl::StatusOr<v1::Job> retune(const v1::JobRecord& record, const v1::RetuneJobR
   if (request.has_priority()) job.set_priority(request.priority());
   if (request.has_weight()) job.set_weight(request.weight());
   if (request.has_concurrency()) job.set_concurrency(request.concurrency());
+  if (request.has_hedge_ratio_max()) job.set_hedge_ratio_max(request.hedge_ratio_max());
   for (const v1::TeacherShare& share : request.shares()) put_share(share, job);
   if (absl::Status sound = check_shares(job); !sound.ok()) return sound;
   return job;

@@ -107,6 +107,27 @@ v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choic
   return pair;
 }
 
+v1::Answer make_answer(const JobSpec::AskedTeacher& teacher, const v1::Intent& intent, const std::string& endpoint,
+                       const dialect::Outcome& outcome, dialect::HttpExchange exchange, int64_t cost_picodollars,
+                       int64_t utc_us) {
+  const uint32_t queries = store::queries_of(intent);
+  v1::Answer answer;
+  set_streamed(answer, exchange, outcome);
+  set_soft_labels(answer, outcome, teacher.config.tokenizer());
+  answer.set_raw(std::move(exchange.body));
+  set_told(answer, outcome);
+  answer.set_endpoint(endpoint);
+  if (intent.batch() != 0) answer.set_route("batch");
+  answer.set_cost_picodollars(cost_picodollars);
+  answer.set_requested_at_us(intent.started_at_us());
+  answer.set_completed_at_us(utc_us);
+  answer.set_attempt(intent.attempt());
+  if (queries > 1) answer.set_samples(queries);
+  answer.set_max_output_tokens(static_cast<uint32_t>(intent.output_tokens() / queries));
+  answer.set_attempt_id(intent.id());
+  return answer;
+}
+
 store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
                               v1::Intent intent, const std::string& endpoint, const dialect::Outcome& outcome,
                               dialect::HttpExchange exchange, const store::Charge& charge,
@@ -117,21 +138,8 @@ store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& 
   settle.charge = charge;
   settle.dataset = spec.job.dataset();
   settle.stamp = teacher.stamp;
-
-  v1::Answer& answer = settle.answer;
-  set_streamed(answer, exchange, outcome);
-  set_soft_labels(answer, outcome, teacher.config.tokenizer());
-  answer.set_raw(std::move(exchange.body));
-  set_told(answer, outcome);
-  answer.set_endpoint(endpoint);
-  if (intent.batch() != 0) answer.set_route("batch");
-  answer.set_cost_picodollars(charge.spent_picodollars);
-  answer.set_requested_at_us(intent.started_at_us());
-  answer.set_completed_at_us(utc_us);
-  answer.set_attempt(intent.attempt());
-  if (query.queries() > 1) answer.set_samples(query.queries());
-  answer.set_max_output_tokens(static_cast<uint32_t>(intent.output_tokens() / query.queries()));
-  answer.set_attempt_id(intent.id());
+  settle.answer =
+      make_answer(teacher, intent, endpoint, outcome, std::move(exchange), charge.spent_picodollars, utc_us);
   settle.intent = std::move(intent);
 
   const Candidate* asked = query.candidate(teacher.index);

@@ -15,6 +15,11 @@ store::Stamp make_stamp(const JobSpec& spec, const v1::Teacher& teacher);
 v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choice& choice, uint32_t index,
                    const std::string& teacher, uint64_t rights_version, std::string record_id, int64_t utc_us);
 
+/// What was paid for, whatever it is an answer to now. Takes the exchange's body.
+v1::Answer make_answer(const JobSpec::AskedTeacher& teacher, const v1::Intent& intent, const std::string& endpoint,
+                       const dialect::Outcome& outcome, dialect::HttpExchange exchange, int64_t cost_picodollars,
+                       int64_t utc_us);
+
 /// What an answered attempt leaves behind, as one change (a Settle), under its teacher's stamp. Takes the exchange's
 /// body. Choice i is the answer to the i-th sample, under the i-th record id; samples past the last id wait again, due
 /// at once (FALLBACK: for `next_teacher`).

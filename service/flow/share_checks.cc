@@ -15,6 +15,8 @@ namespace {
 
 /// Floors of several jobs may reach this together: beyond it they are scaled down (schedule/share.h).
 constexpr double kFloorMax = 0.99;
+/// Second calls are for the slowest answers; past this they would be another way to pay twice.
+constexpr double kHedgeMax = 0.1;
 
 absl::Status wrong(const std::string& field, const std::string& found, const std::string& expected) {
   return absl::InvalidArgumentError(absl::StrCat(field, ": found ", found, ", expected ", expected));
@@ -39,6 +41,8 @@ absl::Status check_shares(const v1::Job& job) {
   if (!config::is_weight(job.weight()))
     return wrong("weight", absl::StrCat(job.weight()),
                  absl::StrCat("a number from ", config::kWeightMin, " to ", config::kWeightMax, ", or 0 for 1"));
+  if (!std::isfinite(job.hedge_ratio_max()) || job.hedge_ratio_max() < 0 || job.hedge_ratio_max() > kHedgeMax)
+    return wrong("hedge_ratio_max", absl::StrCat(job.hedge_ratio_max()), absl::StrCat("0 to ", kHedgeMax));
   std::set<std::string> named;
   for (int i = 0; i < job.shares_size(); ++i) {
     const v1::TeacherShare& share = job.shares(i);

@@ -215,13 +215,16 @@ bool TeacherDesk::streams(int64_t output_tokens_max) const {
   return config_.streaming() == v1::ALWAYS || output_tokens_max >= kLongAnswerTokens;
 }
 
+void TeacherDesk::send(size_t endpoint, dialect::HttpRequest request, transport::OnExchange done) {
+  transport_.send(endpoint_ids_[endpoint], std::move(request), std::move(done));
+}
+
 runtime::Task<dialect::HttpExchange> TeacherDesk::ask(size_t endpoint, dialect::HttpRequest request) {
   return boost::asio::async_initiate<const runtime::UseTask, void(dialect::HttpExchange)>(
       [this, endpoint](auto handler, dialect::HttpRequest given) {
-        transport_.send(endpoint_ids_[endpoint], std::move(given),
-                        [handler = std::move(handler)](dialect::HttpExchange exchange) mutable {
-                          std::move(handler)(std::move(exchange));
-                        });
+        send(endpoint, std::move(given), [handler = std::move(handler)](dialect::HttpExchange exchange) mutable {
+          std::move(handler)(std::move(exchange));
+        });
       },
       runtime::kUseTask, std::move(request));
 }
@@ -277,6 +280,12 @@ void TeacherDesk::release_held(limit::Instant now) {
 
 void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit, size_t endpoint,
                         const dialect::HttpExchange& exchange, const dialect::Outcome& outcome, limit::Instant now) {
+  hear(permit, endpoint, exchange, outcome, now);
+  count(candidate, outcome);
+}
+
+void TeacherDesk::hear(const limit::Permit& permit, size_t endpoint, const dialect::HttpExchange& exchange,
+                       const dialect::Outcome& outcome, limit::Instant now) {
   const bool was_healthy = endpoints.healthy(endpoint);
   // What we gave up ourselves says nothing of the endpoint: it proves no probe.
   if (exchange.error == dialect::WireError::kCancelled) {
@@ -313,7 +322,7 @@ void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit,
   }
   metrics.duration(std::chrono::duration<double>(exchange.duration).count());
   if (exchange.error == dialect::WireError::kResendBlocked) metrics.attempt("resend_blocked");
-  count(candidate, outcome);
+  if (outcome.has_answer()) times.add(permit.reserved.input_tokens, exchange.duration);
 }
 
 void TeacherDesk::count(const Candidate& candidate, const dialect::Outcome& outcome) {

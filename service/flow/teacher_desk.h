@@ -9,6 +9,7 @@
 #include "harvest/v1/teacher.pb.h"
 #include "service/dialect/dialect.h"
 #include "service/flow/alike_rejections.h"
+#include "service/flow/answer_times.h"
 #include "service/flow/fallback_route.h"
 #include "service/flow/ready.h"
 #include "service/flow/retry_budget.h"
@@ -65,9 +66,14 @@ class TeacherDesk {
   /// Is an answer of up to this many tokens asked for in pieces?
   bool streams(int64_t output_tokens_max) const;
 
-  /// Sends one encoded query and awaits what comes back.
+  /// Sends one encoded query; `done` hears what comes back, on the decision lane.
+  void send(size_t endpoint, dialect::HttpRequest request, transport::OnExchange done);
+  /// The same, awaited.
   runtime::Task<dialect::HttpExchange> ask(size_t endpoint, dialect::HttpRequest request);
-  /// Books what an attempt's end says about limits, endpoint and prompt size; and counts it.
+  /// Books what a call's end says about limits and endpoint.
+  void hear(const limit::Permit& permit, size_t endpoint, const dialect::HttpExchange& exchange,
+            const dialect::Outcome& outcome, limit::Instant now);
+  /// The same of an attempt, which is counted, and tells how many tokens such a prompt takes.
   void learn(const Candidate& candidate, const limit::Permit& permit, size_t endpoint,
              const dialect::HttpExchange& exchange, const dialect::Outcome& outcome, limit::Instant now);
 
@@ -103,6 +109,7 @@ class TeacherDesk {
   limit::Purse purse;
   transport::EndpointSet endpoints;
   RetryBudget retries;
+  AnswerTimes times;
   observe::TeacherMetrics& metrics;
   bool halted = false;
   std::string halt_reason;

@@ -37,6 +37,7 @@ absl::Status apply(Group& group, Settle& change, Applied& applied) {
   State& state = group.state();
   group.close_intent(intent);
   book(group, intent, change.charge);
+  if (change.late) put_lost(group, *change.late, change.answer.completed_at_us());
 
   Meta* meta = state.meta.edit(keys::kMeta);
   applied.number = meta->next_answer++;

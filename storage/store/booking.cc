@@ -56,6 +56,11 @@ void book(Group& group, const v1::Intent& intent, const Charge& charge) {
   tenant.at_risk_picodollars += charge.at_risk_picodollars;
 }
 
+void put_lost(Group& group, const v1::Intent& intent, int64_t found_at_us) {
+  const std::string row = rocksdb::Slice(Key().i64(found_at_us)).ToString() + intent.SerializeAsString();
+  group.put(Family::kDefault, keys::lost(intent.id()), rocksdb::Slice(row));
+}
+
 void count_end(Group& group, uint64_t job, Fate fate, int64_t at_us) {
   v1::JobCounters* tally = group.state().tallies.edit(job);
   const v1::JobRecord* record = group.state().jobs.find(job);

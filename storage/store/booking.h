@@ -22,6 +22,9 @@ void put_rows(Group& group, uint64_t job, uint32_t stream, const v1::Postponed& 
 /// its tenant.
 void book(Group& group, const v1::Intent& intent, const Charge& charge);
 
+/// An attempt that may have been billed unseen, by name.
+void put_lost(Group& group, const v1::Intent& intent, int64_t found_at_us);
+
 /// How a query ended.
 enum class Fate { kAnswered, kRefused, kRejected, kQuarantined };
 /// Counts it. The last query's end finishes the job, in the same batch.

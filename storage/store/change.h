@@ -94,8 +94,23 @@ struct Settle {
   std::string dataset;
   std::vector<Settled> samples;  ///< from the intent's first ordinal on; one at least
   v1::Postponed rest;            ///< the row of each that the answer holds nothing for; the store sets its ordinal
+  /// The other call of a hedged attempt, still out: a lost attempt, booked at its bound, until a SettleLate.
+  std::optional<v1::Intent> late;
   std::shared_ptr<const Stamp> stamp;  ///< null: answer and pairs are complete as they stand
   Charge charge;
+};
+/// A second call is made beside a slow one. `intent` is the attempt's, raised to bound both; on disk before the second
+/// call's bytes leave.
+struct Hedge {
+  v1::Intent intent;
+};
+/// The call that a hedged attempt did not wait for has ended: lost no more, and booked at what it came to instead of
+/// its bound. An answer is kept, though no pair is made of it: it was paid for.
+struct SettleLate {
+  v1::Intent intent;  ///< Settle.late
+  Charge charge;
+  std::optional<v1::Answer> answer;
+  std::shared_ptr<const Stamp> stamp;  ///< of the answer, as in Settle
 };
 /// A query whose answer is known already becomes a pair without an attempt.
 struct Reuse {
@@ -239,10 +254,10 @@ struct PublishVersion {
   std::string manifest;  ///< the manifest file's bytes
 };
 
-using Change = std::variant<Reserve, Park, Postpone, Settle, Reuse, End, PutBatch, OpenDraft, AddPrompts, CommitDraft,
-                            DiscardDraft, SetJobState, SetJobSpec, PutWaits, RequeueEndings, PutTeacher,
-                            SetTeacherState, NoteFoundLimits, PutPrices, NoteVerification, BookCall, RaiseAlert,
-                            DecideAlert, SetHalt, ForgetReport, CloseSegment, PublishVersion>;
+using Change = std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, PutBatch, OpenDraft,
+                            AddPrompts, CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits, RequeueEndings,
+                            PutTeacher, SetTeacherState, NoteFoundLimits, PutPrices, NoteVerification, BookCall,
+                            RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, PublishVersion>;
 
 /// What the store filled in.
 struct Applied {

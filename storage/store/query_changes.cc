@@ -72,7 +72,8 @@ absl::Status apply(Group& group, const End& change, Applied& applied) {
 
 bool must_be_kept(const Change& change) {
   if (const End* end = std::get_if<End>(&change)) return end->intent.has_value();
-  return std::holds_alternative<Settle>(change) || std::holds_alternative<Postpone>(change);
+  return std::holds_alternative<Settle>(change) || std::holds_alternative<Postpone>(change) ||
+         std::holds_alternative<SettleLate>(change);
 }
 
 const Place* place_of(const Change& change) {

@@ -132,8 +132,7 @@ absl::Status recover(Group& group, int64_t utc_us, StartReport& report) {
     v1::JobRecord& job = *state.jobs.edit(intent.job_number());
     job.set_reported_crash_intents(job.reported_crash_intents() + 1);
     group.put(Family::kDefault, keys::reported(query_of(intent)), intent);
-    const std::string lost = rocksdb::Slice(Key().i64(utc_us)).ToString() + intent.SerializeAsString();
-    group.put(Family::kDefault, keys::lost(intent.id()), rocksdb::Slice(lost));
+    put_lost(group, intent, utc_us);
   }
   report.crash_intents.insert(report.crash_intents.end(), untold.begin(), untold.end());
   group.must_sync();

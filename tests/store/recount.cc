@@ -24,6 +24,7 @@ class Recount {
     if (!loaded.ok()) return wrong_;
     answers();
     pairs();
+    answers_without_pairs();
     savings();
     rows<v1::Ending>(keys::kEnding, [&](KeyReader key, const v1::Ending& row) {
       place(query(key), "ending");
@@ -96,6 +97,7 @@ class Recount {
       const uint64_t number = key.u64();
       expect(number < state_.meta.find(keys::kMeta)->next_answer, "no answer is numbered past the next");
       answers_[number] = answer.cost_picodollars();
+      jobs_of_answers_[number] = answer.job();
     });
   }
   void pairs() {
@@ -125,12 +127,22 @@ class Recount {
         tally.set_spent_picodollars(tally.spent_picodollars() + answers_[pair.answer()]);
     });
   }
-  /// Every attempt that a crash left open is kept, once, under its id.
+  /// What a hedged attempt did not wait for was paid for as well.
+  void answers_without_pairs() {
+    for (const auto& [number, cost] : answers_) {
+      if (sharers_.contains(number)) continue;
+      state_.jobs.each_committed([&, id = jobs_of_answers_[number]](uint64_t job, const v1::JobRecord& record) {
+        v1::JobCounters& tally = tallies_[job];
+        if (record.id() == id) tally.set_spent_picodollars(tally.spent_picodollars() + cost);
+      });
+    }
+  }
+  /// Every attempt that a crash left open is kept, once, under its id; and of hedged ones the call that is out still.
   void lost() {
     uint64_t kept = 0;
     Database::Reader reader = database_.read();
     Database::Rows found = reader.range(Family::kDefault, Key(keys::kLost), Key(keys::kLost + 1));
-    for (; found->Valid(); found->Next(), ++kept) {
+    for (; found->Valid(); found->Next()) {
       KeyReader key(found->key()), value(found->value());
       key.u8();
       expect(value.i64() > 0, "a lost attempt was found at a time");
@@ -138,6 +150,7 @@ class Recount {
       expect(intent.ParseFromString(std::string(value.rest())), "a lost attempt can be read");
       expect(key.rest() == intent.id(), "a lost attempt lies under its id");
       expect(state_.jobs.find(intent.job_number()) != nullptr, "a lost attempt's job is there");
+      if (!intent.hedge()) ++kept;
     }
     expect(kept == state_.meta.find(keys::kMeta)->crash_intents_total, "as many lost attempts as are counted");
   }
@@ -219,6 +232,7 @@ class Recount {
   std::map<StreamKey, uint64_t> placed_, postponed_;
   std::map<uint64_t, uint64_t> pairs_;
   std::map<uint64_t, int64_t> answers_;  // what each cost
+  std::map<uint64_t, std::string> jobs_of_answers_;
   std::map<uint64_t, int64_t> sharers_;  // pairs that each was settled as
   std::vector<v1::Pair> reused_;
   std::map<uint64_t, v1::JobCounters> tallies_;
