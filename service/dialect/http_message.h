@@ -17,12 +17,14 @@ inline SharedHeaders shared_headers(Headers headers) {
   return std::make_shared<const Headers>(std::move(headers));
 }
 
-/// One request as plain values. `path` is appended to the endpoint's URL. The authorization header is no part of it:
-/// the transport adds the secret on the wire, so that requests can be logged, compared and stored in golden files.
+/// One request as plain values. `path` is appended to the endpoint's URL, or stands behind its host alone (`at_root`).
+/// The authorization header is no part of it: the transport adds the secret on the wire, so that requests can be
+/// logged, compared and stored in golden files.
 struct HttpRequest {
   enum class Method : uint8_t { kPost, kGet, kDelete };
   Method method = Method::kPost;
   std::string path;
+  bool at_root = false;
   SharedHeaders headers;  ///< made once for all requests of a kind; null: none
   std::string body;
   bool streamed = false;                ///< the answer comes in pieces: silence between them is a stall

@@ -16,6 +16,7 @@
 #include "service/flow/batch_route.h"
 #include "service/flow/batch_run.h"
 #include "service/flow/budget_watch.h"
+#include "service/flow/gauge_watch.h"
 #include "service/flow/job_book.h"
 #include "service/flow/judgement.h"
 #include "service/flow/lane_store.h"
@@ -298,6 +299,7 @@ class Harvester {
   uint64_t leavings_ = 0;
   limit::Instant waits_counted_at_{};
   BudgetWatch budget_watch_;
+  GaugeWatch gauge_watch_;
   std::function<void()> drained_;
 };
 

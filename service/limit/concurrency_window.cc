@@ -42,6 +42,10 @@ void ConcurrencyWindow::passed() {
   *window_ += 1.0 / *window_;
 }
 
+void ConcurrencyWindow::told(int64_t waiting, int64_t running, Instant now) {
+  if (queue_) queue_->gradient.learn_waiting(waiting, running, in_flight_, now);
+}
+
 void ConcurrencyWindow::answered(const Feedback::Answer& answer, Instant now) {
   if (!queue_) return;
   const std::optional<Instant> first_token =

@@ -30,6 +30,9 @@ class ConcurrencyWindow {
   /// What its time says of a server that queues.
   void answered(const Feedback::Answer& answer, Instant now);
 
+  /// What such a server's gauges say of its queue.
+  void told(int64_t waiting, int64_t running, Instant now);
+
   int64_t in_flight() const { return in_flight_; }
   bool queues() const { return queue_.has_value(); }
   /// The bound in force; INT64_MAX where there is none.

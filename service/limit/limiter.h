@@ -67,6 +67,9 @@ class Limiter {
   /// The server is one's own: it queues what it cannot run, and never says 429. Where nothing is stated, the time to
   /// first token then bounds how many are in flight.
   void expect_queue();
+  /// Does its queue bound us? Then its own gauges, where it has some, are better than what its times tell.
+  bool queues() const { return concurrency_.queues(); }
+  void learn_waiting(int64_t waiting, int64_t running, Instant now) { concurrency_.told(waiting, running, now); }
 
   int64_t in_flight() const { return concurrency_.in_flight(); }
   /// Granted ÷ allowed over the last full window, per dimension; 0 where the dimension has no limit here. Of the

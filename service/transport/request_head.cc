@@ -42,8 +42,8 @@ std::string_view method_name(dialect::HttpRequest::Method method) {
 
 std::shared_ptr<const RequestHead> RequestHead::make(const Origin& origin, const dialect::HttpRequest& request,
                                                      const dialect::Credential& credential, int64_t utc_us) {
-  const std::string target =
-      origin.path_prefix + (request.path.empty() && origin.path_prefix.empty() ? "/" : request.path);
+  const std::string prefix = request.at_root ? "" : origin.path_prefix;
+  const std::string target = prefix + (request.path.empty() && prefix.empty() ? "/" : request.path);
   if (!is_target(target)) return nullptr;
   const std::string_view method = method_name(request.method);
   std::shared_ptr<RequestHead> head(new RequestHead(request, credential.signer != nullptr));

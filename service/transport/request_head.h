@@ -23,18 +23,24 @@ class RequestHead {
   /// Is it that request's too? Of the same method and path, with the very headers that this was made with, and not
   /// signed for one body.
   bool serves(const dialect::HttpRequest& request) const {
-    return !signed_ && request.method == method_ && request.path == path_ && request.headers == headers_;
+    return !signed_ && request.method == method_ && request.path == path_ && request.at_root == at_root_ &&
+           request.headers == headers_;
   }
   /// Head and body, ready to be sent.
   std::string with_body(std::string_view body) const;
 
  private:
   RequestHead(const dialect::HttpRequest& request, bool is_signed)
-      : method_(request.method), path_(request.path), headers_(request.headers), signed_(is_signed) {}
+      : method_(request.method),
+        path_(request.path),
+        at_root_(request.at_root),
+        headers_(request.headers),
+        signed_(is_signed) {}
   bool append(std::string_view name, std::string_view value);
 
   dialect::HttpRequest::Method method_;
   std::string path_;
+  bool at_root_;
   dialect::SharedHeaders headers_;  // without the key
   bool signed_;
   std::string text_;  // ends behind "Content-Length: "

@@ -53,6 +53,15 @@ TEST_CASE("a head is written once and carries any body", "[transport]") {
   CHECK(RequestHead::make(origin, {.path = "/x\r\nX-B: 1"}, {}, 0) == nullptr);
 }
 
+TEST_CASE("what stands at an address's root is asked for there, and with a head of its own", "[transport]") {
+  const Origin origin = *Origin::of("http://127.0.0.1:8000/v1");
+  const auto head = RequestHead::make(origin, {.path = "/metrics", .at_root = true}, kKey, 0);
+  REQUIRE(head != nullptr);
+  CHECK(head->with_body("").starts_with("POST /metrics HTTP/1.1\r\n"));
+  CHECK(head->serves({.path = "/metrics", .at_root = true}));
+  CHECK_FALSE(head->serves({.path = "/metrics"}));
+}
+
 TEST_CASE("a head says how a thing is asked for", "[transport]") {
   const Origin origin = *Origin::of("http://127.0.0.1:8000/v1");
   const auto head = RequestHead::make(origin, {.method = HttpRequest::Method::kGet, .path = "/b?x=1"}, kKey, 0);
