@@ -2,17 +2,17 @@
 
 import time
 
-from house import House, check, say, until
+from house import SCALE, House, check, say, until
 
 PROMPTS = 4000
-KILLS = 3
+KILLS = max(3, round(50 * SCALE))
 IN_FLIGHT = 256
 MAX_OUTPUT = 400
 ANSWERS_BYTES = "400:1500"  # a quarter to all of what is reserved
 
 
-def submit(house, service, dataset, *flags):
-    prompts = house.prompts(PROMPTS, name=f"{dataset}.jsonl",
+def submit(house, service, dataset, *flags, prompts=PROMPTS):
+    prompts = house.prompts(prompts, name=f"{dataset}.jsonl",
                             text=f"{dataset}: how would you count to {{0}}? Say why {{0}}, and take your time.")
     return service.ctl("submit", "--teacher", "t", "--purpose", "training", "--dataset", dataset, "--max-output",
                        MAX_OUTPUT, *flags, prompts)["record"]["id"]
@@ -29,14 +29,42 @@ def largest_query_usd(service):
     return (MAX_OUTPUT * output_usd + 300 * input_usd) / 1e6
 
 
-def kill_while_it_asks(house, service, job, goal_usd):
-    """What the kill before left open has settled by then: an intent that is open in three crashes in a row is quarantined."""
+def kill_while_it_asks(house, service, job, settled_before):
+    """At a random moment after it has begun to ask. `settled_before`: not before the last kill's attempts have ended, since an
+    intent that is open in three crashes in a row is quarantined."""
     answered = service.counters(job)["answered"]
-    until(f"${goal_usd:.2f} booked", lambda: booked(service.job(job)) >= goal_usd
-          and service.counters(job)["answered"] >= answered + IN_FLIGHT, 60, 0.05)
-    time.sleep(house.random.uniform(0, 0.2))
+
+    def ready():
+        now = service.job(job)
+        enough = int(now["record"]["counters"]["answered"]) >= answered + (2 * IN_FLIGHT if settled_before else 0)
+        return now["record"]["state"] != "RUNNING" or (int(now["in_flight"]) > 0 and enough)
+
+    until("it asks", ready, 60, 0.02)
+    time.sleep(house.random.uniform(0, 0.6))
     service.kill()
     service.start()
+
+
+def capped_under_kills(house):
+    """Random kills while it asks, until the cap is used up: most of them leave 256 attempts that may have been billed."""
+    teacher = house.teacher("--latency-ms", 300, "--latency-sigma", 0.5, "--answer-bytes", ANSWERS_BYTES)
+    cap = 1.6 * KILLS * IN_FLIGHT * MAX_OUTPUT * 10 / 1e6  # what they may leave at risk, and answers
+    service = house.service(teachers=[teacher.entry("t")], harvest={"concurrency_max": IN_FLIGHT},
+                            data_dir=str(house.path("data-under-kills"))).start()
+    job = submit(house, service, "under-kills", "--max-cost", f"{cap:.4f}", prompts=int(2 * cap / 0.002))
+    for number in range(KILLS):
+        kill_while_it_asks(house, service, job, settled_before=number % 3 == 2)
+        now = service.job(job)
+        if number % 10 == 0 or booked(now) > cap:
+            check(booked(now) <= cap, f"after {number + 1} kills ${booked(now):.4f} of ${cap:.4f} are booked, "
+                  f"${now['at_risk_usd']} of it at risk")
+    stopped = service.wait_state(job, ["PAUSED", "FINISHED"], 240)
+    ledger = teacher.ledger()
+    check(stopped["record"]["state"] == "PAUSED" and stopped["record"]["reason"].startswith("budget"),
+          f"the job is paused: {stopped['record']['reason']}")
+    check(ledger.usd <= booked(stopped) <= cap, f"{KILLS} kills: billed ${ledger.usd:.6f}, booked ${booked(stopped):.6f} of ${cap:.6f}")
+    check(booked(stopped) > cap - largest_query_usd(service), "booked up to the last query that fits")
+    check(service.stop() == 0, "it stops in order")
 
 
 def capped_job(house):
@@ -44,8 +72,6 @@ def capped_job(house):
     service = house.service(teachers=[teacher.entry("t")], harvest={"concurrency_max": IN_FLIGHT}).start()
     cap = 9.0
     job = submit(house, service, "capped", "--max-cost", cap)
-    for number in range(KILLS):
-        kill_while_it_asks(house, service, job, cap * (0.05 + 0.25 * number))
     stopped = service.wait_state(job, ["PAUSED", "FINISHED"])
     reason = stopped["record"]["reason"]
     left = PROMPTS - int(stopped["record"]["counters"]["answered"])
@@ -54,7 +80,7 @@ def capped_job(house):
           f"{teacher.stats()['peak_in_flight']} attempts were in flight at once")
     check(stopped["record"]["state"] == "PAUSED" and left > 0, f"the job is paused with {left} prompts left")
     check(reason.startswith("budget") and f"{left} queries are not asked" in reason, f"it says: {reason}")
-    check(ledger.usd <= cap, f"{KILLS} kills; billed ${ledger.usd:.6f} of ${cap:.2f}, booked ${booked(stopped):.6f}, "
+    check(ledger.usd <= cap, f"billed ${ledger.usd:.6f} of ${cap:.2f}, booked ${booked(stopped):.6f}, "
           f"of which ${stopped['at_risk_usd']} at risk")
     check(ledger.usd <= booked(stopped) <= cap, "booked is no less than billed, and no more than the cap")
     check(booked(stopped) > cap - largest_query_usd(service), "and what is left of the cap would not pay one more query")
@@ -126,6 +152,7 @@ def main():
     with House(__doc__) as house:
         capped_without_a_stated_length(house)
         capped_job(house)
+        capped_under_kills(house)
         capped_period(house, "teacher_budget", 4.0, {"max_cost_usd_per_day": "4.00"})
         capped_period(house, "tenant_budget", 4.0, tenants=[{"name": "default", "max_cost_usd_per_month": "4.00"}])
 
