@@ -108,6 +108,10 @@ absl::StatusOr<v1::JobStatus> HarvestClient::retune_job(const v1::RetuneJobReque
   return call(*jobs_, &v1::Jobs::Stub::RetuneJob, request, server_);
 }
 
+absl::StatusOr<v1::Plan> HarvestClient::plan(const v1::PlanJobRequest& request) {
+  return call(*jobs_, &v1::Jobs::Stub::PlanJob, request, server_);
+}
+
 absl::StatusOr<v1::Explanation> HarvestClient::explain(const std::string& id) {
   v1::ExplainJobRequest request;
   request.set_job_id(id);

@@ -36,6 +36,8 @@ class HarvestClient {
   /// long as looking through the job's pairs does.
   absl::StatusOr<v1::JobStatus> retry_truncated(const std::string& id, uint32_t max_output_tokens);
   absl::StatusOr<v1::JobStatus> retune_job(const v1::RetuneJobRequest& request);
+  /// What a job would cost and take; asks nobody.
+  absl::StatusOr<v1::Plan> plan(const v1::PlanJobRequest& request);
   /// What it waited for, the longest first, and what would make it faster.
   absl::StatusOr<v1::Explanation> explain(const std::string& id);
   /// Until the job has ended or `show` returns false.

@@ -2,31 +2,14 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "client/cpp/asked_bytes.h"
 #include "client/cpp/progress.h"
 
 namespace harvest::client {
-namespace {
 
-/// What is asked, as bytes. The sizes keep parts apart.
-void frame(std::string& out, const google::protobuf::MessageLite& part) {
-  const uint64_t size = part.ByteSizeLong();
-  out.append(reinterpret_cast<const char*>(&size), sizeof size);
-  part.AppendToString(&out);
-}
-void frame(std::string& out, const std::string& part) {
-  const uint64_t size = part.size();
-  out.append(reinterpret_cast<const char*>(&size), sizeof size);
-  out.append(part);
-}
-
-}  // namespace
-
-void RepeatedLines::add(const v1::Prompt& prompt, uint32_t file) {
+bool RepeatedLines::add(const v1::Prompt& prompt, uint32_t file) {
   asked_.clear();
-  frame(asked_, prompt.tools_json());
-  frame(asked_, prompt.tool_choice_json());
-  frame(asked_, prompt.sampling());
-  for (const v1::Message& message : prompt.messages()) frame(asked_, message);
+  append_asked(prompt, asked_);
   const uint64_t hash = absl::Hash<std::string>()(asked_);
   const Line line{file, static_cast<uint32_t>(prompt.line())};
   const auto known = seen_.find(hash);
@@ -35,10 +18,13 @@ void RepeatedLines::add(const v1::Prompt& prompt, uint32_t file) {
       seen_.emplace(hash, line);
     else
       compared_all_ = false;
-  } else if (++count_ == 1) {
+    return false;
+  }
+  if (++count_ == 1) {
     first_ = line;
     first_of_ = known->second;
   }
+  return true;
 }
 
 std::string RepeatedLines::told(const std::function<std::string(Line)>& name, bool fresh) const {

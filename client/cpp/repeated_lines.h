@@ -24,7 +24,9 @@ class RepeatedLines {
     uint32_t file = 0;
     uint32_t number = 0;
   };
-  void add(const v1::Prompt& prompt, uint32_t file);
+  /// Does it repeat an earlier one?
+  bool add(const v1::Prompt& prompt, uint32_t file);
+  uint64_t count() const { return count_; }
 
   /// How many, the first, and what becomes of them; empty where there are none. `fresh`: the job asks each of them.
   std::string told(const std::function<std::string(Line)>& name, bool fresh) const;

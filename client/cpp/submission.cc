@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cpp/draft_call.h"
+#include "client/cpp/prompts_digest.h"
 #include "client/cpp/repeated_lines.h"
 
 namespace harvest::client {
@@ -189,6 +190,7 @@ class Submission {
         continue;
       }
       repeated_.add(prompt, static_cast<uint32_t>(reader_.file()));
+      digest_.add(prompt);
       if (++count_ <= draft_.prompts()) {
         continue;
       }
@@ -239,6 +241,7 @@ class Submission {
     request.set_job_id(draft_.job_id());
     request.set_prompts(held_);
     request.set_skipped_lines(skipped_);
+    request.set_prompts_sha256(digest_.finish());
     auto job = call_patiently<v1::JobStatus>(client_.server(), [&](grpc::ClientContext* context, v1::JobStatus* reply) {
       return client_.jobs_stub().CommitDraft(context, request, reply);
     });
@@ -259,6 +262,7 @@ class Submission {
   uint64_t held_ = 0;   // prompts that the draft holds
   uint64_t skipped_ = 0;
   RepeatedLines repeated_;
+  PromptsDigest digest_;  // of all that were read: a plan is made of them before the service has seen any
   std::vector<std::string> turned_away_;  // lines of the chunk sent last that the service cannot ask
 };
 

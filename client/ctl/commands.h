@@ -11,6 +11,7 @@ class Session;
 /// Each adds one command of harvestctl, from the file of its name. `app` and `session` outlive the parsing. Below
 /// `teachers`: probe, prices, alerts with decide.
 void add_submit(CLI::App& app, Session& session);
+void add_plan(CLI::App& app, Session& session);
 void add_jobs(CLI::App& app, Session& session);
 void add_why(CLI::App& app, Session& session);
 void add_halt(CLI::App& app, Session& session);

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "client/cpp/endings.h"
+#include "client/cpp/plan_text.h"
 #include "client/cpp/progress.h"
 #include "client/cpp/share_flags.h"
 #include "client/cpp/terminal_text.h"
@@ -144,6 +145,9 @@ void show_job(Session& session, const v1::JobStatus& job) {
       {"waits for", job.backoff_reason().empty() ? job.binding() : job.backoff_reason()},
       {"service", job.service_halted() ? "halted" : ""},
   });
+  if (const std::string line = client::plan_and_bill(record); !line.empty()) {
+    session.say(line);
+  }
   show_batches(session, job);
 }
 

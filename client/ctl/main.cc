@@ -21,6 +21,7 @@ int main(int argc, char** argv) try {
   app.require_subcommand(1);
   app.footer(client::kExitCodesHelp);
   ctl::add_submit(app, session);
+  ctl::add_plan(app, session);
   ctl::add_jobs(app, session);
   ctl::add_why(app, session);
   ctl::add_halt(app, session);

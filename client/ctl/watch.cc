@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "absl/strings/str_cat.h"
 #include "client/cpp/endings.h"
 #include "client/cpp/progress.h"
 #include "client/cpp/terminal_text.h"
@@ -39,36 +40,57 @@ void name_endings(Session& session, const v1::JobStatus& job) {
   }
 }
 
-}  // namespace
-
-int watch(Session& session, const std::string& job_id) {
+/// How it stood last; an error where it cannot be watched, CANCELLED where an interrupt left it going on.
+absl::StatusOr<v1::JobStatus> follow(Session& session, const std::string& job_id, bool json) {
   catch_interrupts();
   client::Progress progress = client::Progress::on(stderr);
   v1::JobStatus last;
   const absl::Status status = session.client().watch_job(job_id, kEveryMs, [&](const v1::JobStatus& job) {
     last = job;
-    if (session.json) {
+    if (json) {
       session.print_json(job);
     } else {
       progress.show(job, std::chrono::steady_clock::now().time_since_epoch());
     }
     return !at_rest(job) && !interrupted();
   });
-  if (!session.json) {
+  if (!json) {
     progress.finish();
   }
   if (!status.ok()) {
-    return session.fail(status);
+    return status;
   }
   if (!at_rest(last)) {
-    std::fprintf(stderr, "the job goes on: harvestctl jobs watch %s\n", job_id.c_str());
-    return client::kInterrupted;
+    return absl::CancelledError(absl::StrCat("the job goes on: harvestctl jobs watch ", job_id));
   }
   if (last.record().state() == v1::PAUSED) {
     std::fprintf(stderr, "paused: %s\n", client::safe_text(last.record().reason()).c_str());
   }
-  name_endings(session, last);
-  return client::exit_code_of(last);
+  return last;
+}
+
+int fail_watch(Session& session, const absl::Status& status) {
+  if (!absl::IsCancelled(status)) {
+    return session.fail(status);
+  }
+  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  return client::kInterrupted;
+}
+
+}  // namespace
+
+int watch(Session& session, const std::string& job_id) {
+  const auto last = follow(session, job_id, session.json);
+  if (!last.ok()) {
+    return fail_watch(session, last.status());
+  }
+  name_endings(session, *last);
+  return client::exit_code_of(*last);
+}
+
+int watch_quietly(Session& session, const std::string& job_id) {
+  const auto last = follow(session, job_id, false);
+  return last.ok() ? client::exit_code_of(*last) : fail_watch(session, last.status());
 }
 
 }  // namespace harvest::ctl

@@ -11,4 +11,7 @@ namespace harvest::ctl {
 /// (client/cpp/exit_code.h).
 int watch(Session& session, const std::string& job_id);
 
+/// The same without the endings' names, and with nothing on standard output: of a job that serves another command.
+int watch_quietly(Session& session, const std::string& job_id);
+
 }  // namespace harvest::ctl

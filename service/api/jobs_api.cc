@@ -96,6 +96,10 @@ JobsApi::Unary* JobsApi::RetuneJob(Context* context, const v1::RetuneJobRequest*
   return answer(pool_, context, reply, [this, request] { return control_.retune_job(*request); });
 }
 
+JobsApi::Unary* JobsApi::PlanJob(Context* context, const v1::PlanJobRequest* request, v1::Plan* reply) {
+  return answer(pool_, context, reply, [this, request] { return control_.plan(*request, caller_); });
+}
+
 JobsApi::Unary* JobsApi::ExplainJob(Context* context, const v1::ExplainJobRequest* request, v1::Explanation* reply) {
   return answer(pool_, context, reply, [this, request] { return control_.explain(request->job_id()); });
 }

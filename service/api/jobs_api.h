@@ -27,6 +27,7 @@ class JobsApi final : public v1::Jobs::CallbackService {
   Unary* ResumeJob(Context*, const v1::JobCommand*, v1::JobStatus*) override;
   Unary* CancelJob(Context*, const v1::JobCommand*, v1::JobStatus*) override;
   Unary* RetryJob(Context*, const v1::RetryJobRequest*, v1::JobStatus*) override;
+  Unary* PlanJob(Context*, const v1::PlanJobRequest*, v1::Plan*) override;
   Unary* ExplainJob(Context*, const v1::ExplainJobRequest*, v1::Explanation*) override;
   Unary* RetuneJob(Context*, const v1::RetuneJobRequest*, v1::JobStatus*) override;
   grpc::ServerWriteReactor<v1::Ending>* ListEndings(Context*, const v1::ListEndingsRequest*) override;

@@ -41,6 +41,8 @@ class Control {
   absl::StatusOr<v1::JobStatus> retry_truncated(const v1::RetryJobRequest& request, const Caller& caller);
   /// A job that its cap or deadline had paused goes on under a larger or later one.
   absl::StatusOr<v1::JobStatus> retune_job(const v1::RetuneJobRequest& request);
+  /// What a job would cost and take; a plan that is kept goes with the job that is submitted over the same prompts.
+  absl::StatusOr<v1::Plan> plan(const v1::PlanJobRequest& request, const Caller& caller);
   /// What it waited for until now, or until it ended, and what would make it faster.
   absl::StatusOr<v1::Explanation> explain(const std::string& id) const;
 

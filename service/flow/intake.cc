@@ -11,6 +11,7 @@
 #include "service/dialect/dialect.h"
 #include "service/dialect/registry/registry.h"
 #include "service/flow/job_spec.h"
+#include "service/flow/plan_key.h"
 #include "service/flow/share_checks.h"
 #include "service/price/price_book.h"
 #include "service/rights/alerts.h"
@@ -174,8 +175,13 @@ absl::StatusOr<v1::JobRecord> Intake::commit(const v1::CommitDraftRequest& reque
   auto record = store_.find_job(request.job_id());
   if (!record.ok()) return record.status();
   if (record->state() != v1::DRAFT) return *record;  // committed before: the same answer again
-  auto applied =
-      store_.apply_and_wait(store::CommitDraft{record->number(), request.prompts(), request.skipped_lines()});
+  store::CommitDraft change{record->number(), request.prompts(), request.skipped_lines(), std::nullopt};
+  if (!request.prompts_sha256().empty()) {
+    auto planned = plan_key(record->tenant(), record->job(), request.prompts_sha256());
+    if (!planned.ok()) return planned.status();
+    change.plan = *std::move(planned);
+  }
+  auto applied = store_.apply_and_wait(std::move(change));
   if (!applied.ok()) return applied.status();
   return store_.job(record->number());
 }

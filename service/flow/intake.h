@@ -39,9 +39,12 @@ class Intake {
   absl::StatusOr<v1::JobRecord> commit(const v1::CommitDraftRequest& request);
   absl::Status discard(const std::string& job_id);
 
- private:
+  /// What open_draft() refuses a job for; else its teachers as they are now. Changes nothing.
   absl::StatusOr<std::vector<v1::Teacher>> check(const v1::Job& job) const;
+  /// INVALID_ARGUMENT where this job cannot ask this prompt. Changes nothing.
   absl::Status check_prompt(const v1::JobRecord& record, const v1::Prompt& prompt) const;
+
+ private:
   std::string new_job_id();
 
   store::Store& store_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/flow/reuse_terms.h"
 #include "service/flow/sample_groups.h"
 #include "service/flow/settlement.h"
 #include "storage/corpus/query_identity.h"
@@ -178,12 +179,9 @@ absl::Status StreamReader::reuse(const ReadOrder& order, store::KnownAnswer know
   const JobSpec& spec = *order.spec;
   auto answer = store_.answer(known.answer);
   if (!answer.ok()) return answer.status();
-  if (answer->max_output_tokens() < candidate.output_tokens_max && !spec.any_whole_answer)
-    return absl::OutOfRangeError("asked under a smaller cap");
-  // What came since the job began is as new as what the job itself would ask, however long it runs.
-  const int64_t age_us = order.utc_us - answer->completed_at_us();
-  if (age_us > spec.max_age_us && answer->completed_at_us() < spec.created_at_us)
-    return absl::OutOfRangeError("too old");
+  const ReuseTerms terms{spec.created_at_us, spec.max_age_us, spec.any_whole_answer};
+  if (absl::Status status = may_serve(*answer, candidate.output_tokens_max, terms, order.utc_us); !status.ok())
+    return status;
   if (!may_reuse_(answer->teacher(), spec.job.use())) return absl::PermissionDeniedError("use not permitted");
   const dialect::Dialect* spoken = dialect::find_dialect(answer->dialect());
   if (spoken == nullptr) return absl::NotFoundError("dialect");

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "proto/text/time.h"
 #include "service/dialect/registry/registry.h"
+#include "service/flow/job_pairs.h"
 #include "service/flow/job_spec.h"
 #include "service/flow/not_now.h"
 #include "storage/corpus/query_merge.h"
@@ -20,11 +21,8 @@ namespace harvest::flow {
 namespace {
 
 constexpr char kSubmission[] = "retry-truncated/";
-constexpr size_t kPairsPage = 512;
 constexpr int kChunkPrompts = 256;
 constexpr size_t kChunkBytes = 256 << 10;
-// Pairs of a job are stored after it was created, but for a clock that was put back.
-constexpr int64_t kClockBackUs = 900'000'000;
 
 /// What of a job was cut off. A bit a prompt: a job may have millions.
 struct CutOff {
@@ -57,43 +55,24 @@ class Endings {
   std::map<std::tuple<std::string, std::string, bool>, bool> known_;
 };
 
-/// The first pair of the dataset that was stored at this time or later.
-uint64_t first_since(const store::Store& store, const std::string& dataset, uint64_t pairs, int64_t utc_us) {
-  uint64_t low = 0, high = pairs;
-  while (low < high) {
-    const uint64_t middle = low + (high - low) / 2;
-    const auto row = store.pairs(dataset, middle, 1);
-    if (!row.empty() && row.front().pair.stored_at_us() < utc_us)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
 absl::StatusOr<CutOff> find_cut_off(const store::Store& store, const v1::JobRecord& record) {
   CutOff cut;
   cut.prompts.resize(record.counters().prompts());
-  auto dataset = store.dataset(record.job().dataset());
-  if (!dataset.ok()) return dataset.status();
   Endings endings(store);
-  uint64_t next = first_since(store, dataset->name(), dataset->pairs(), record.created_at_us() - kClockBackUs);
-  for (uint64_t left = record.counters().truncated(); left > 0;) {
-    const auto page = store.pairs(dataset->name(), next, kPairsPage);
-    if (page.empty()) break;
-    for (const store::Store::SequencedPair& row : page) {
-      const v1::Pair& pair = row.pair;
-      // What was cut off is never reused, so a reused pair is whole.
-      if (pair.job_number() != record.number() || pair.reused() || left == 0) continue;
-      auto truncated = endings.truncated(pair);
-      if (!truncated.ok()) return truncated.status();
-      if (!*truncated) continue;
-      --left;
-      cut.prompts[pair.prompt()] = true;
-      cut.teachers.insert(pair.teacher());
-    }
-    next = page.back().sequence + 1;
-  }
+  uint64_t left = record.counters().truncated();
+  absl::Status looked;
+  absl::Status read = each_pair_of(store, record, [&](const v1::Pair& pair) {
+    // What was cut off is never reused, so a reused pair is whole.
+    if (pair.reused()) return true;
+    auto truncated = endings.truncated(pair);
+    looked = truncated.status();
+    if (!looked.ok() || !*truncated) return looked.ok();
+    cut.prompts[pair.prompt()] = true;
+    cut.teachers.insert(pair.teacher());
+    return --left > 0;
+  });
+  if (!read.ok()) return read;
+  if (!looked.ok()) return looked;
   return cut;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -140,6 +141,23 @@ struct PutBatch {
 
 // ---- jobs ----
 
+/// What a plan was made for: whose job, over which prompts, and what else of the job shapes its cost and time, the
+/// latter two as SHA-256.
+struct PlanKey {
+  std::string tenant;
+  std::array<uint8_t, 32> prompts{};
+  std::array<uint8_t, 32> job{};
+
+  friend auto operator<=>(const PlanKey&, const PlanKey&) = default;
+};
+/// A plan is kept for the job that is submitted later. A later one for the same takes its place; of more than
+/// kPlansKept the oldest go.
+struct PutPlan {
+  PlanKey key;
+  v1::Plan plan;
+};
+inline constexpr size_t kPlansKept = 1000;
+
 struct OpenDraft {
   v1::JobRecord record;  ///< number is assigned by the store
 };
@@ -155,6 +173,7 @@ struct CommitDraft {
   uint64_t job = 0;
   uint64_t prompts = 0;  ///< must equal what is held, else FAILED_PRECONDITION
   uint64_t skipped_lines = 0;
+  std::optional<PlanKey> plan;  ///< where such a plan is kept, the job gets it
 };
 struct DiscardDraft {
   uint64_t job = 0;
@@ -255,9 +274,9 @@ struct PublishVersion {
 };
 
 using Change = std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, PutBatch, OpenDraft,
-                            AddPrompts, CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits, RequeueEndings,
-                            PutTeacher, SetTeacherState, NoteFoundLimits, PutPrices, NoteVerification, BookCall,
-                            RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, PublishVersion>;
+                            AddPrompts, CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits, PutPlan,
+                            RequeueEndings, PutTeacher, SetTeacherState, NoteFoundLimits, PutPrices, NoteVerification,
+                            BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, PublishVersion>;
 
 /// What the store filled in.
 struct Applied {

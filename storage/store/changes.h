@@ -32,6 +32,7 @@ absl::Status apply(Group& group, const DiscardDraft& change, Applied& applied);
 absl::Status apply(Group& group, const SetJobState& change, Applied& applied);
 absl::Status apply(Group& group, const SetJobSpec& change, Applied& applied);
 absl::Status apply(Group& group, const PutWaits& change, Applied& applied);
+absl::Status apply(Group& group, const PutPlan& change, Applied& applied);
 // teacher_changes.cc
 absl::Status apply(Group& group, const PutTeacher& change, Applied& applied);
 absl::Status apply(Group& group, const SetTeacherState& change, Applied& applied);

@@ -101,6 +101,7 @@ absl::Status apply(Group& group, const CommitDraft& change, Applied& applied) {
   tally.set_skipped_lines(change.skipped_lines);
   job.set_state(tally.queries() == 0 ? v1::FINISHED : v1::RUNNING);
   if (tally.queries() == 0) job.set_finished_at_us(job.created_at_us());
+  if (const v1::Plan* plan = change.plan ? state.plans.find(*change.plan) : nullptr) *job.mutable_plan() = *plan;
   group.must_sync();
   return absl::OkStatus();
 }

@@ -107,6 +107,7 @@ void Group::write_tables() {
   state_.streams.each_dirty(
       [&](const StreamKey& key, const v1::Stream* row) { write(keys::stream(key.first, key.second), row); });
   state_.waits.each_dirty([&](uint64_t job, const v1::WaitBook* row) { write(keys::waits(job), row); });
+  state_.plans.each_dirty([&](const PlanKey& key, const v1::Plan* row) { write(keys::plan(key), row); });
   state_.datasets.each_dirty(
       [&](const std::string&, const v1::DatasetRecord* row) { write(keys::dataset(row->number()), row); });
   state_.teachers.each_dirty([&](const std::string& name, const TeacherState* row) {

@@ -62,6 +62,24 @@ absl::Status apply(Group& group, const SetJobSpec& change, Applied& applied) {
   return absl::OkStatus();
 }
 
+absl::Status apply(Group& group, const PutPlan& change, Applied& applied) {
+  (void)applied;
+  Table<PlanKey, v1::Plan>& plans = group.state().plans;
+  plans.edit_or_create(change.key) = change.plan;
+  size_t kept = 0;
+  const PlanKey* oldest = nullptr;
+  int64_t made_at_us = 0;
+  plans.each([&](const PlanKey& key, const v1::Plan& plan) {
+    ++kept;
+    if (key == change.key || (oldest != nullptr && plan.made_at_us() >= made_at_us)) return;
+    oldest = &key;
+    made_at_us = plan.made_at_us();
+  });
+  if (kept > kPlansKept) plans.erase(*oldest);
+  group.must_sync();
+  return absl::OkStatus();
+}
+
 absl::Status apply(Group& group, const PutWaits& change, Applied& applied) {
   State& state = group.state();
   if (state.jobs.find(change.job) == nullptr)

@@ -45,6 +45,13 @@ v1::WaitBook Store::waits(uint64_t job) const {
   return waits == nullptr ? v1::WaitBook() : *waits;
 }
 
+absl::StatusOr<v1::Plan> Store::plan(const PlanKey& key) const {
+  std::lock_guard lock(impl_->state.mutex);
+  const v1::Plan* plan = impl_->state.plans.committed(key);
+  if (plan == nullptr) return absl::NotFoundError("no plan is kept for these prompts and this job");
+  return *plan;
+}
+
 absl::StatusOr<std::vector<v1::Prompt>> Store::prompts(uint64_t job, uint64_t first, size_t count) const {
   uint64_t held = 0;
   {

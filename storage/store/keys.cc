@@ -86,6 +86,16 @@ Key manifest(uint64_t dataset, uint64_t version) {
 Key waits(uint64_t job) {
   return Key(kWaits).u64(job);
 }
+Key plan(const PlanKey& plan) {
+  const auto view = [](const std::array<uint8_t, 32>& digest) {
+    return std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size());
+  };
+  return Key(kPlan)
+      .u16(static_cast<uint16_t>(plan.tenant.size()))
+      .bytes(plan.tenant)
+      .bytes(view(plan.prompts))
+      .bytes(view(plan.job));
+}
 
 Key prompts(uint64_t job, uint64_t first) {
   return Key().u64(job).u64(first);

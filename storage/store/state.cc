@@ -1,5 +1,6 @@
 #include "storage/store/state.h"
 
+#include <algorithm>
 #include <cassert>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,17 @@ absl::Status parse(const rocksdb::Iterator& row, Message& message) {
   if (message.ParseFromArray(row.value().data(), static_cast<int>(row.value().size()))) return absl::OkStatus();
   return absl::DataLossError(absl::StrCat("the store's row under key ", row.key().ToString(true), " cannot be read as ",
                                           message.GetTypeName()));
+}
+
+PlanKey read_plan_key(KeyReader& key) {
+  const std::string_view rest = key.rest();
+  PlanKey plan;
+  constexpr size_t kDigests = sizeof plan.prompts + sizeof plan.job;
+  assert(rest.size() >= 2 + kDigests);
+  plan.tenant = rest.substr(2, rest.size() - 2 - kDigests);
+  std::copy_n(rest.end() - kDigests, sizeof plan.prompts, plan.prompts.begin());
+  std::copy_n(rest.end() - sizeof plan.job, sizeof plan.job, plan.job.begin());
+  return plan;
 }
 
 absl::Status load_row(State& state, const rocksdb::Iterator& row) {
@@ -47,6 +59,12 @@ absl::Status load_row(State& state, const rocksdb::Iterator& row) {
       v1::WaitBook waits;
       absl::Status status = parse(row, waits);
       state.waits.load(key.u64(), std::move(waits));
+      return status;
+    }
+    case keys::kPlan: {
+      v1::Plan plan;
+      absl::Status status = parse(row, plan);
+      state.plans.load(read_plan_key(key), std::move(plan));
       return status;
     }
     case keys::kIntent: {
@@ -166,7 +184,7 @@ absl::Status State::load(Database& database) {
   meta.load(keys::kMeta, Meta{});
   // Rows that may be many (postponed, endings, segments, manifests) are stepped over: opening reads none of them.
   for (char tag : {keys::kMeta, keys::kJob, keys::kTally, keys::kStream, keys::kIntent, keys::kTeacher, keys::kAlert,
-                   keys::kBatch, keys::kDay, keys::kTenantDay, keys::kDataset, keys::kWaits}) {
+                   keys::kBatch, keys::kDay, keys::kTenantDay, keys::kDataset, keys::kWaits, keys::kPlan}) {
     const Key first(tag);
     const Key end(static_cast<char>(tag + 1));
     Database::Reader reader = database.read();
@@ -187,6 +205,7 @@ void State::publish() {
   tallies.publish();
   streams.publish();
   waits.publish();
+  plans.publish();
   job_ids.publish();
   submissions.publish();
   alerts.publish();
@@ -204,6 +223,7 @@ void State::drop() {
   tallies.drop();
   streams.drop();
   waits.drop();
+  plans.drop();
   job_ids.drop();
   submissions.drop();
   alerts.drop();

@@ -38,7 +38,7 @@ TeacherState from_message(const v1::TeacherStatus& row);
 using StreamKey = std::pair<uint64_t, uint32_t>;  // job, stream
 using DayKey = std::pair<uint32_t, std::string>;  // day, teacher or tenant
 
-/// Everything of the store that lives in memory: O(jobs + (teachers + tenants) x days + datasets + attempts in flight),
+/// Everything of the store that lives in memory: O(jobs + plans + (teachers + tenants) x days + datasets + attempts in flight),
 /// never O(queries).
 ///
 /// Owned by the store; edited by the store thread; read by any thread under `mutex` (the committed view alone).
@@ -49,6 +49,7 @@ struct State {
   Table<uint64_t, v1::JobCounters> tallies{mutex};
   Table<StreamKey, v1::Stream> streams{mutex};
   Table<uint64_t, v1::WaitBook> waits{mutex};       // of jobs that ever waited
+  Table<PlanKey, v1::Plan> plans{mutex};            // at most kPlansKept
   Table<std::string, uint64_t> job_ids{mutex};      // derived from jobs; no row on disk
   Table<std::string, uint64_t> submissions{mutex};  // derived from jobs; no row on disk
   Table<DayKey, TeacherDay> days{mutex};

@@ -129,6 +129,7 @@ class Store {
   absl::StatusOr<v1::JobRecord> find_submission(std::string_view submission_id) const;  ///< NOT_FOUND
   /// What a job has waited for; empty where nothing was noted.
   v1::WaitBook waits(uint64_t job) const;
+  absl::StatusOr<v1::Plan> plan(const PlanKey& key) const;  ///< NOT_FOUND where none is kept
   /// Prompts [first, first + count), fewer at the end. Blocks are cached, so reading on is cheap.
   absl::StatusOr<std::vector<v1::Prompt>> prompts(uint64_t job, uint64_t first, size_t count) const;
   /// Postponed rows of a stream due at or before `until_us`, earliest first, after the row (`after_due`,

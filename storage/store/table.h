@@ -57,6 +57,12 @@ class Table {
     if (!found->second.dirty) mark(found);
     found->second.staged.reset();
   }
+  /// `visit(key, row)` for every row, in key order.
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    for (const auto& [key, entry] : entries_)
+      if (const Row* row = entry.current()) visit(key, *row);
+  }
   /// `write(key, row)` for every touched row, `row` null where it was erased.
   template <typename Write>
   void each_dirty(Write&& write) const {

@@ -1,0 +1,179 @@
+#include "service/flow/planning.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "proto/text/age.h"
+#include "proto/text/money.h"
+#include "proto/text/time.h"
+#include "service/dialect/registry/registry.h"
+#include "service/flow/batch_route.h"
+#include "service/flow/job_spec.h"
+#include "service/flow/plan_allowance.h"
+#include "service/flow/plan_sample.h"
+#include "service/plan/plan.h"
+
+namespace harvest::flow {
+
+namespace {
+
+constexpr int kSampleMax = 4096;  // prompts in all
+constexpr double kPicodollars = 1e12;
+
+absl::Status check_strata(const v1::PlanJobRequest& request) {
+  int sampled = 0;
+  for (const auto& stratum : request.strata()) {
+    sampled += stratum.sample_size();
+    if (stratum.sample().empty())
+      return absl::InvalidArgumentError("strata: found one without a sample, expected some prompts of each");
+    if (stratum.prompts() < static_cast<uint64_t>(stratum.sample_size()))
+      return absl::InvalidArgumentError(absl::StrCat("strata: found a sample of ", stratum.sample_size(), " from ",
+                                                     stratum.prompts(), " prompts, expected no more than there are"));
+  }
+  if (sampled == 0) return absl::InvalidArgumentError("strata: found no prompt, expected at least one to plan for");
+  if (sampled > kSampleMax)
+    return absl::InvalidArgumentError(
+        absl::StrCat("strata: found samples of ", sampled, " prompts in all, expected at most ", kSampleMax));
+  return absl::OkStatus();
+}
+
+bool batch_is_cheaper(const plan::Price& online, const plan::Price& batch) {
+  return batch.input_usd + batch.output_usd < online.input_usd + online.output_usd;
+}
+
+plan::TeacherFacts facts_of(const v1::Teacher& teacher, const v1::TeacherStatus& status, const v1::Job& job,
+                            const PlanSample& sample, int64_t utc_us) {
+  plan::TeacherFacts facts{.name = teacher.name(),
+                           .account = teacher.account().empty() ? teacher.name() : teacher.account(),
+                           .allowance = allowance_of(status, job, utc_us)};
+  const v1::TokenFigures& tokens = status.tokens();
+  if (tokens.answers() > 0)
+    facts.learned = plan::TeacherFacts::Learned{.answers = tokens.answers(),
+                                                .output_median = static_cast<double>(tokens.output_tokens_median()),
+                                                .output_p90 = static_cast<double>(tokens.output_tokens_p90())};
+  facts.output_cap = output_cap(job.sampling(), teacher);
+  facts.online = sample.price("");
+  facts.batch = sample.price("batch");
+  const dialect::Dialect* dialect = dialect::find_dialect(teacher.dialect());
+  facts.takes_batches = dialect != nullptr && dialect->batches(teacher) != nullptr;
+  facts.batch_is_cheaper = batch_is_cheaper(facts.online, facts.batch);
+  const auto deadline = text::parse_utc(job.deadline());
+  facts.goes_by_batch = goes_by_batch({.route = job.route(),
+                                       .takes_batches = facts.takes_batches,
+                                       .cheaper = facts.batch_is_cheaper,
+                                       .created_at_us = utc_us,
+                                       .deadline_us = deadline.ok() ? *deadline : INT64_MAX},
+                                      utc_us);
+  facts.pilot_answers = sample.pilot_answers();
+  return facts;
+}
+
+/// Where the job passes over what cannot be asked, so does its plan.
+absl::StatusOr<std::vector<std::vector<v1::Prompt>>> askable(const Intake& intake, const v1::JobRecord& record,
+                                                             const v1::PlanJobRequest& request) {
+  std::vector<std::vector<v1::Prompt>> strata;
+  for (const auto& stratum : request.strata()) {
+    std::vector<v1::Prompt>& kept = strata.emplace_back();
+    for (const v1::Prompt& prompt : stratum.sample()) {
+      const absl::Status status = intake.check_prompt(record, prompt);
+      if (status.ok())
+        kept.push_back(prompt);
+      else if (record.job().on_bad_line() != v1::SKIP || !absl::IsInvalidArgument(status))
+        return absl::Status(status.code(), absl::StrCat("line ", prompt.line(), ": ", status.message()));
+    }
+    if (kept.empty()) kept.push_back(stratum.sample(0));  // cannot be asked: then it is merely not told of
+  }
+  return strata;
+}
+
+void note_rivals(const store::Store& store, const v1::Job& job, v1::Plan& plan) {
+  int rivals = 0;
+  for (const v1::JobRecord& other : store.jobs()) {
+    if (other.state() != v1::RUNNING) continue;
+    const auto& asked = other.job().teachers();
+    rivals += std::any_of(job.teachers().begin(), job.teachers().end(), [&](const std::string& name) {
+      return std::find(asked.begin(), asked.end(), name) != asked.end();
+    });
+  }
+  if (rivals > 0)
+    plan.add_notes(absl::StrCat(rivals, rivals == 1 ? " other job asks" : " other jobs ask",
+                                " these teachers now: they share the limits, and the time will be longer"));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Plan> Planning::plan(const v1::PlanJobRequest& request, const Caller& caller) {
+  v1::JobRecord record;
+  *record.mutable_job() = request.job();
+  const v1::Job& job = record.job();
+  auto teachers = parts_.intake.check(job);
+  if (!teachers.ok()) return teachers.status();
+  record.mutable_pinned_teachers()->Add(teachers->begin(), teachers->end());
+  if (absl::Status status = check_strata(request); !status.ok()) return status;
+  const auto prompts = askable(parts_.intake, record, request);
+  if (!prompts.ok()) return prompts.status();
+
+  PilotAnswers pilot;
+  v1::JobRecord asked;
+  if (!request.pilot_job_id().empty()) {
+    auto found = parts_.store.find_job(request.pilot_job_id());
+    if (!found.ok()) return found.status();
+    if (found->tenant() != caller.tenant)
+      return absl::NotFoundError(absl::StrCat("there is no job ", request.pilot_job_id()));
+    asked = *std::move(found);
+    auto read = PilotAnswers::of(parts_.store, asked);
+    if (!read.ok()) return read.status();
+    pilot = *std::move(read);
+  }
+
+  plan::Facts facts{.ask = job.ask(), .system_bytes = static_cast<double>(job.system().size())};
+  for (const auto& stratum : request.strata())
+    facts.strata.push_back({static_cast<double>(stratum.prompts()), static_cast<double>(stratum.bytes())});
+  facts.repeated_prompts = request.repeated_prompts();
+  if (!job.max_cost_usd().empty())
+    facts.max_cost_usd = static_cast<double>(text::parse_usd(job.max_cost_usd()).value()) / kPicodollars;
+  if (const auto deadline = text::parse_utc(job.deadline()); deadline.ok())
+    facts.seconds_to_deadline = static_cast<double>(*deadline - parts_.utc_us) / 1e6;
+
+  ReuseTerms terms{.created_at_us = parts_.utc_us};
+  if (const auto max_age = text::parse_age(job.max_age()); max_age.ok()) terms.max_age_us = *max_age;
+  for (const v1::Teacher& teacher : *teachers) {
+    auto sample = PlanSample::of({.store = parts_.store,
+                                  .job = job,
+                                  .tenant = caller.tenant,
+                                  .pilot = pilot,
+                                  .pilot_job_id = request.pilot_job_id(),
+                                  .may_reuse = parts_.may_reuse,
+                                  .terms = terms,
+                                  .utc_us = parts_.utc_us},
+                                 teacher);
+    if (!sample.ok()) return sample.status();
+    std::vector<std::vector<plan::Sampled>> strata;
+    for (const auto& stratum : *prompts) {
+      strata.emplace_back();
+      for (const v1::Prompt& prompt : stratum) strata.back().push_back(sample->look_at(prompt));
+    }
+    v1::TeacherStatus status;
+    for (const v1::TeacherStatus& stands : parts_.teachers)
+      if (stands.teacher().name() == teacher.name()) status = stands;
+    plan::TeacherFacts& of = facts.teachers.emplace_back(facts_of(teacher, status, job, *sample, parts_.utc_us));
+    of.strata = std::move(strata);
+    const v1::JobCounters& counters = asked.counters();
+    if (counters.attempts() > counters.retries())
+      of.attempts_per_query =
+          static_cast<double>(counters.attempts()) / static_cast<double>(counters.attempts() - counters.retries());
+  }
+
+  v1::Plan plan = plan::make_plan(facts);
+  plan.set_made_at_us(parts_.utc_us);
+  plan.set_prompts_sha256(request.prompts_sha256());
+  plan.set_pilot_job_id(request.pilot_job_id());
+  if (!request.pilot_job_id().empty()) plan.set_pilot_cost_usd(text::format_usd(asked.counters().spent_picodollars()));
+  if (job.fresh() && !request.pilot_job_id().empty())
+    plan.add_notes("the job is fresh: it asks again, and pays again, what the pilot asked");
+  note_rivals(parts_.store, job, plan);
+  return plan;
+}
+
+}  // namespace harvest::flow
