@@ -1,5 +1,6 @@
 #include "service/flow/judgement.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -9,10 +10,13 @@
 namespace harvest::flow {
 
 store::Change Judgement::change(QueryRun& run, dialect::HttpExchange exchange, const dialect::Outcome& outcome) const {
-  if (answered())
-    return make_settlement(*run.spec, *run.asked, *run.ready, std::move(run.intent),
-                           run.teacher->endpoint_url(run.endpoint), outcome, std::move(exchange), charge, record_ids,
-                           next_teacher, utc_us);
+  if (answered()) {
+    store::Change settled = make_settlement(*run.spec, *run.asked, *run.ready, std::move(run.intent),
+                                            run.teacher->endpoint_url(run.endpoint), outcome, std::move(exchange),
+                                            charge, record_ids, next_teacher, utc_us);
+    label(std::get<store::Settle>(settled));
+    return settled;
+  }
   const uint32_t attempts = run.ready->attempts + (attempt_counts ? 1 : 0);
   if (again()) {
     store::Postpone postpone{.intent = std::move(run.intent), .charge = charge};
@@ -33,6 +37,14 @@ store::Change Judgement::change(QueryRun& run, dialect::HttpExchange exchange, c
   store::End end{.intent = std::move(run.intent), .charge = charge};
   end.ending = make_ending(*run.ready, run.asked->config.name(), outcome, attempts, utc_us);
   return end;
+}
+
+void Judgement::label(store::Settle& settle) const {
+  settle.answer.set_teacher_epoch(teacher_epoch);
+  for (size_t i = 0; i < std::min(traits.size(), settle.samples.size()); ++i) {
+    settle.samples[i].empty = traits[i].empty;
+    settle.samples[i].duplicate = traits[i].duplicate;
+  }
 }
 
 }  // namespace harvest::flow

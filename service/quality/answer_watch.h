@@ -24,7 +24,7 @@ namespace harvest::quality {
 /// million answers, so z must be large: with z = 3 one job in four whose teacher refuses 18 % is paused by chance
 /// within 30,000 answers, with z = 4 none, at the price of six answers more (tests/quality measures both ends).
 ///
-/// One owner. An answer costs a few nanoseconds beside its hash, and memory 16 bytes of the window.
+/// One owner. An answer takes constant time beside its hash, and the window some fifty bytes for each.
 class AnswerWatch {
  public:
   explicit AnswerWatch(const v1::Guard& guard) : window_(window_of(guard)) {}

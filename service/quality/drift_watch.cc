@@ -140,4 +140,11 @@ const v1::TeacherEpoch* DriftWatch::begin(std::string cause, const Identity& ide
   return &began;
 }
 
+void report(const v1::DriftBook& book, v1::TeacherStatus& status) {
+  *status.mutable_epochs() = book.epochs();
+  status.set_canaries_asked_at_us(book.asked_at_us());
+  status.set_canaries_agreed(book.agreed());
+  status.set_canaries_told(book.told());
+}
+
 }  // namespace harvest::quality

@@ -44,8 +44,9 @@ class DriftWatch {
   /// What answers bear now; 0: there was none yet.
   uint32_t epoch() const { return book_.epochs().empty() ? 0 : book_.epochs().rbegin()->number(); }
   const v1::DriftBook& book() const { return book_; }
-  /// Is there something in the book that is worth to be kept? Asking makes it so no more.
+  /// Is there something in the book that is worth to be kept? Asking makes it so no more, unless it was not_kept().
   bool changed() { return std::exchange(changed_, false); }
+  void not_kept() { changed_ = true; }
 
  private:
   void leave_out_silence(int64_t utc_us);
@@ -61,6 +62,9 @@ class DriftWatch {
   int64_t kept_at_us_ = 0;    // the book changed last
   bool changed_ = false;
 };
+
+/// How a teacher stands: its epochs, and its canaries' last round.
+void report(const v1::DriftBook& book, v1::TeacherStatus& status);
 
 /// Is an epoch that begins so worth an alert? The first one, of a teacher as it is configured, is none.
 inline bool is_change(const v1::TeacherEpoch& epoch) {

@@ -86,6 +86,9 @@ Key manifest(uint64_t dataset, uint64_t version) {
 Key waits(uint64_t job) {
   return Key(kWaits).u64(job);
 }
+Key drift(std::string_view teacher) {
+  return Key(kDrift).bytes(teacher);
+}
 
 Key prompts(uint64_t job, uint64_t first) {
   return Key().u64(job).u64(first);

@@ -92,6 +92,7 @@ inline constexpr char kDataset = 'N';
 inline constexpr char kSegment = 'G';
 inline constexpr char kManifest = 'F';
 inline constexpr char kWaits = 'W';
+inline constexpr char kDrift = 'Q';
 
 Key meta();
 Key job(uint64_t job);
@@ -111,6 +112,7 @@ Key dataset(uint64_t number);
 Key segment(uint64_t dataset, uint64_t number);
 Key manifest(uint64_t dataset, uint64_t version);
 Key waits(uint64_t job);
+Key drift(std::string_view teacher);
 
 // ---- the other families ----
 Key prompts(uint64_t job, uint64_t first);
