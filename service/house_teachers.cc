@@ -86,6 +86,7 @@ absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
       (*desk)->metrics.at_risk(static_cast<double>(intent.cost_max_picodollars()) / 1e12);
     }
   (*desk)->restore(state);
+  (*desk)->drift = quality::DriftWatch(store_->drift(teacher.name()));
   teachers_.put((*desk)->config());
   harvester_->add_teacher(*std::move(desk));
   return absl::OkStatus();

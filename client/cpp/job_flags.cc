@@ -100,6 +100,7 @@ void JobFlags::add_to(CLI::App& command) {
       ->type_name("AGE");
   command.add_option("--priority", priority_, "against other jobs")->check(CLI::IsMember({"low", "normal", "high"}));
   share_.add_to(command);
+  guard_.add_to(command);
   command.add_option("--student", student_, "model that is trained with the answers");
   command.add_flag("--distributed", distributed_, "the student will be distributed");
   command.add_flag("--competes", competes_, "the student competes with the teacher's vendor");
@@ -194,6 +195,9 @@ absl::Status JobFlags::put_on_top(v1::Job* job) const {
   }
   if (fresh_) {
     job->set_fresh(true);
+  }
+  if (const absl::Status status = guard_.put_on(job); !status.ok()) {
+    return status;
   }
   return share_.put_on(job);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/cpp/guard_flag.h"
 #include "client/cpp/share_flags.h"
 #include "harvest/v1/job.pb.h"
 
@@ -58,6 +59,7 @@ class JobFlags {
   std::string on_bad_line_;
   std::string name_;
   ShareFlags share_;
+  GuardFlag guard_;
   std::vector<std::string> prompts_;
 };
 

@@ -8,9 +8,11 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "client/cpp/endings.h"
+#include "client/cpp/guard_flag.h"
 #include "client/cpp/plan_text.h"
 #include "client/cpp/progress.h"
 #include "client/cpp/share_flags.h"
@@ -34,6 +36,7 @@ struct JobsFlags {
   std::string priority;
   std::optional<std::string> deadline;
   client::ShareFlags share;
+  client::GuardFlag guard;
   std::string where;
   uint32_t max_output = 0;
   uint64_t limit = 0;
@@ -81,6 +84,55 @@ void show_jobs(Session& session, const v1::ListJobsReply& reply) {
   session.print(table);
 }
 
+std::string guard_of(const v1::Job& job) {
+  if (!job.has_guard()) {
+    return "";
+  }
+  const std::string guard = client::guard_text(job.guard());
+  return guard.empty() ? "off" : guard;
+}
+
+/// What its last answers were like, by teacher.
+void show_answer_rates(Session& session, const v1::JobStatus& job) {
+  if (job.answer_rates().empty()) {
+    return;
+  }
+  Table table({"TEACHER", "LAST ANSWERS", "REFUSED", "TRUNCATED", "EMPTY", "DUPLICATE"});
+  for (const v1::AnswerRates& rates : job.answer_rates()) {
+    const auto share = [&rates](uint64_t count) {
+      const double all = static_cast<double>(std::max<uint64_t>(rates.answers(), 1));
+      return absl::StrFormat("%.1f%%", 100 * static_cast<double>(count) / all);
+    };
+    table.add({rates.teacher(), absl::StrCat(rates.answers()), share(rates.refused()), share(rates.truncated()),
+               share(rates.empty()), share(rates.duplicate())});
+  }
+  session.print(table);
+}
+
+/// Teachers of the job that were seen to have changed while it asked them.
+void show_changed_teachers(Session& session, const v1::JobStatus& job) {
+  const auto reply = session.client().teachers();
+  if (!reply.ok()) {
+    return;  // of the job, all was said
+  }
+  const v1::JobRecord& record = job.record();
+  const auto& asked = record.job().teachers();
+  for (const v1::TeacherStatus& teacher : reply->teachers()) {
+    if (std::find(asked.begin(), asked.end(), teacher.teacher().name()) == asked.end()) {
+      continue;
+    }
+    for (const v1::TeacherEpoch& epoch : teacher.epochs()) {
+      const bool while_it_asked = epoch.since_us() > record.created_at_us() &&
+                                  (record.finished_at_us() == 0 || epoch.since_us() < record.finished_at_us());
+      if (epoch.cause() != "first" && while_it_asked) {
+        session.say(absl::StrCat("teacher ", teacher.teacher().name(), " changed at ",
+                                 client::short_time(epoch.since_us()), " (epoch ", epoch.number(), ", ", epoch.cause(),
+                                 "): ", epoch.detail()));
+      }
+    }
+  }
+}
+
 /// Batches that vendors have, or are to have.
 void show_batches(Session& session, const v1::JobStatus& job) {
   if (job.batches().empty()) {
@@ -114,6 +166,7 @@ void show_job(Session& session, const v1::JobStatus& job) {
       {"route", record.job().route() == v1::ONLINE ? "" : absl::AsciiStrToLower(v1::Route_Name(record.job().route()))},
       {"priority", absl::AsciiStrToLower(v1::Priority_Name(record.job().priority()))},
       {"shares", shares(record.job())},
+      {"guard", guard_of(record.job())},
       {"created", time(record.created_at_us())},
       {"finished", time(record.finished_at_us())},
       {"prompts", absl::StrCat(counters.prompts())},
@@ -125,6 +178,8 @@ void show_job(Session& session, const v1::JobStatus& job) {
       {"cancelled", count(counters.cancelled())},
       {"reused", count(counters.reused())},
       {"truncated", count(counters.truncated())},
+      {"empty", count(counters.empty())},
+      {"duplicates", count(counters.duplicates())},
       {"skipped lines", count(counters.skipped_lines())},
       {"attempts", absl::StrCat(counters.attempts(), " (", counters.retries(), " retries",
                                 counters.hedges() == 0 ? "" : absl::StrCat(", ", counters.hedges(), " hedges"), ")")},
@@ -148,6 +203,7 @@ void show_job(Session& session, const v1::JobStatus& job) {
   if (const std::string line = client::plan_and_bill(record); !line.empty()) {
     session.say(line);
   }
+  show_answer_rates(session, job);
   show_batches(session, job);
 }
 
@@ -210,10 +266,13 @@ int retune(Session& session, const JobsFlags& flags) {
   if (const absl::Status status = flags.share.put_on(&request); !status.ok()) {
     return session.fail(status);
   }
-  if (flags.max_cost.empty() && flags.priority.empty() && !flags.deadline && !flags.share.any()) {
+  if (const absl::Status status = flags.guard.put_on(&request); !status.ok()) {
+    return session.fail(status);
+  }
+  if (flags.max_cost.empty() && flags.priority.empty() && !flags.deadline && !flags.share.any() && !flags.guard.any()) {
     return session.fail(absl::InvalidArgumentError(
-        "found nothing to change, expected --max-cost, --deadline, --priority, --weight, --concurrency, --floor or "
-        "--ceiling"));
+        "found nothing to change, expected --max-cost, --deadline, --priority, --weight, --concurrency, --floor, "
+        "--ceiling or --guard"));
   }
   return session.answer(session.client().retune_job(request), [&](const auto& job) { show_job(session, job); });
 }
@@ -241,7 +300,12 @@ void add_jobs(CLI::App& app, Session& session) {
     return session.answer(reply, [&](const auto& jobs) { show_jobs(session, jobs); });
   });
   list.add_flag("--open", flags->open, "only those that have not ended");
-  verb("show", "one job in full", "", [=, &session] { return shown(session.client().job(flags->id)); });
+  verb("show", "one job in full", "", [=, &session] {
+    return session.answer(session.client().job(flags->id), [&session](const v1::JobStatus& job) {
+      show_job(session, job);
+      show_changed_teachers(session, job);
+    });
+  });
   verb("watch", "show a job until it ends; the exit code is the job's", "",
        [=, &session] { return watch(session, flags->id); });
   verb("pause", "start no further attempt of a job; those in flight are finished", " --reason 'looking at answers'",
@@ -270,6 +334,7 @@ void add_jobs(CLI::App& app, Session& session) {
   tune.add_option("--priority", flags->priority, "against other jobs")->check(CLI::IsMember({"low", "normal", "high"}));
   tune.add_option("--deadline", flags->deadline, "when it is to be done; '' for none")->type_name("TIME");
   flags->share.add_to(tune);
+  flags->guard.add_to(tune);
 }
 
 }  // namespace harvest::ctl

@@ -2,6 +2,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <chrono>
 #include <memory>
 
 #include "absl/strings/ascii.h"
@@ -14,8 +15,42 @@
 namespace harvest::ctl {
 namespace {
 
+constexpr int64_t kRecentUs = int64_t{24} * 3600 * 1'000'000;
+
 std::string state_of(const v1::TeacherStatus& status) {
   return status.halted() ? "halted" : status.paused() ? "paused" : "ready";
+}
+
+/// Was it seen to have changed within the last 24 hours?
+bool changed_lately(const v1::TeacherStatus& status) {
+  if (status.epochs().empty() || status.epochs().rbegin()->cause() == "first") {
+    return false;
+  }
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count() - status.epochs().rbegin()->since_us() <
+         kRecentUs;
+}
+
+/// How its canaries stand.
+std::string canaries_of(const v1::TeacherStatus& status) {
+  const int configured = status.teacher().drift().canaries_size();
+  if (configured == 0) {
+    return "";
+  }
+  if (status.canaries_asked_at_us() == 0) {
+    return absl::StrCat(configured, ", not asked yet");
+  }
+  return absl::StrCat(status.canaries_agreed(), " of ", status.canaries_told(), " that tell answered as before, of ",
+                      configured, ", at ", client::short_time(status.canaries_asked_at_us()));
+}
+
+void show_epochs(Session& session, const v1::TeacherStatus& status) {
+  for (const v1::TeacherEpoch& epoch : status.epochs()) {
+    session.say(absl::StrCat("epoch ", epoch.number(), "  since ", client::short_time(epoch.since_us()), "  ",
+                             epoch.cause(), epoch.model_reported().empty() ? "" : "  ", epoch.model_reported(),
+                             epoch.system_fingerprint().empty() ? "" : "  ", epoch.system_fingerprint(),
+                             epoch.detail().empty() ? "" : "  ", epoch.detail()));
+  }
 }
 
 std::string purposes_of(const v1::Rights& rights) {
@@ -64,9 +99,9 @@ void show_teachers(Session& session, const v1::ListTeachersReply& reply) {
   Table table(
       {"TEACHER", "STATE", "MODEL", "IN FLIGHT", "ANSWERED", "REFUSED", "THROTTLED", "FAULTED", "TODAY", "BOUND BY"});
   for (const v1::TeacherStatus& status : reply.teachers()) {
-    table.add({status.teacher().name(), state_of(status), status.teacher().model(), absl::StrCat(status.in_flight()),
-               absl::StrCat(status.answered()), absl::StrCat(status.refused()), absl::StrCat(status.throttled()),
-               absl::StrCat(status.faulted()),
+    table.add({status.teacher().name(), absl::StrCat(state_of(status), changed_lately(status) ? ", changed" : ""),
+               status.teacher().model(), absl::StrCat(status.in_flight()), absl::StrCat(status.answered()),
+               absl::StrCat(status.refused()), absl::StrCat(status.throttled()), absl::StrCat(status.faulted()),
                absl::StrCat(status.requests_today(), " requests, $", status.spent_today_usd()), status.binding()});
   }
   session.print(table);
@@ -104,6 +139,7 @@ void show_teacher(Session& session, const v1::TeacherStatus& status) {
                       ? ""
                       : absl::StrCat("output tokens ", status.tokens().output_tokens_median(), " in the median, ",
                                      status.tokens().output_tokens_p99(), " at p99, of ", status.tokens().answers())},
+      {"canaries", canaries_of(status)},
       {"bound by", status.binding()},
   });
   for (const v1::EndpointStatus& endpoint : status.endpoints()) {
@@ -111,6 +147,7 @@ void show_teacher(Session& session, const v1::TeacherStatus& status) {
                              endpoint.in_flight(), " in flight", endpoint.last_error().empty() ? "" : "  ",
                              endpoint.last_error()));
   }
+  show_epochs(session, status);
 }
 
 }  // namespace

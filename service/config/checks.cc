@@ -10,6 +10,7 @@
 #include "proto/text/mistake.h"
 #include "service/config/account_checks.h"
 #include "service/config/address.h"
+#include "service/config/guard_checks.h"
 #include "service/config/teacher_checks.h"
 #include "service/config/tenant_checks.h"
 
@@ -88,6 +89,9 @@ void check(const v1::Config& config, const Known& known, text::YamlReading* read
                absl::StrCat("found ", percent, ", expected 1 to 100"));
     }
   }
+  check_guard(config.harvest().guard(), [&complain](const std::string& field, const std::string& what) {
+    complain(absl::StrCat("harvest.guard.", field), what);
+  });
   if (config.teachers().empty()) {
     complain("teachers", "found none, expected at least one teacher");
   }

@@ -43,6 +43,11 @@ void fill_defaults(v1::Teacher* teacher) {
   batch->set_poll_seconds(or_default(batch->poll_seconds(), 60u));
   batch->set_open_max(or_default(batch->open_max(), 20u));
   batch->set_gather_seconds(or_default(batch->gather_seconds(), 5u));
+  if (teacher->has_drift()) {
+    v1::DriftWatch* drift = teacher->mutable_drift();
+    drift->set_every_minutes(or_default(drift->every_minutes(), 60u));
+    drift->set_max_output_tokens(or_default(drift->max_output_tokens(), 64u));
+  }
 }
 
 void fill_defaults(v1::Config* config) {

@@ -10,6 +10,7 @@
 #include "proto/text/near_miss.h"
 #include "proto/text/time.h"
 #include "service/config/address.h"
+#include "service/config/drift_checks.h"
 #include "service/config/price_checks.h"
 
 namespace harvest::config {
@@ -198,6 +199,9 @@ void check_teacher(const v1::Teacher& teacher, const Known& known, const Complai
   if (teacher.has_rights()) {
     check_rights(teacher.rights(), complain);
   }
+  check_drift(teacher.drift(), [&complain](const std::string& field, const std::string& what) {
+    complain(absl::StrCat("drift.", field), what);
+  });
 }
 
 }  // namespace harvest::config

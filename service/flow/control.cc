@@ -38,6 +38,7 @@ v1::JobStatus Control::status_of(v1::JobRecord record) const {
   status.set_max_cost_usd(record.job().max_cost_usd());
   status.set_service_halted(parts_.store.halted());
   status.set_eta_seconds(-1);
+  status.mutable_answer_rates()->Add(live.answer_rates.begin(), live.answer_rates.end());
   if (record.state() == v1::RUNNING) {
     status.set_pairs_per_second(live.pairs_per_second);
     status.set_tokens_per_second(live.tokens_per_second);
@@ -179,7 +180,7 @@ absl::StatusOr<v1::JobStatus> Control::retune_job(const v1::RetuneJobRequest& re
   record = parts_.store.find_job(request.job_id());
   if (!record.ok()) return record.status();
   tell([now = *record](Harvester& harvester) { harvester.retune_job(now); });
-  if (may_resume_after_retune(*record, parts_.clock.utc_us())) return resume_job(request.job_id());
+  if (may_resume_after_retune(*record, request, parts_.clock.utc_us())) return resume_job(request.job_id());
   return status_of(*std::move(record));
 }
 

@@ -100,6 +100,9 @@ limit::Instant Harvester::pump_account(uint32_t account, int& quota) {
   const std::vector<uint32_t>& teachers = accounts_[account];
   if (std::none_of(teachers.begin(), teachers.end(), [this](uint32_t i) { return teachers_[i]->may_ask(); }))
     return limit::kNever;
+  // It wakes us when it has found its place.
+  if (std::any_of(teachers.begin(), teachers.end(), [this](uint32_t i) { return teachers_[i]->canaries.waits; }))
+    return limit::kNever;
   limit::Instant look_again = limit::kNever;
   for (; quota > 0; --quota) {
     const std::optional<schedule::StreamKey> key = queue_.front_stream(account);

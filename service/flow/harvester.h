@@ -149,6 +149,7 @@ class Harvester {
     int64_t cost_picodollars = 0;
   };
   runtime::Task<absl::StatusOr<v1::ProbeReply>> run_probe(TeacherDesk& teacher, bool record);
+  limit::Demand probe_demand(const TeacherDesk& teacher, const ProbePlan& plan) const;
   runtime::Task<absl::StatusOr<ProbeCall>> probe_once(TeacherDesk& teacher, const ProbePlan& plan,
                                                       std::chrono::nanoseconds time_max);
 
@@ -243,6 +244,19 @@ class Harvester {
   /// Of a FALLBACK job: which of its teachers stands in for which (fallback_route.h).
   FallbackRoute route(const JobSpec& spec) const;
   bool is_stood_in_for(const JobSpec& spec, uint32_t index) const;
+  /// The job's own, or the configuration's (harvester_quality.cc).
+  const v1::Guard& guard_of(const JobSpec& spec) const;
+  std::vector<quality::AnswerTraits> look_at(const QueryRun& run, JobDesk& desk, const dialect::Outcome& outcome,
+                                             size_t settled);
+  void stop_where_guarded(const QueryRun& run, JobDesk& desk);
+  /// The epoch that an answer of this teacher bears (harvester_drift.cc); one that begins with it is told and kept.
+  uint32_t epoch_of(TeacherDesk& teacher, const dialect::Outcome& outcome, bool by_batch);
+  void tell_epoch(TeacherDesk& teacher, const v1::TeacherEpoch& epoch);
+  void keep_drift(TeacherDesk& teacher);
+  bool is_asked(uint32_t index) const;
+  void ask_canaries();
+  runtime::Task<void> run_canaries(TeacherDesk& teacher);
+  runtime::Task<bool> room_for(TeacherDesk& teacher, const ProbePlan& plan);
   limit::Dimension binding_of(const JobDesk& desk) const;
   void publish_figures();
   /// Warns where a cap is nearly used; every cap of a teacher or tenant, for those who ask.

@@ -31,6 +31,8 @@ std::optional<int64_t> cap_of(const v1::Job& job) {
 void Harvester::open_job(const v1::JobRecord& record) {
   if (JobDesk* desk = jobs_->find(record.number())) {
     retune_job(record);
+    // Whoever resumes it has looked at its answers: they are not held against it again.
+    if (desk->paused) desk->answers.clear();
     jobs_->pause(*desk, false);
     note_waits(*desk);
     stop_where_it_may_not_go_on(*desk);
@@ -83,6 +85,7 @@ void Harvester::retune_job(const v1::JobRecord& record) {
   if (desk == nullptr) return;
   desk->budget.set_cap(cap_of(record.job()));
   jobs_->retune(*desk, retuned(*desk->spec, record.job()));
+  for (auto& [teacher, watch] : desk->answers) watch.set_window(guard_of(*desk->spec));
   if (desk->starved) jobs_->starve(*desk, false);
   wake();
 }
@@ -188,6 +191,10 @@ void Harvester::tick() {
   jobs_->reroute();
   jobs_->refill();
   notice_dead_jobs();
+  ask_canaries();
+  // What could not be kept as it came.
+  if (!stalled)
+    for (const auto& teacher : teachers_) keep_drift(*teacher);
   publish_figures();
   wake();
 }
@@ -238,6 +245,8 @@ void Harvester::publish_figures() {
                  .in_batches = desk->in_batches,
                  .pairs_per_second = desk->pairs.per_second(),
                  .tokens_per_second = desk->tokens.per_second()};
+    for (const auto& [index, watch] : desk->answers)
+      live.answer_rates.emplace_back(watch.rates()).set_teacher(teachers_[index]->config().name());
     if (live.pairs_per_second > 0) live.eta_seconds = static_cast<double>(desk->remaining) / live.pairs_per_second;
     if (disk_low_ || store_stalled_)
       live.binding = "disk";

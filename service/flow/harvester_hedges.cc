@@ -80,6 +80,7 @@ void Harvester::late_call_ended(const Race& race, Race::Call& call) {
     late.charge.output_tokens = actual.output_tokens;
     late.answer = make_answer(race.asked, call.intent, race.teacher.endpoint_url(call.endpoint), call.outcome,
                               std::move(*call.exchange), actual.cost_picodollars, utc_us());
+    late.answer->set_teacher_epoch(epoch_of(race.teacher, call.outcome, false));
     late.stamp = race.asked.stamp;
   } else if (actual.at_risk) {
     late.charge.at_risk_picodollars += actual.cost_picodollars;

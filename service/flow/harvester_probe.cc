@@ -82,12 +82,25 @@ runtime::Task<absl::StatusOr<v1::ProbeReply>> Harvester::run_probe(TeacherDesk& 
   co_return reply;
 }
 
-runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(TeacherDesk& teacher, const ProbePlan& plan,
-                                                                          std::chrono::nanoseconds time_max) {
+namespace {
+
+Candidate candidate_of(const ProbePlan& plan) {
   Candidate candidate;
   candidate.input_tokens_max = dialect::input_tokens_max(plan.prompt, plan.sampling);
   candidate.output_tokens_max = int64_t{plan.sampling.max_output_tokens()} * plan.choices;
-  const limit::Demand demand = teacher.demand(candidate, plan.sampling, text::day_of(utc_us()));
+  return candidate;
+}
+
+}  // namespace
+
+limit::Demand Harvester::probe_demand(const TeacherDesk& teacher, const ProbePlan& plan) const {
+  return teacher.demand(candidate_of(plan), plan.sampling, text::day_of(utc_us()));
+}
+
+runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(TeacherDesk& teacher, const ProbePlan& plan,
+                                                                          std::chrono::nanoseconds time_max) {
+  const Candidate candidate = candidate_of(plan);
+  const limit::Demand demand = probe_demand(teacher, plan);
   const limit::Verdict verdict = teacher.may_go(demand, {}, now(), utc_us());
   if (!verdict.granted)
     co_return absl::ResourceExhaustedError(absl::StrCat("teacher ", teacher.config().name(), ": its limit of ",
@@ -118,6 +131,7 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
   request.time_max = time_max;
   call.exchange = co_await teacher.ask(endpoint, std::move(request));
   call.outcome = teacher.dialect().decode(teacher.config(), call.exchange, utc_us());
+  if (call.outcome.has_answer()) epoch_of(teacher, call.outcome, false);
   if (picked) teacher.learn(candidate, permit, endpoint, call.exchange, call.outcome, now());
   note_standing(teacher, call.outcome, permit.taken_at);
 

@@ -80,6 +80,8 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
     // A vendor may give more than was asked for, which nobody waits for, or fewer.
     const size_t settled = std::min<size_t>(outcome.choices.size(), run.ready->queries());
     for (size_t i = 0; i < settled; ++i) judgement.record_ids.push_back(ulids_.next_id("r_", judgement.utc_us));
+    judgement.traits = look_at(run, desk, outcome, settled);
+    judgement.teacher_epoch = epoch_of(teacher, outcome, run.by_batch);
     teacher.metrics.spend(usd(actual.cost_picodollars));
     desk.tokens.add(static_cast<double>(actual.output_tokens));
   } else if (actual.at_risk) {
@@ -111,6 +113,7 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
   }
   if (run.spec->job.ask() == v1::FALLBACK)
     judgement.next_teacher = next_teacher(*run.spec, *run.asked, judgement.decision.verb);
+  if (judgement.answered()) stop_where_guarded(run, desk);
   judgement.due_at_us =
       judgement.utc_us + std::chrono::duration_cast<std::chrono::microseconds>(judgement.decision.delay).count();
   wake();

@@ -10,6 +10,7 @@
 #include "proto/text/time.h"
 #include "service/dialect/dialect.h"
 #include "service/dialect/registry/registry.h"
+#include "service/flow/guard_checks.h"
 #include "service/flow/job_spec.h"
 #include "service/flow/plan_key.h"
 #include "service/flow/share_checks.h"
@@ -58,6 +59,7 @@ absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const
   }
   if (absl::Status status = check_deadline(job.deadline(), clock_.utc_us()); !status.ok()) return status;
   if (absl::Status status = check_shares(job); !status.ok()) return status;
+  if (absl::Status status = check_guard(job); !status.ok()) return status;
   if (!job.max_age().empty()) {
     auto max_age = text::parse_age(job.max_age());
     if (!max_age.ok()) return absl::InvalidArgumentError(absl::StrCat("max_age: ", max_age.status().message()));

@@ -20,6 +20,7 @@
 #include "service/limit/ceiling.h"
 #include "service/limit/demand.h"
 #include "service/limit/wallet.h"
+#include "service/quality/answer_watch.h"
 #include "service/schedule/fair_queue.h"
 #include "service/schedule/share.h"
 
@@ -72,6 +73,7 @@ struct JobDesk {
   WaitBook waits;
   std::vector<StreamWindow> windows;
   RateMeter pairs, tokens;
+  std::map<uint32_t, quality::AnswerWatch> answers;  ///< by teacher: what its last ones were like
 
   /// The queues of a stream: one, but for FALLBACK, where each teacher has its own and a query moves from one to the
   /// next; and where queries may go by batch, which wait in a queue of their own.

@@ -1,5 +1,6 @@
 #include "service/flow/judgement.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -10,11 +11,13 @@ namespace harvest::flow {
 
 store::Change Judgement::change(QueryRun& run, dialect::HttpExchange exchange, const dialect::Outcome& outcome) const {
   if (answered()) {
-    store::Change settlement = make_settlement(*run.spec, *run.asked, *run.ready, std::move(run.intent),
-                                               run.teacher->endpoint_url(run.endpoint), outcome, std::move(exchange),
-                                               charge, record_ids, next_teacher, utc_us);
-    std::get<store::Settle>(settlement).late = std::move(run.late);
-    return settlement;
+    store::Change settled = make_settlement(*run.spec, *run.asked, *run.ready, std::move(run.intent),
+                                            run.teacher->endpoint_url(run.endpoint), outcome, std::move(exchange),
+                                            charge, record_ids, next_teacher, utc_us);
+    store::Settle& settle = std::get<store::Settle>(settled);
+    label(settle);
+    settle.late = std::move(run.late);
+    return settled;
   }
   const uint32_t attempts = run.ready->attempts + (attempt_counts ? 1 : 0);
   if (again()) {
@@ -36,6 +39,14 @@ store::Change Judgement::change(QueryRun& run, dialect::HttpExchange exchange, c
   store::End end{.intent = std::move(run.intent), .charge = charge};
   end.ending = make_ending(*run.ready, run.asked->config.name(), outcome, attempts, utc_us);
   return end;
+}
+
+void Judgement::label(store::Settle& settle) const {
+  settle.answer.set_teacher_epoch(teacher_epoch);
+  for (size_t i = 0; i < std::min(traits.size(), settle.samples.size()); ++i) {
+    settle.samples[i].empty = traits[i].empty;
+    settle.samples[i].duplicate = traits[i].duplicate;
+  }
 }
 
 }  // namespace harvest::flow

@@ -19,6 +19,7 @@ struct JobLive {
   double tokens_per_second = 0;
   double eta_seconds = -1;
   std::string binding;
+  std::vector<v1::AnswerRates> answer_rates;  ///< of its teachers that answered since it began, or was resumed
 };
 
 struct ServiceLive {

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
+#include "service/flow/guard_checks.h"
 #include "service/flow/job_spec.h"
 #include "service/flow/not_now.h"
 #include "service/flow/share_checks.h"
@@ -56,12 +57,15 @@ absl::StatusOr<v1::Job> retune(const v1::JobRecord& record, const v1::RetuneJobR
   if (request.has_concurrency()) job.set_concurrency(request.concurrency());
   if (request.has_hedge_ratio_max()) job.set_hedge_ratio_max(request.hedge_ratio_max());
   for (const v1::TeacherShare& share : request.shares()) put_share(share, job);
+  if (request.has_guard()) *job.mutable_guard() = request.guard();
   if (absl::Status sound = check_shares(job); !sound.ok()) return sound;
+  if (absl::Status sound = check_guard(job); !sound.ok()) return sound;
   return job;
 }
 
-bool may_resume_after_retune(const v1::JobRecord& record, int64_t utc_us) {
+bool may_resume_after_retune(const v1::JobRecord& record, const v1::RetuneJobRequest& request, int64_t utc_us) {
   if (record.state() != v1::PAUSED) return false;
+  if (absl::StartsWith(record.reason(), "guard")) return request.has_guard();
   // The reason that the harvester gave begins with the word for what stopped it.
   if (absl::StartsWith(record.reason(), "deadline")) return check_deadline(record.job().deadline(), utc_us).ok();
   const auto cap = text::parse_usd(record.job().max_cost_usd());

@@ -13,7 +13,7 @@ namespace harvest::flow {
 /// nothing is changed then.
 absl::StatusOr<v1::Job> retune(const v1::JobRecord& record, const v1::RetuneJobRequest& request, int64_t utc_us);
 
-/// Was it paused for a cap or a deadline that it stands under no more?
-bool may_resume_after_retune(const v1::JobRecord& record, int64_t utc_us);
+/// Was it paused for a cap or a deadline that it stands under no more, or by a guard that this retune has replaced?
+bool may_resume_after_retune(const v1::JobRecord& record, const v1::RetuneJobRequest& request, int64_t utc_us);
 
 }  // namespace harvest::flow

@@ -414,6 +414,7 @@ v1::TeacherStatus TeacherDesk::status() const {
   status.set_binding(std::string(limit::name_of(binding)));
   status.set_rights_version(config_.rights().version());
   *status.mutable_tokens() = token_figures();
+  quality::report(drift.book(), status);
   for (size_t i = 0; i < urls_.size(); ++i) {
     v1::EndpointStatus* endpoint = status.add_endpoints();
     endpoint->set_url(urls_[i]);

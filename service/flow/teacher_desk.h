@@ -10,6 +10,7 @@
 #include "service/dialect/dialect.h"
 #include "service/flow/alike_rejections.h"
 #include "service/flow/answer_times.h"
+#include "service/flow/canaries.h"
 #include "service/flow/fallback_route.h"
 #include "service/flow/ready.h"
 #include "service/flow/retry_budget.h"
@@ -18,6 +19,7 @@
 #include "service/limit/wallet.h"
 #include "service/observe/metrics.h"
 #include "service/price/price_book.h"
+#include "service/quality/drift_watch.h"
 #include "service/runtime/task.h"
 #include "service/transport/endpoint_set.h"
 #include "service/transport/transport.h"
@@ -118,6 +120,8 @@ class TeacherDesk {
   std::string pause_reason;
   bool has_answered = false;  ///< ever
   AlikeRejections rejections;
+  quality::DriftWatch drift;  ///< is it still the one of before?
+  CanaryRound canaries;
   limit::Dimension binding = limit::Dimension::kNone;  ///< what bounded it when it was last asked for a permit
 
   struct Counts {

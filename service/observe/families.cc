@@ -32,6 +32,9 @@ Families::Families(prometheus::Registry& r)
           counter(r, "harvest_http_responses_total", "HTTP responses of teachers by class; none: no response")),
       rate_limited(
           counter(r, "harvest_rate_limited_total", "Attempts refused by a limit of the teacher, by dimension")),
+      answers(counter(r, "harvest_answers_total", "Answers that were paid for, by what they were like")),
+      teacher_epochs(
+          counter(r, "harvest_teacher_epochs_total", "Times that a teacher was seen to have changed silently, by how")),
       ambiguous_requests(
           counter(r, "harvest_ambiguous_requests_total", "Attempts that may have been billed unanswered")),
       spend_dollars(counter(r, "harvest_spend_dollars_total", "Dollars spent, at the configured prices")),

@@ -29,6 +29,8 @@ struct Families {
   Counters& wire_attempts;   ///< kind
   Counters& http_responses;  ///< code_class
   Counters& rate_limited;    ///< dimension: 429s and their like
+  Counters& answers;         ///< trait: what paid answers were like
+  Counters& teacher_epochs;  ///< cause: silent changes of the teacher
   Counters& ambiguous_requests;
   Counters& spend_dollars;
   Counters& spend_at_risk_dollars;
@@ -80,6 +82,9 @@ inline constexpr std::array<Name, 17> kDimensions{
     "requests",   "input_tokens", "output_tokens", "requests_per_day", "concurrency", "teacher_budget", "tenant_budget",
     "job_budget", "job_ceiling",  "backoff",       "breaker",          "learning",    "budget",         "teacher",
     "disk",       "none",         "other"};
+/// plain: none of the others. An answer may have several.
+inline constexpr std::array<Name, 6> kAnswerTraits{"plain", "refused", "truncated", "empty", "duplicate", "other"};
+inline constexpr std::array<Name, 4> kEpochCauses{"model_reported", "system_fingerprint", "canaries", "other"};
 inline constexpr std::array<Name, 5> kQueueStates{"ready", "postponed", "in_flight", "paused", "other"};
 /// settle, postpone and end bring an attempt to rest; commit: a whole group was not written and is kept.
 inline constexpr std::array<Name, 13> kStoreOperations{"intent", "batch",  "resume", "settle", "postpone",

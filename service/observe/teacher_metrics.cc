@@ -19,6 +19,8 @@ TeacherMetrics::TeacherMetrics(Families& f, const std::string& name, const std::
       attempts_(f.wire_attempts, own_, "kind", kAttemptKinds, 2),
       responses_(f.http_responses, own_, "code_class", kCodeClasses, 5),
       throttled_(f.rate_limited, own_, "dimension", kDimensions, 3),
+      answers_(f.answers, own_, "trait", kAnswerTraits, kAnswerTraits.size() - 1),
+      epochs_(f.teacher_epochs, own_, "cause", kEpochCauses, kEpochCauses.size() - 1),
       waits_(f.wait_seconds, own_, "cause", kDimensions, 0),
       utilization_(f.limit_utilization, own_, "dimension", kDimensions, 0),
       ambiguous_(f.ambiguous_requests.Add(own_)),

@@ -26,6 +26,10 @@ class TeacherMetrics {
   /// What the attempt came to: answered, refused, throttled, faulted, rejected, halted.
   void outcome(std::string_view kind) { outcomes_[kind].Increment(); }
   void throttled(std::string_view dimension) { throttled_[dimension].Increment(); }
+  /// One answer, by one of its traits: plain, or refused, truncated, empty, duplicate.
+  void answer(std::string_view trait) { answers_[trait].Increment(); }
+  /// Another model answers than before: cause model_reported, system_fingerprint or canaries.
+  void epoch(std::string_view cause) { epochs_[cause].Increment(); }
   void ambiguous() { ambiguous_.Increment(); }
   /// Billable tokens of one answer.
   void usage(double input_tokens, double output_tokens) {
@@ -59,7 +63,7 @@ class TeacherMetrics {
 
   const prometheus::Labels own_;    // teacher, model
   const prometheus::Labels genai_;  // OpenTelemetry's
-  LabelSet<Counter> outcomes_, attempts_, responses_, throttled_, waits_;
+  LabelSet<Counter> outcomes_, attempts_, responses_, throttled_, answers_, epochs_, waits_;
   LabelSet<Gauge> utilization_;
   Counter &ambiguous_, &spend_, &at_risk_;
   Gauge &effective_, &in_flight_, &concurrency_limit_, &breaker_, &halted_;

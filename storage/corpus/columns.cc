@@ -1,14 +1,17 @@
 #include "storage/corpus/columns.h"
 
+#include <span>
+
 #include "storage/corpus/canonical_json.h"
 #include "storage/corpus/digest.h"
 
 namespace harvest::corpus {
 namespace {
 
-std::string schema_json() {
+/// Of the list's first columns.
+std::string schema_json(size_t columns) {
   std::string json = "[";
-  for (const Column& column : kColumns) {
+  for (const Column& column : std::span(kColumns).first(columns)) {
     JsonObject object;
     object.text("name", column.name);
     object.text("type", type_name(column.type));
@@ -42,8 +45,14 @@ std::string type_name(ColumnType type) {
 }
 
 const std::string& schema_sha256() {
-  static const std::string hash = hex(sha256(schema_json()));
+  static const std::string hash = hex(sha256(schema_json(kColumns.size())));
   return hash;
+}
+
+std::optional<size_t> columns_of(std::string_view schema) {
+  for (size_t columns = kColumns.size(); columns >= kColumnsFirst; --columns)
+    if (schema == hex(sha256(schema_json(columns)))) return columns;
+  return std::nullopt;
 }
 
 }  // namespace harvest::corpus

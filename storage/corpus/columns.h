@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -101,7 +103,12 @@ inline constexpr auto kColumns = std::to_array<Column>({
     {"answer_samples", ColumnType::kInteger},
     {"logprobs_kind", ColumnType::kString},
     {"tokenizer_id", ColumnType::kString},
+    {"teacher_epoch", ColumnType::kInteger},
 });
+
+/// How many columns the shortest list had that shards of this format were ever cut with. Every longer one begins with
+/// it.
+inline constexpr size_t kColumnsFirst = 62;
 
 /// The fields of a message in `messages`, all strings, all present, in this order.
 inline constexpr auto kMessageFields =
@@ -112,5 +119,8 @@ std::string type_name(ColumnType type);
 
 /// Hex SHA-256 of the canonical JSON of the column list: [{"name":…,"type":…},…]. In every manifest.
 const std::string& schema_sha256();
+
+/// How many columns the list with this hash has: this version's, or an earlier one's, which is its beginning.
+std::optional<size_t> columns_of(std::string_view schema_sha256);
 
 }  // namespace harvest::corpus

@@ -2,6 +2,9 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <span>
+
 #include "storage/corpus/columns.h"
 
 namespace harvest::corpus {
@@ -91,13 +94,15 @@ LineCheck::~LineCheck() = default;
 std::vector<std::string> LineCheck::check(std::string_view line) {
   record_id_.clear(), teacher_id_.clear(), licence_id_.clear(), prompt_source_id_.clear();
   sequence_ = 0;
+  columns_ = 0;
   dom::object object;
   if (const auto error = parser_->parser.parse(line.data(), line.size()).get(object))
     return {std::string("not a JSON object: ") + simdjson::error_message(error)};
   std::vector<std::string> mistakes;
   // Our own lines have the columns in order: then the walk finds each where it stands. Others are looked up.
   auto at = object.begin();
-  for (const Column& column : kColumns) {
+  columns_ = std::clamp(object.size(), kColumnsFirst, kColumns.size());
+  for (const Column& column : std::span(kColumns).first(columns_)) {
     dom::element value;
     if (at != object.end() && at.key() == column.name) {
       value = at.value();
@@ -109,7 +114,7 @@ std::vector<std::string> LineCheck::check(std::string_view line) {
     std::string mistake = mistake_in(column, value);
     if (!mistake.empty()) mistakes.push_back(std::move(mistake));
   }
-  if (object.size() > kColumns.size()) mistakes.push_back("more columns than the schema has");
+  if (object.size() > columns_) mistakes.push_back("more columns than the schema has");
   record_id_ = text_of(object, "record_id");
   teacher_id_ = text_of(object, "teacher_id");
   licence_id_ = text_of(object, "licence_id");

@@ -192,6 +192,9 @@ void write_added(RecordLine& line, const RecordFacts& facts) {
   const v1::SoftLabels& labels = choice < facts.answer.soft_labels_size() ? facts.answer.soft_labels(choice) : kNone;
   line.text("logprobs_kind", labels.token_ids_size() > 0 ? "ids" : labels.tokens_size() > 0 ? "text" : "");
   line.text("tokenizer_id", labels.tokenizer());
+  // Answers of before teachers were watched have none.
+  const uint32_t epoch = facts.answer.teacher_epoch();
+  line.integer("teacher_epoch", epoch == 0 ? int64_t{-1} : int64_t{epoch});
 }
 
 }  // namespace

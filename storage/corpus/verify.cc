@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "storage/corpus/atomic_file.h"
 #include "storage/corpus/columns.h"
@@ -46,14 +47,22 @@ bool lists(const Texts& texts, const std::string& text) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
-/// Checks the lines of one shard against the schema and against what the shard is listed under.
+/// Checks the lines of one shard against the schema and against what the shard is listed under. A manifest lists shards
+/// of the versions before it too: those have the columns of their time, all their lines the same.
 class ShardLines {
  public:
-  ShardLines(const v1::Shard& shard, Notes& notes) : shard_(shard), notes_(notes) {}
+  ShardLines(const v1::Shard& shard, size_t columns_max, Notes& notes)
+      : shard_(shard), columns_max_(columns_max), notes_(notes) {}
 
   void check(uint64_t row, std::string_view line) {
-    for (std::string& mistake : check_.check(line)) notes_.note(row, std::move(mistake));
+    std::vector<std::string> mistakes = check_.check(line);
+    const bool whole = mistakes.empty();
+    for (std::string& mistake : mistakes) notes_.note(row, std::move(mistake));
     if (row == 1) first_id_ = check_.record_id();
+    if (row == 1) columns_ = std::min(check_.columns(), columns_max_);
+    if (whole && check_.columns() != columns_)
+      notes_.note(row, "found " + std::to_string(check_.columns()) + " columns, expected " + std::to_string(columns_) +
+                           (row == 1 ? " at most, as the manifest's schema has" : ", as the shard's first line has"));
     last_id_ = check_.record_id();
     if (row > 1 && check_.sequence() <= sequence_) notes_.note(row, "the sequence does not rise");
     sequence_ = check_.sequence();
@@ -71,13 +80,16 @@ class ShardLines {
 
  private:
   const v1::Shard& shard_;
+  const size_t columns_max_;
   Notes& notes_;
   LineCheck check_;
+  size_t columns_ = 0;
   std::string first_id_, last_id_;
   int64_t sequence_ = 0;
 };
 
-void verify_shard(const fs::path& directory, const v1::Shard& shard, bool known_schema, VerifyReport& report) {
+void verify_shard(const fs::path& directory, const v1::Shard& shard, std::optional<size_t> columns_max,
+                  VerifyReport& report) {
   std::error_code error;
   fs::path relative = fs::path("shards") / shard.path();
   if (!fs::exists(directory / relative, error)) relative = shard.path();
@@ -87,14 +99,14 @@ void verify_shard(const fs::path& directory, const v1::Shard& shard, bool known_
   notes.expect_equal("bytes", size, shard.bytes());
   auto reader = ShardReader::open((directory / relative).string());
   if (!reader.ok()) return notes.note(0, std::string(reader.status().message()));
-  ShardLines lines(shard, notes);
+  ShardLines lines(shard, columns_max.value_or(0), notes);
   while (true) {
     const auto more = reader->next();
     if (!more.ok()) return notes.note(reader->rows() + 1, std::string(more.status().message()));
     if (!*more) break;
-    if (known_schema) lines.check(reader->rows(), reader->line());
+    if (columns_max) lines.check(reader->rows(), reader->line());
   }
-  if (known_schema) lines.end();
+  if (columns_max) lines.end();
   notes.expect_equal("sha256", reader->take_sha256(), shard.sha256());
   notes.expect_equal("raw_bytes", reader->raw_bytes(), shard.raw_bytes());
   notes.expect_equal("raw_sha256", reader->take_raw_sha256(), shard.raw_sha256());
@@ -125,14 +137,14 @@ VerifyReport verify_directory(const std::string& directory, const std::string& m
     return report;
   }
   report.manifest = *std::move(manifest);
-  const bool known_schema = report.manifest.schema_sha256() == schema_sha256();
-  if (!known_schema)
+  const std::optional<size_t> columns_max = columns_of(report.manifest.schema_sha256());
+  if (!columns_max)
     notes.note(0, "the lines have another column list (schema " + report.manifest.schema_sha256() +
                       ") than this version knows (" + schema_sha256() + "): their columns are not checked");
   uint64_t promised = 0;
   for (const v1::Shard& shard : report.manifest.shards()) {
     promised += shard.rows();
-    verify_shard(directory, shard, known_schema, report);
+    verify_shard(directory, shard, columns_max, report);
   }
   notes.expect_equal("rows of all shards", promised, report.manifest.rows());
   return report;

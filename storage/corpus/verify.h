@@ -9,10 +9,11 @@
 /// Whether a directory holds what its manifest promises. The one truth of "verified": harvestctl, the service and the
 /// tests all ask here.
 ///
-/// Checked: the manifest parses, its rows are the sum of its shards', and its column list is this version's; each shard
-/// is there with its bytes, SHA-256, raw SHA-256, rows, first and last id; each line carries every column in its type,
-/// in rising sequence, and is of a teacher, licence and prompt source that its shard is listed under. Reads every shard
-/// once, streaming. Not checked: signatures and logs, and files that the manifest does not list.
+/// Checked: the manifest parses, its rows are the sum of its shards', and its column list is this version's or an
+/// earlier one's; each shard is there with its bytes, SHA-256, raw SHA-256, rows, first and last id; each line carries
+/// every column in its type, in rising sequence, and is of a teacher, licence and prompt source that its shard is
+/// listed under. Reads every shard once, streaming. Not checked: signatures and logs, and files that the manifest does
+/// not list.
 namespace harvest::corpus {
 
 struct Problem {

@@ -59,10 +59,10 @@ absl::Status apply(Group& group, Settle& change, Applied& applied) {
       const Key known = Key().u64(applied.number).u32(sample.pair.choice()).u32(change.answer.raw().size());
       group.put(Family::kIndex, keys::identity(tenant, sample.identity), rocksdb::Slice(known));
     }
-    if (sample.truncated) {
-      v1::JobCounters* tally = state.tallies.edit(intent.job_number());
-      tally->set_truncated(tally->truncated() + 1);
-    }
+    v1::JobCounters* tally = state.tallies.edit(intent.job_number());
+    tally->set_truncated(tally->truncated() + sample.truncated);
+    tally->set_empty(tally->empty() + sample.empty);
+    tally->set_duplicates(tally->duplicates() + sample.duplicate);
     count_end(group, intent.job_number(), sample.pair.refused() ? Fate::kRefused : Fate::kAnswered,
               change.answer.completed_at_us());
   }

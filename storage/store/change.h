@@ -13,6 +13,7 @@
 #include "harvest/v1/answer.pb.h"
 #include "harvest/v1/batch.pb.h"
 #include "harvest/v1/dataset.pb.h"
+#include "harvest/v1/drift.pb.h"
 #include "harvest/v1/job.pb.h"
 #include "harvest/v1/query.pb.h"
 #include "harvest/v1/teacher.pb.h"
@@ -87,6 +88,8 @@ struct Settled {
   Identity identity{};
   bool reusable = false;  ///< whole: goes into the identity index
   bool truncated = false;
+  bool empty = false;  ///< for the job's counters, as the next
+  bool duplicate = false;
 };
 /// The attempt was answered (or refused, which is an answer): answer, pairs, identity index, counters.
 struct Settle {
@@ -224,6 +227,12 @@ struct NoteFoundLimits {
   std::string teacher;
   v1::FoundLimits found;
 };
+/// What tells when a teacher changes silently: the whole row. Not synced by itself; answers that bear one of its epochs
+/// come after it, and their fsync covers it.
+struct PutDrift {
+  std::string teacher;
+  v1::DriftBook book;
+};
 struct NoteVerification {
   std::string teacher;
   v1::Verification verification;
@@ -273,10 +282,11 @@ struct PublishVersion {
   std::string manifest;  ///< the manifest file's bytes
 };
 
-using Change = std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, PutBatch, OpenDraft,
-                            AddPrompts, CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits, PutPlan,
-                            RequeueEndings, PutTeacher, SetTeacherState, NoteFoundLimits, PutPrices, NoteVerification,
-                            BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, PublishVersion>;
+using Change =
+    std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, PutBatch, OpenDraft, AddPrompts,
+                 CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits, PutPlan, RequeueEndings, PutTeacher,
+                 SetTeacherState, NoteFoundLimits, PutDrift, PutPrices, NoteVerification, BookCall, RaiseAlert,
+                 DecideAlert, SetHalt, ForgetReport, CloseSegment, PublishVersion>;
 
 /// What the store filled in.
 struct Applied {

@@ -37,6 +37,7 @@ absl::Status apply(Group& group, const PutPlan& change, Applied& applied);
 absl::Status apply(Group& group, const PutTeacher& change, Applied& applied);
 absl::Status apply(Group& group, const SetTeacherState& change, Applied& applied);
 absl::Status apply(Group& group, const NoteFoundLimits& change, Applied& applied);
+absl::Status apply(Group& group, const PutDrift& change, Applied& applied);
 absl::Status apply(Group& group, const PutPrices& change, Applied& applied);
 absl::Status apply(Group& group, const NoteVerification& change, Applied& applied);
 absl::Status apply(Group& group, const BookCall& change, Applied& applied);

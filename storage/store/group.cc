@@ -113,6 +113,7 @@ void Group::write_tables() {
   state_.teachers.each_dirty([&](const std::string& name, const TeacherState* row) {
     put(Family::kDefault, keys::teacher(name), to_message(*row));
   });
+  state_.drifts.each_dirty([&](const std::string& name, const v1::DriftBook* row) { write(keys::drift(name), row); });
   state_.batches.each_dirty([&](uint64_t number, const v1::Batch* row) { write(keys::batch(number), row); });
   state_.alerts.each_dirty([&](uint64_t number, const v1::RightsAlert* row) { write(keys::alert(number), row); });
   state_.days.each_dirty([&](const DayKey& key, const TeacherDay* row) {

@@ -96,6 +96,9 @@ Key plan(const PlanKey& plan) {
       .bytes(view(plan.prompts))
       .bytes(view(plan.job));
 }
+Key drift(std::string_view teacher) {
+  return Key(kDrift).bytes(teacher);
+}
 
 Key prompts(uint64_t job, uint64_t first) {
   return Key().u64(job).u64(first);

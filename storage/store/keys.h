@@ -93,6 +93,7 @@ inline constexpr char kSegment = 'G';
 inline constexpr char kManifest = 'F';
 inline constexpr char kWaits = 'W';
 inline constexpr char kPlan = 'V';
+inline constexpr char kDrift = 'Q';
 
 Key meta();
 Key job(uint64_t job);
@@ -113,6 +114,7 @@ Key segment(uint64_t dataset, uint64_t number);
 Key manifest(uint64_t dataset, uint64_t version);
 Key waits(uint64_t job);
 Key plan(const PlanKey& plan);
+Key drift(std::string_view teacher);
 
 // ---- the other families ----
 Key prompts(uint64_t job, uint64_t first);

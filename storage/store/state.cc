@@ -79,6 +79,12 @@ absl::Status load_row(State& state, const rocksdb::Iterator& row) {
       state.teachers.load(std::string(key.rest()), from_message(stored));
       return status;
     }
+    case keys::kDrift: {
+      v1::DriftBook drift;
+      absl::Status status = parse(row, drift);
+      state.drifts.load(std::string(key.rest()), std::move(drift));
+      return status;
+    }
     case keys::kAlert: {
       v1::RightsAlert alert;
       absl::Status status = parse(row, alert);
@@ -183,8 +189,9 @@ Meta Meta::decode(std::string_view bytes) {
 absl::Status State::load(Database& database) {
   meta.load(keys::kMeta, Meta{});
   // Rows that may be many (postponed, endings, segments, manifests) are stepped over: opening reads none of them.
-  for (char tag : {keys::kMeta, keys::kJob, keys::kTally, keys::kStream, keys::kIntent, keys::kTeacher, keys::kAlert,
-                   keys::kBatch, keys::kDay, keys::kTenantDay, keys::kDataset, keys::kWaits, keys::kPlan}) {
+  for (char tag :
+       {keys::kMeta, keys::kJob, keys::kTally, keys::kStream, keys::kIntent, keys::kTeacher, keys::kAlert, keys::kBatch,
+        keys::kDay, keys::kTenantDay, keys::kDataset, keys::kWaits, keys::kPlan, keys::kDrift}) {
     const Key first(tag);
     const Key end(static_cast<char>(tag + 1));
     Database::Reader reader = database.read();
@@ -213,6 +220,7 @@ void State::publish() {
   days.publish();
   tenant_days.publish();
   teachers.publish();
+  drifts.publish();
   datasets.publish();
 }
 
@@ -231,6 +239,7 @@ void State::drop() {
   days.drop();
   tenant_days.drop();
   teachers.drop();
+  drifts.drop();
   datasets.drop();
 }
 

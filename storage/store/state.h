@@ -55,6 +55,7 @@ struct State {
   Table<DayKey, TeacherDay> days{mutex};
   Table<DayKey, TenantDay> tenant_days{mutex};
   Table<std::string, TeacherState> teachers{mutex};
+  Table<std::string, v1::DriftBook> drifts{mutex};  // of teachers that ever answered
   Table<uint64_t, v1::RightsAlert> alerts{mutex};
   Table<uint64_t, v1::Batch> batches{mutex};
   Table<std::string, v1::DatasetRecord> datasets{mutex};

@@ -108,6 +108,12 @@ std::vector<TeacherState> Store::teachers() const {
   return teachers;
 }
 
+v1::DriftBook Store::drift(const std::string& teacher) const {
+  std::lock_guard lock(impl_->state.mutex);
+  const v1::DriftBook* book = impl_->state.drifts.committed(teacher);
+  return book == nullptr ? v1::DriftBook() : *book;
+}
+
 std::vector<v1::RightsAlert> Store::alerts() const {
   std::lock_guard lock(impl_->state.mutex);
   std::vector<v1::RightsAlert> alerts;

@@ -162,6 +162,8 @@ class Store {
 
   // ---- teachers and the service ----
   std::vector<TeacherState> teachers() const;
+  /// What tells when a teacher changes silently; empty where it never answered.
+  v1::DriftBook drift(const std::string& teacher) const;
   TeacherDay teacher_day(std::string_view teacher, uint32_t day) const;
   TenantDay tenant_day(std::string_view tenant, uint32_t day) const;
   struct DayOfTeacher {

@@ -37,6 +37,12 @@ absl::Status apply(Group& group, const PutTeacher& change, Applied& applied) {
     stored.verification.Clear();
     stored.has_answered = false;
     stored.found_limits.Clear();
+    // Epochs stay: their numbers stand with answers, and go on from there.
+    if (v1::DriftBook* drift = state.drifts.edit(change.teacher.name())) {
+      drift->clear_identities();
+      drift->clear_canaries();
+      drift->clear_differed();
+    }
   }
   stored.teacher = change.teacher;
   stored.teacher.mutable_rights()->set_version(applied.number);
@@ -66,6 +72,14 @@ absl::Status apply(Group& group, const NoteFoundLimits& change, Applied& applied
   TeacherState* teacher = group.state().teachers.edit(change.teacher);
   if (teacher == nullptr) return absl::NotFoundError(absl::StrCat("there is no teacher ", change.teacher));
   teacher->found_limits = change.found;
+  return absl::OkStatus();
+}
+
+absl::Status apply(Group& group, const PutDrift& change, Applied& applied) {
+  (void)applied;
+  if (group.state().teachers.find(change.teacher) == nullptr)
+    return absl::NotFoundError(absl::StrCat("there is no teacher ", change.teacher));
+  group.state().drifts.edit_or_create(change.teacher) = change.book;
   return absl::OkStatus();
 }
 

@@ -179,7 +179,17 @@ TEST_CASE("shares sum up to the whole and differ by one at most", "[corpus]") {
   }
 }
 
-TEST_CASE("the schema hash is that of this column list", "[corpus]") {
+TEST_CASE("a record names the epoch of its teacher and minus one where none was watched", "[corpus]") {
+  PairFixture fixture;
+  CHECK(Line(fixture.line()).integer("teacher_epoch") == -1);
+  fixture.answer.set_teacher_epoch(2);
+  CHECK(Line(fixture.line()).integer("teacher_epoch") == 2);
+}
+
+TEST_CASE("the schema hash is that of this column list and earlier lists are known by theirs", "[corpus]") {
   // A change here is a change of what trainers read: columns are only added, at the end.
-  CHECK(schema_sha256() == "7a90de564f91821b5f8e0d44f0c30e34061605c1e5bd7aea44335dbfa56b6ea1");
+  CHECK(schema_sha256() == "NEWHASH");
+  CHECK(columns_of(schema_sha256()) == kColumns.size());
+  CHECK(columns_of("7a90de564f91821b5f8e0d44f0c30e34061605c1e5bd7aea44335dbfa56b6ea1") == 66);
+  CHECK_FALSE(columns_of("00"));
 }

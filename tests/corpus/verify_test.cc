@@ -141,6 +141,39 @@ TEST_CASE("a manifest that cannot be trusted is a problem of its own", "[corpus]
   }
 }
 
+TEST_CASE("shards of before a column was added are verified by the columns of their time", "[corpus]") {
+  DatasetFixture dataset(ShardFormat::kJsonl);
+  std::vector<std::string> old = dataset.lines(4);
+  for (std::string& line : old) line = replaced(line, ",\"teacher_epoch\":-1", "");
+  SECTION("beside newer ones in one manifest") {
+    dataset.add_shard(old);
+    dataset.add_shard(dataset.lines(2));
+    CHECK(dataset.verify().ok());
+  }
+  SECTION("in a manifest of their time") {
+    dataset.add_shard(old);
+    dataset.manifest.set_schema_sha256("7a90de564f91821b5f8e0d44f0c30e34061605c1e5bd7aea44335dbfa56b6ea1");
+    dataset.write_manifest();
+    CHECK(dataset.verify().ok());
+  }
+  SECTION("and newer lines have no place in such a manifest") {
+    dataset.add_shard(dataset.lines(2));
+    dataset.manifest.set_schema_sha256("7a90de564f91821b5f8e0d44f0c30e34061605c1e5bd7aea44335dbfa56b6ea1");
+    dataset.write_manifest();
+    CHECK(dataset.finds("found 67 columns, expected 66 at most, as the manifest's schema has", 1));
+  }
+  SECTION("nor among older lines of one shard") {
+    old[2] = dataset.lines(1)[0];
+    dataset.add_shard(old);
+    CHECK(dataset.finds("found 67 columns, expected 66, as the shard's first line has", 3));
+  }
+  SECTION("and a mistake in one is found all the same") {
+    old[1] = replaced(old[1], "\"lang\":\"\"", "\"lang\":null");
+    dataset.add_shard(old);
+    CHECK(dataset.finds("column lang: found null, expected string", 2));
+  }
+}
+
 TEST_CASE("a file full of mistakes is described by its first ones and counted whole", "[corpus]") {
   DatasetFixture dataset(ShardFormat::kJsonl);
   std::vector<std::string> lines = dataset.lines(300);

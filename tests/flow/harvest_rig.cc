@@ -76,6 +76,7 @@ void HarvestRig::start(std::vector<v1::Teacher> teachers) {
         flow::restore((*desk)->limiter, stored.found_limits, clock_.now(), clock_.utc_us());
         (*desk)->restore(stored);
       }
+    (*desk)->drift = quality::DriftWatch(store_->drift(teacher.name()));
     teachers_.put((*desk)->config());
     harvester_->add_teacher(*std::move(desk));
   }

@@ -22,6 +22,8 @@ inline void exercise(Metrics& metrics, int teachers, int models, int jobs) {
     }
     for (const Name cause : {"teacher_budget", "job_budget", "backoff", "breaker", "learning", "teacher", "disk"})
       teacher.waited(cause, 1);
+    for (const Name trait : kAnswerTraits) teacher.answer(trait);
+    for (const Name cause : kEpochCauses) teacher.epoch(cause);
     teacher.ambiguous();
     teacher.usage(100, 200);
     teacher.duration(1.5);

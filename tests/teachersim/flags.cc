@@ -191,6 +191,26 @@ void add_faults(CLI::App& app, Conduct& conduct, TypedFlags& typed) {
       ->group(kWhole);
 }
 
+void add_turn(CLI::App& app, Turn& turn, TypedFlags& typed) {
+  constexpr const char* kGroup = "A silent change (of answers asked for online)";
+  app.add_option("--turn-after", turn.after,
+                 "answers, then the teacher is another: all of this group (0: from the start)")
+      ->group(kGroup)
+      ->check(kNotNegative);
+  app.add_option("--turned-model", turn.model, "the model that chat completions report then")->group(kGroup);
+  app.add_option("--turned-fingerprint", turn.fingerprint, "the system fingerprint that chat completions report then")
+      ->group(kGroup);
+  app.add_option("--turned-seed", typed.turned_seed, "other answers to the same questions (0: the same)")
+      ->group(kGroup);
+  auto share = [&](const char* flag, double& value, const char* what) {
+    app.add_option(flag, value, what)->group(kGroup)->check(CLI::Range(0.0, 1.0))->capture_default_str();
+  };
+  share("--turned-refusal-rate", turn.refusal, "share of answers that are refused by the content filter");
+  share("--turned-truncation-rate", turn.truncation, "share of answers that go on beyond any cap");
+  share("--turned-empty-rate", turn.empty, "share of answers without a text");
+  share("--turned-duplicate-rate", turn.duplicate, "share of answers with one text, whatever was asked");
+}
+
 void add_batches(CLI::App& app, BatchPlan& plan, TypedFlags& typed) {
   constexpr const char* kGroup = "Batches";
   app.add_option("--batch-seconds", typed.batch_s, "how long a batch takes")
@@ -221,6 +241,7 @@ void add_flags(CLI::App& app, Options& options, TypedFlags& typed) {
   add_answers(app, options.conduct, typed);
   add_limits(app, options.conduct, typed);
   add_faults(app, options.conduct, typed);
+  add_turn(app, options.conduct.turn, typed);
   add_batches(app, options.conduct.batches, typed);
 }
 

@@ -29,7 +29,8 @@ struct TypedFlags {
   double stall_s = 60;
   double event_gap_ms = 0;
   double batch_s = 5;
-  bool no_ledger = false;  // says what is the default anyway
+  std::uint64_t turned_seed = 0;  // 0: as before
+  bool no_ledger = false;         // says what is the default anyway
 };
 
 /// Declares every flag, in groups: the words of --help live in flags.cc. Both targets outlive the parsing.

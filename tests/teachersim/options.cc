@@ -129,6 +129,8 @@ void take(const TypedFlags& typed, Options& options) {
   conduct.batches.takes = seconds(typed.batch_s);
   if (!options.tls_cert.empty()) conduct.batches.scheme = "https";
   conduct.event_gap = seconds(typed.event_gap_ms / 1e3);
+  if (typed.turned_seed > 0) conduct.turn.seed = typed.turned_seed;
+  if (conduct.turn.sum() > 1) throw CLI::ValidationError("--turned-…-rate", "the rates add up to more than 1");
   if (conduct.rates.sum() > 1) throw CLI::ValidationError("faults", "the rates add up to more than 1");
 }
 

@@ -31,7 +31,8 @@ Teacher::Teacher(Conduct conduct, Ledger* ledger, std::int64_t start_utc_us)
       dialects_(all_dialects(conduct_.shape, conduct_.canned, conduct_.manners)),
       limits_(conduct_.limits),
       desk_(conduct_.batches, conduct_.shape, conduct_.prices, dialects_, run_, ledger_, stats_) {
-  assert(conduct_.rates.sum() <= 1);
+  assert(conduct_.rates.sum() <= 1 && conduct_.turn.sum() <= 1);
+  if (conduct_.turn.after >= 0) turned_.emplace(conduct_.turn, conduct_.shape, conduct_.canned, conduct_.manners);
 }
 
 Visit Teacher::receive(const Call& call, const Moment& now) {
@@ -81,6 +82,11 @@ Visit Teacher::receive(const Call& call, const Moment& now) {
   Draw draw(mix(conduct_.shape.seed) ^ mix(visit.question->key + time * 0x9E3779B97F4A7C15ULL));
   visit.delay = draw_latency(conduct_.latency, draw);
   visit.fault = fault_for(*visit.question, draw);
+  if (turned_ && stats_.answered >= conduct_.turn.after) {
+    visit.turned = turned_->way(visit.question->key);
+    if (visit.turned == Turned::Way::kRefused && visit.fault.kind == Mischief::kNone)
+      visit.fault.kind = Mischief::kRefuse;
+  }
   if (visit.fault.kind == Mischief::kSlow) visit.delay += conduct_.slow;
   if (visit.fault.kind == Mischief::kStatus) visit.trouble = trouble_of_status(visit.fault.status, visit.fault.code);
   return visit;
@@ -147,7 +153,14 @@ Delivery Teacher::fail(Visit& visit, const Moment& now) {
 
 Answer Teacher::answer_to(const Visit& visit, const Moment& now) const {
   const bool refuse = visit.fault.kind == Mischief::kRefuse;
-  return visit.dialect->answer(*visit.question, {visit.id, now.utc_us / 1'000'000, refuse, visit.fault.code});
+  return voice_of(visit).answer(*visit.question, {visit.id, now.utc_us / 1'000'000, refuse, visit.fault.code});
+}
+
+const Dialect& Teacher::voice_of(const Visit& visit) const {
+  if (!visit.turned) return *visit.dialect;
+  const auto own = std::find_if(dialects_.begin(), dialects_.end(),
+                                [&](const auto& dialect) { return dialect.get() == visit.dialect; });
+  return turned_->voice(*visit.turned, static_cast<std::size_t>(own - dialects_.begin()));
 }
 
 /// What a request gets instead of an answer. Some mischief lets a stream begin.

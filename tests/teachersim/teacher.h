@@ -15,6 +15,7 @@
 #include "tests/teachersim/limits/limits.h"
 #include "tests/teachersim/moment.h"
 #include "tests/teachersim/stats.h"
+#include "tests/teachersim/turn.h"
 
 namespace teachersim {
 
@@ -39,6 +40,7 @@ struct Conduct {
   std::int64_t billing_stop_after = -1;  // answers; then 429 insufficient_quota for ever. -1: never
   std::vector<int> failing_endpoints;    // always 503
   std::vector<DeadTime> dead_times;
+  Turn turn;
 };
 
 /// How the bytes of a reply are to be sent.
@@ -63,8 +65,9 @@ struct Visit {
   limits::Time delay{0};  // from arrival to finish()
   bool admitted = false;  // a slot and tokens are held
   Fault fault;
-  std::optional<Trouble> trouble;  // set: there is no answer
-  bool dropped = false;            // the endpoint is dead: reset
+  std::optional<Turned::Way> turned;  // unset: the teacher has not turned
+  std::optional<Trouble> trouble;     // set: there is no answer
+  bool dropped = false;               // the endpoint is dead: reset
 };
 
 /// The account: the story of one request, told top to bottom in receive() and finish(). Knows no socket and no clock.
@@ -100,10 +103,14 @@ class Teacher {
   Answer answer_to(const Visit& visit, const Moment& now) const;
   Reply reply_to(const Visit& visit, const Moment& now) const;
 
+  /// Who speaks: another once the teacher has turned.
+  const Dialect& voice_of(const Visit& visit) const;
+
   const Conduct conduct_;
   Ledger* const ledger_;
   const std::string run_;  // makes ids unique across runs
   const std::vector<std::unique_ptr<Dialect>> dialects_;
+  std::optional<Turned> turned_;  // unset: it never turns
   limits::Limits limits_;
   Stats stats_;
   BatchDesk desk_;

@@ -75,6 +75,18 @@ struct Desk {
   json::value stats() const { return json::parse(teacher->stats_json(10s)); }
 };
 
+std::string model_of(const Delivery& delivery) {
+  return std::string(json::parse(delivery.reply.body).at("model").as_string());
+}
+
+std::string fingerprint_of(const Delivery& delivery) {
+  return std::string(json::parse(delivery.reply.body).at("system_fingerprint").as_string());
+}
+
+std::string finish_of(const Delivery& delivery) {
+  return std::string(json::parse(delivery.reply.body).at_pointer("/choices/0/finish_reason").as_string());
+}
+
 std::string content_of(const Delivery& delivery) {
   return std::string(json::parse(delivery.reply.body).at_pointer("/choices/0/message/content").as_string());
 }
@@ -322,4 +334,57 @@ TEST_CASE("prices are exact decimals", "[teacher]") {
   CHECK((parse_price("0.000001", price) && price == 1));
   for (const char* wrong : {"", ".", "-1", "1e3", "0.0000001", "1.2.3", "abc"}) CHECK_FALSE(parse_price(wrong, price));
   CHECK(usd(1'234'567) == "0.000001234567");
+}
+
+TEST_CASE("a teacher that turns reports another model after so many answers and says otherwise", "[teacher]") {
+  Conduct conduct;
+  conduct.turn.after = 2;
+  conduct.turn.model = "m-2";
+  conduct.turn.seed = 99;
+  Desk desk(std::move(conduct));
+  const Delivery before = desk.ask("same question");
+  CHECK(model_of(before) == "m");
+  CHECK(content_of(desk.ask("same question")) == content_of(before));
+  const Delivery after = desk.ask("same question");
+  CHECK(model_of(after) == "m-2");
+  CHECK(fingerprint_of(after) == fingerprint_of(before));
+  CHECK(content_of(after) != content_of(before));
+}
+
+TEST_CASE("a teacher that turned can refuse and cut off and say nothing or one thing and bills it all", "[teacher]") {
+  Conduct conduct;
+  conduct.turn.after = 0;
+  SECTION("refusals") {
+    conduct.turn.refusal = 1;
+    Desk desk(std::move(conduct));
+    CHECK(finish_of(desk.ask("a")) == "content_filter");
+    CHECK(desk.stats().at("answered").to_number<int>() == 1);
+  }
+  SECTION("truncations") {
+    conduct.turn.truncation = 1;
+    conduct.shape.bytes_min = conduct.shape.bytes_max = 10;
+    Desk desk(std::move(conduct));
+    CHECK(finish_of(desk.ask("a")) == "length");
+  }
+  SECTION("empty answers") {
+    conduct.turn.empty = 1;
+    Desk desk(std::move(conduct));
+    CHECK(content_of(desk.ask("a")).empty());
+    CHECK(finish_of(desk.ask("a")) == "stop");
+  }
+  SECTION("duplicates") {
+    conduct.turn.duplicate = 1;
+    conduct.shape.bytes_min = 10;
+    conduct.shape.bytes_max = 90;
+    Desk desk(std::move(conduct));
+    CHECK(content_of(desk.ask("a")) == content_of(desk.ask("b")));
+  }
+  SECTION("a share of them") {
+    conduct.turn.refusal = 0.5;
+    Desk desk(std::move(conduct));
+    int refused = 0;
+    for (int i = 0; i < 200; ++i) refused += finish_of(desk.ask(std::to_string(i))) == "content_filter";
+    CHECK(refused > 70);
+    CHECK(refused < 130);
+  }
 }

@@ -55,16 +55,15 @@ void append_usage(std::string& out, const Usage& usage) {
 }
 
 std::string head(const ChatRequest& request, const AnswerShape& shape, const Stamp& stamp) {
-  char fingerprint[24];
-  std::snprintf(fingerprint, sizeof fingerprint, "fp_%010llx", static_cast<unsigned long long>(mix(shape.seed) >> 24));
   std::string out = "{\"id\":";
   append_quoted(out, stamp.id);
   out.append(",\"object\":\"").append(request.stream ? "chat.completion.chunk" : "chat.completion");
   out += "\",\"created\":";
   append_number(out, stamp.created_s);
   out += ",\"model\":";
-  append_quoted(out, request.model);
-  out.append(",\"service_tier\":\"default\",\"system_fingerprint\":\"").append(fingerprint).append("\"");
+  append_quoted(out, shape.model.empty() ? request.model : shape.model);
+  out += ",\"service_tier\":\"default\",\"system_fingerprint\":";
+  append_quoted(out, fingerprint_of(shape));
   return out;
 }
 

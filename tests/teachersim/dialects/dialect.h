@@ -77,7 +77,14 @@ struct AnswerShape {
   double tool_call_rate = 0;               // of the requests that offer tools
   std::int64_t event_bytes = 16;           // of text in each event of a stream
   std::int64_t canned_events = 0;          // events with text in a canned stream; 0: as many as its text needs
+  enum class Says { kUsual, kTooMuch, kNothing, kSame };  // beyond any cap; no text; one text, whatever was asked
+  Says says = Says::kUsual;
+  std::string model = {};        // that chat completions report; empty: the one that was asked for
+  std::string fingerprint = {};  // likewise; empty: told by the seed
 };
+
+/// The system fingerprint of chat completions.
+std::string fingerprint_of(const AnswerShape& shape);
 
 /// What distinguishes two answers to the same question.
 struct Stamp {

@@ -1,0 +1,28 @@
+#include "tests/teachersim/dialects/plain_text.h"
+
+#include <algorithm>
+
+#include "tests/teachersim/answers/prose.h"
+#include "tests/teachersim/answers/tokenizer.h"
+
+namespace teachersim {
+
+std::string text_of(const AnswerShape& shape, std::int64_t cap, Draw& draw) {
+  const auto spread = static_cast<std::uint64_t>(shape.bytes_max - shape.bytes_min + 1);
+  const std::size_t bytes = static_cast<std::size_t>(shape.bytes_min) + draw.below(spread);
+  switch (shape.says) {
+    case AnswerShape::Says::kNothing:
+      return {};
+    case AnswerShape::Says::kTooMuch:
+      return prose(draw, std::max(bytes, static_cast<std::size_t>((cap + 1) * kBytesPerToken)));
+    case AnswerShape::Says::kSame: {
+      Draw alike(mix(shape.seed));
+      return prose(alike, static_cast<std::size_t>(shape.bytes_min));
+    }
+    case AnswerShape::Says::kUsual:
+      break;
+  }
+  return prose(draw, bytes);
+}
+
+}  // namespace teachersim
