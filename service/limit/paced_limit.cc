@@ -6,7 +6,6 @@
 namespace harvest::limit {
 namespace {
 
-constexpr int64_t kMicro = 1'000'000;
 /// The mean of refunds is over about so many attempts.
 constexpr double kRefundForgets = 1.0 / 64;
 constexpr int64_t kPerMinuteMax = 1'000'000'000'000;
@@ -53,7 +52,7 @@ void PacedLimit::shape() {
 
 Instant PacedLimit::ready_at(int64_t amount, Instant now) const {
   if (!limited() || amount == 0) return now;
-  if (*per_minute_ <= 0) return Instant::max();
+  if (*per_minute_ <= 0) return kNever;
   Instant ready = std::max(gcra_.ready_at(amount), now);
   // The book is only asked when the pacing would let it go; when it fits is then looked at slot by slot.
   if (ready == now && now < refunds_weigh_until_ && window_sure_) {
