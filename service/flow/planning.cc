@@ -19,7 +19,6 @@ namespace harvest::flow {
 namespace {
 
 constexpr int kSampleMax = 4096;  // prompts in all
-constexpr double kPicodollars = 1e12;
 
 absl::Status check_strata(const v1::PlanJobRequest& request) {
   int sampled = 0;
@@ -132,7 +131,8 @@ absl::StatusOr<v1::Plan> Planning::plan(const v1::PlanJobRequest& request, const
     facts.strata.push_back({static_cast<double>(stratum.prompts()), static_cast<double>(stratum.bytes())});
   facts.repeated_prompts = request.repeated_prompts();
   if (!job.max_cost_usd().empty())
-    facts.max_cost_usd = static_cast<double>(text::parse_usd(job.max_cost_usd()).value()) / kPicodollars;
+    facts.max_cost_usd = static_cast<double>(text::parse_usd(job.max_cost_usd()).value()) /
+                         static_cast<double>(text::kPicodollarsPerDollar);
   if (const auto deadline = text::parse_utc(job.deadline()); deadline.ok())
     facts.seconds_to_deadline = static_cast<double>(*deadline - parts_.utc_us) / 1e6;
 

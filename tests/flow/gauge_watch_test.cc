@@ -15,7 +15,7 @@ v1::Teacher vllm() {
   return teacher;
 }
 
-std::vector<std::string> prompts(int count) {
+std::vector<std::string> some_prompts(int count) {
   std::vector<std::string> made;
   for (int i = 0; i < count; ++i) made.push_back("p" + std::to_string(i));
   return made;
@@ -34,7 +34,7 @@ TEST_CASE("a server's gauges are read once a second while it is asked, and bound
       },
       {vllm()});
   rig.on_lane([&] { rig.transport().hold = true; });
-  const std::string id = rig.submit(HarvestRig::job(), prompts(100));
+  const std::string id = rig.submit(HarvestRig::job(), some_prompts(100));
   rig.await_on_lane([&] { return pages >= 3; });
   CHECK(pages <= 4);
   const int at_first = rig.transport().in_flight_max();
@@ -59,7 +59,7 @@ TEST_CASE("a server without gauges is left in peace, and its times go on to tell
       },
       {vllm()});
   rig.on_lane([&] { rig.transport().hold = true; });
-  const std::string id = rig.submit(HarvestRig::job(), prompts(10));
+  const std::string id = rig.submit(HarvestRig::job(), some_prompts(10));
   rig.await_on_lane([&] { return pages > 0; });
   std::this_thread::sleep_for(std::chrono::milliseconds(2500));
   CHECK(pages == 1);

@@ -37,7 +37,7 @@ flow::test::FakeTransport::Script script_of(Moody& teacher) {
   return [&teacher](const auto& request, int asked) { return teacher(request, asked); };
 }
 
-v1::Teacher narrow(const std::string& name = "t") {
+v1::Teacher few_at_once(const std::string& name = "t") {
   v1::Teacher teacher = HarvestRig::teacher(name);
   teacher.mutable_limits()->set_concurrency(kInFlight);
   return teacher;
@@ -67,7 +67,7 @@ uint64_t paid(const v1::JobStatus& status) {
 
 TEST_CASE("a job whose teacher refuses pauses and pays for what was in flight alone", "[flow][guard]") {
   Moody teacher{Way::kRefused};
-  HarvestRig rig(script_of(teacher), {narrow()});
+  HarvestRig rig(script_of(teacher), {few_at_once()});
   const std::string id = rig.submit(guarded(0.2), numbered(500));
   const v1::JobStatus paused = rig.await(id, v1::PAUSED);
   CHECK(paused.record().reason().find(
@@ -95,7 +95,7 @@ TEST_CASE("each trait stops a job that watches for it", "[flow][guard]") {
   for (const Kind& kind : kinds) {
     INFO(kind.words);
     Moody teacher{kind.way};
-    HarvestRig rig(script_of(teacher), {narrow()});
+    HarvestRig rig(script_of(teacher), {few_at_once()});
     const v1::JobStatus paused = rig.await(rig.submit(kind.job, numbered(300)), v1::PAUSED);
     CHECK(paused.record().reason().find(kind.words) != std::string::npos);
     CHECK(paid(paused) <= 20 + kInFlight);
@@ -108,10 +108,10 @@ TEST_CASE("each trait stops a job that watches for it", "[flow][guard]") {
 
 TEST_CASE("nothing pauses without a guard and rates are told all the same", "[flow][guard]") {
   Moody teacher{Way::kRefused};
-  HarvestRig rig(script_of(teacher), {narrow()});
+  HarvestRig rig(script_of(teacher), {few_at_once()});
   const bool off = GENERATE(true, false);
   if (off) rig.config().mutable_harvest()->mutable_guard()->set_refused_max(0.2);
-  if (off) rig.restart({narrow()});
+  if (off) rig.restart({few_at_once()});
   v1::Job job = HarvestRig::job();
   if (off) job.mutable_guard();  // stated: nothing is watched
   rig.on_lane([&] { rig.transport().hold = true; });
@@ -130,9 +130,9 @@ TEST_CASE("nothing pauses without a guard and rates are told all the same", "[fl
 
 TEST_CASE("the configuration's guard watches jobs that state none", "[flow][guard]") {
   Moody teacher{Way::kRefused};
-  HarvestRig rig(script_of(teacher), {narrow()});
+  HarvestRig rig(script_of(teacher), {few_at_once()});
   rig.config().mutable_harvest()->mutable_guard()->set_refused_max(0.5);
-  rig.restart({narrow()});
+  rig.restart({few_at_once()});
   const v1::JobStatus paused = rig.await(rig.submit(HarvestRig::job(), numbered(300)), v1::PAUSED);
   CHECK(paused.record().reason().find("the guard allows 50 %") != std::string::npos);
 }
@@ -145,14 +145,14 @@ TEST_CASE("refusals below what the guard allows do not pause a job", "[flow][gua
         if (asked++ % 6 == 0) exchange.body.replace(exchange.body.find("\"stop\""), 6, "\"content_filter\"");
         return exchange;
       },
-      {narrow()});
+      {few_at_once()});
   const v1::JobStatus done = rig.await(rig.submit(guarded(0.2), numbered(600)), v1::FINISHED);
   CHECK(done.record().counters().refused() == 100);
 }
 
 TEST_CASE("a resumed job begins with an empty window and is stopped again by new evidence alone", "[flow][guard]") {
   Moody teacher{Way::kRefused};
-  HarvestRig rig(script_of(teacher), {narrow()});
+  HarvestRig rig(script_of(teacher), {few_at_once()});
   const std::string id = rig.submit(guarded(0.2), numbered(400));
   const uint64_t first = paid(rig.await(id, v1::PAUSED));
   SECTION("by a teacher that still refuses") {
@@ -169,7 +169,7 @@ TEST_CASE("a resumed job begins with an empty window and is stopped again by new
     CHECK(done.record().counters().answered() == 400 - first);
   }
   SECTION("over a restart too") {
-    rig.restart({narrow()});
+    rig.restart({few_at_once()});
     CHECK(rig.control().job(id)->record().state() == v1::PAUSED);
     teacher.way = Way::kGood;
     REQUIRE(rig.control().resume_job(id).ok());
@@ -179,7 +179,7 @@ TEST_CASE("a resumed job begins with an empty window and is stopped again by new
 
 TEST_CASE("a retune of the guard lets a job go on that the old one had paused", "[flow][guard]") {
   Moody teacher{Way::kRefused};
-  HarvestRig rig(script_of(teacher), {narrow()});
+  HarvestRig rig(script_of(teacher), {few_at_once()});
   const std::string id = rig.submit(guarded(0.2), numbered(100));
   rig.await(id, v1::PAUSED);
   v1::RetuneJobRequest request;
@@ -194,7 +194,7 @@ TEST_CASE("a retune of the guard lets a job go on that the old one had paused", 
 
 TEST_CASE("a guard set on a running job stops it within as few answers as one that it began with", "[flow][guard]") {
   Moody teacher{Way::kRefused};
-  HarvestRig rig(script_of(teacher), {narrow()});
+  HarvestRig rig(script_of(teacher), {few_at_once()});
   rig.on_lane([&] { rig.transport().hold = true; });
   const std::string id = rig.submit(HarvestRig::job(), numbered(500));
   rig.await_on_lane([&] {
@@ -214,7 +214,7 @@ TEST_CASE("a guard set on a running job stops it within as few answers as one th
 
 TEST_CASE("what was reused cost nothing and is not held against a job", "[flow][guard]") {
   Moody teacher{Way::kRefused};
-  HarvestRig rig(script_of(teacher), {narrow()});
+  HarvestRig rig(script_of(teacher), {few_at_once()});
   rig.await(rig.submit(HarvestRig::job(), numbered(100)), v1::FINISHED);
   const v1::JobStatus again = rig.await(rig.submit(guarded(0.2), numbered(100)), v1::FINISHED);
   CHECK(again.record().counters().reused() == 100);
@@ -222,13 +222,13 @@ TEST_CASE("what was reused cost nothing and is not held against a job", "[flow][
 
 TEST_CASE("a job that has nothing left to ask is not paused", "[flow][guard]") {
   Moody teacher{Way::kRefused};
-  HarvestRig rig(script_of(teacher), {narrow()});
+  HarvestRig rig(script_of(teacher), {few_at_once()});
   CHECK(rig.await(rig.submit(guarded(0.2), numbered(20)), v1::FINISHED).record().counters().refused() == 20);
 }
 
 TEST_CASE("a guard that is none is refused at submit and at retune by its field", "[flow][guard]") {
   Moody teacher;
-  HarvestRig rig(script_of(teacher), {narrow()});
+  HarvestRig rig(script_of(teacher), {few_at_once()});
   const auto refusal = [&rig](v1::Job job) { return std::string(rig.try_submit(job, {"a"}).status().message()); };
   CHECK(refusal(guarded(1.5)) == "guard.refused_max: found 1.5, expected a share from 0 (not watched) to 1");
   CHECK(refusal(guarded(0, -0.1)).find("guard.truncated_max: found -0.1") == 0);
