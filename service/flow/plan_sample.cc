@@ -1,10 +1,10 @@
 #include "service/flow/plan_sample.h"
-#include "proto/text/money.h"
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "proto/text/money.h"
 #include "proto/text/time.h"
 #include "service/dialect/registry/registry.h"
 #include "service/flow/job_spec.h"
