@@ -7,6 +7,7 @@
 #include "tests/teachersim/answers/prose.h"
 #include "tests/teachersim/answers/schema_filler.h"
 #include "tests/teachersim/answers/tokenizer.h"
+#include "tests/teachersim/dialects/text_bytes.h"
 
 namespace teachersim {
 namespace {
@@ -16,9 +17,7 @@ constexpr std::string_view kRefusal = "I'm sorry, but I can't help with that.";
 std::string full_text(const ChatRequest& request, const AnswerShape& shape, Draw& draw) {
   if (request.format == ChatRequest::Format::kJsonSchema)
     return boost::json::serialize(fill_schema(request.schema, draw));
-  const auto spread = static_cast<std::uint64_t>(shape.bytes_max - shape.bytes_min + 1);
-  const std::size_t bytes = static_cast<std::size_t>(shape.bytes_min) + draw.below(spread);
-  std::string text = prose(draw, bytes);
+  std::string text = prose(draw, text_bytes(shape, draw));
   if (request.format == ChatRequest::Format::kJsonObject)
     return boost::json::serialize(boost::json::object{{"answer", text}});
   for (const std::string& stop : request.stops) {

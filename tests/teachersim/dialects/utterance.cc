@@ -9,6 +9,7 @@
 #include "tests/teachersim/answers/prose.h"
 #include "tests/teachersim/answers/schema_filler.h"
 #include "tests/teachersim/answers/tokenizer.h"
+#include "tests/teachersim/dialects/text_bytes.h"
 
 namespace teachersim {
 namespace {
@@ -20,8 +21,7 @@ void speak(Utterance& utterance, const Wish& wish, const AnswerShape& shape, Dra
     utterance.text = json::serialize(fill_schema(wish.schema, draw));
     return;
   }
-  const auto spread = static_cast<std::uint64_t>(shape.bytes_max - shape.bytes_min + 1);
-  utterance.text = prose(draw, static_cast<std::size_t>(shape.bytes_min) + draw.below(spread));
+  utterance.text = prose(draw, text_bytes(shape, draw));
   if (wish.json_object) {
     utterance.text = json::serialize(json::object{{"answer", utterance.text}});
     return;
