@@ -21,7 +21,7 @@ namespace {
 
 constexpr double kPicodollars = 1e12;
 
-struct Flags {
+struct PlanFlags {
   client::JobFlags job;
   uint32_t pilot = 32;
   bool no_pilot = false;
@@ -86,7 +86,7 @@ std::optional<int> run_pilot(Session& session, const v1::Job& pilot, v1::PlanJob
   return std::nullopt;
 }
 
-int plan(Session& session, const Flags& flags) {
+int plan(Session& session, const PlanFlags& flags) {
   const auto job = flags.job.job();
   if (!job.ok()) return session.fail(job.status());
   auto request = client::read_for_plan(*job, flags.pilot);
@@ -109,7 +109,7 @@ int plan(Session& session, const Flags& flags) {
 }  // namespace
 
 void add_plan(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<PlanFlags>();
   CLI::App& command = session.command(
       app, "plan", "what a job would cost and take, before it is paid for; a small pilot is asked, and kept",
       "plan --teacher qwen --purpose training --dataset maths --pilot 64 prompts.jsonl.gz",

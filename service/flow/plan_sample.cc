@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "proto/text/money.h"
 #include "proto/text/time.h"
 #include "service/dialect/registry/registry.h"
+#include "service/flow/dollars.h"
 #include "service/flow/job_spec.h"
 #include "storage/corpus/query_merge.h"
 
@@ -49,9 +49,7 @@ PlanSample::Seen PlanSample::seen_of(const v1::Answer& answer) const {
   const auto samples = std::max(1u, answer.samples());
   seen.one = with_output(answer.usage(), 1.0 / samples);
   // What a vendor does not tell was booked at its bound, and will be.
-  if (!answer.usage().reported())
-    seen.usd =
-        static_cast<double>(answer.cost_picodollars()) / static_cast<double>(text::kPicodollarsPerDollar) / samples;
+  if (!answer.usage().reported()) seen.usd = dollars_of(answer.cost_picodollars()) / samples;
   // How long an answer took in a batch tells nothing.
   if (answer.route().empty())
     seen.seconds = static_cast<double>(std::max<int64_t>(0, answer.completed_at_us() - answer.requested_at_us())) / 1e6;
@@ -61,9 +59,8 @@ PlanSample::Seen PlanSample::seen_of(const v1::Answer& answer) const {
 double PlanSample::usd(const v1::Usage& usage, std::string_view route, const std::string& service_tier) const {
   const price::Billing billing{.route = route, .service_tier = route.empty() ? service_tier : ""};
   const auto cost = prices_.list.cost(usage, billing);
-  return static_cast<double>(cost.value_or(prices_.list.cost_max(
-             static_cast<int64_t>(usage.input_tokens()), static_cast<int64_t>(usage.output_tokens()), billing))) /
-         static_cast<double>(text::kPicodollarsPerDollar);
+  return dollars_of(cost.value_or(prices_.list.cost_max(static_cast<int64_t>(usage.input_tokens()),
+                                                        static_cast<int64_t>(usage.output_tokens()), billing)));
 }
 
 plan::Price PlanSample::price(std::string_view route) const {

@@ -9,6 +9,7 @@
 #include "proto/text/time.h"
 #include "service/dialect/registry/registry.h"
 #include "service/flow/batch_route.h"
+#include "service/flow/dollars.h"
 #include "service/flow/job_spec.h"
 #include "service/flow/plan_allowance.h"
 #include "service/flow/plan_sample.h"
@@ -100,6 +101,24 @@ void note_rivals(const store::Store& store, const v1::Job& job, v1::Plan& plan) 
                                 " these teachers now: they share the limits, and the time will be longer"));
 }
 
+/// What the request and its job say themselves.
+plan::Facts facts_of(const v1::PlanJobRequest& request, int64_t utc_us) {
+  const v1::Job& job = request.job();
+  plan::Facts facts{.ask = job.ask(), .system_bytes = static_cast<double>(job.system().size())};
+  for (const auto& stratum : request.strata())
+    facts.strata.push_back({static_cast<double>(stratum.prompts()), static_cast<double>(stratum.bytes())});
+  facts.repeated_prompts = request.repeated_prompts();
+  if (const auto cap = text::parse_usd(job.max_cost_usd()); cap.ok()) facts.max_cost_usd = dollars_of(*cap);
+  if (const auto deadline = text::parse_utc(job.deadline()); deadline.ok())
+    facts.seconds_to_deadline = static_cast<double>(*deadline - utc_us) / 1e6;
+  return facts;
+}
+
+double attempts_per_query(const v1::JobCounters& pilot) {
+  if (pilot.attempts() <= pilot.retries()) return 1;
+  return static_cast<double>(pilot.attempts()) / static_cast<double>(pilot.attempts() - pilot.retries());
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Plan> Planning::plan(const v1::PlanJobRequest& request, const Caller& caller) {
@@ -112,38 +131,21 @@ absl::StatusOr<v1::Plan> Planning::plan(const v1::PlanJobRequest& request, const
   if (absl::Status status = check_strata(request); !status.ok()) return status;
   const auto prompts = askable(parts_.intake, record, request);
   if (!prompts.ok()) return prompts.status();
+  const auto pilot_job = find_pilot(request.pilot_job_id(), caller);
+  if (!pilot_job.ok()) return pilot_job.status();
+  const absl::StatusOr<PilotAnswers> pilot =
+      pilot_job->id().empty() ? PilotAnswers() : PilotAnswers::of(parts_.store, *pilot_job);
+  if (!pilot.ok()) return pilot.status();
 
-  PilotAnswers pilot;
-  v1::JobRecord asked;
-  if (!request.pilot_job_id().empty()) {
-    auto found = parts_.store.find_job(request.pilot_job_id());
-    if (!found.ok()) return found.status();
-    if (found->tenant() != caller.tenant)
-      return absl::NotFoundError(absl::StrCat("there is no job ", request.pilot_job_id()));
-    asked = *std::move(found);
-    auto read = PilotAnswers::of(parts_.store, asked);
-    if (!read.ok()) return read.status();
-    pilot = *std::move(read);
-  }
-
-  plan::Facts facts{.ask = job.ask(), .system_bytes = static_cast<double>(job.system().size())};
-  for (const auto& stratum : request.strata())
-    facts.strata.push_back({static_cast<double>(stratum.prompts()), static_cast<double>(stratum.bytes())});
-  facts.repeated_prompts = request.repeated_prompts();
-  if (!job.max_cost_usd().empty())
-    facts.max_cost_usd = static_cast<double>(text::parse_usd(job.max_cost_usd()).value()) /
-                         static_cast<double>(text::kPicodollarsPerDollar);
-  if (const auto deadline = text::parse_utc(job.deadline()); deadline.ok())
-    facts.seconds_to_deadline = static_cast<double>(*deadline - parts_.utc_us) / 1e6;
-
+  plan::Facts facts = facts_of(request, parts_.utc_us);
   ReuseTerms terms{.created_at_us = parts_.utc_us};
   if (const auto max_age = text::parse_age(job.max_age()); max_age.ok()) terms.max_age_us = *max_age;
   for (const v1::Teacher& teacher : *teachers) {
     auto sample = PlanSample::of({.store = parts_.store,
                                   .job = job,
                                   .tenant = caller.tenant,
-                                  .pilot = pilot,
-                                  .pilot_job_id = request.pilot_job_id(),
+                                  .pilot = *pilot,
+                                  .pilot_job_id = pilot_job->id(),
                                   .may_reuse = parts_.may_reuse,
                                   .terms = terms,
                                   .utc_us = parts_.utc_us},
@@ -159,21 +161,26 @@ absl::StatusOr<v1::Plan> Planning::plan(const v1::PlanJobRequest& request, const
       if (stands.teacher().name() == teacher.name()) status = stands;
     plan::TeacherFacts& of = facts.teachers.emplace_back(facts_of(teacher, status, job, *sample, parts_.utc_us));
     of.strata = std::move(strata);
-    const v1::JobCounters& counters = asked.counters();
-    if (counters.attempts() > counters.retries())
-      of.attempts_per_query =
-          static_cast<double>(counters.attempts()) / static_cast<double>(counters.attempts() - counters.retries());
+    of.attempts_per_query = attempts_per_query(pilot_job->counters());
   }
 
   v1::Plan plan = plan::make_plan(facts);
   plan.set_made_at_us(parts_.utc_us);
   plan.set_prompts_sha256(request.prompts_sha256());
-  plan.set_pilot_job_id(request.pilot_job_id());
-  if (!request.pilot_job_id().empty()) plan.set_pilot_cost_usd(text::format_usd(asked.counters().spent_picodollars()));
-  if (job.fresh() && !request.pilot_job_id().empty())
-    plan.add_notes("the job is fresh: it asks again, and pays again, what the pilot asked");
+  if (!pilot_job->id().empty()) {
+    plan.set_pilot_job_id(pilot_job->id());
+    plan.set_pilot_cost_usd(text::format_usd(pilot_job->counters().spent_picodollars()));
+    if (job.fresh()) plan.add_notes("the job is fresh: it asks again, and pays again, what the pilot asked");
+  }
   note_rivals(parts_.store, job, plan);
   return plan;
+}
+
+absl::StatusOr<v1::JobRecord> Planning::find_pilot(const std::string& id, const Caller& caller) const {
+  if (id.empty()) return v1::JobRecord();
+  auto found = parts_.store.find_job(id);
+  if (found.ok() && found->tenant() != caller.tenant) return absl::NotFoundError(absl::StrCat("there is no job ", id));
+  return found;
 }
 
 }  // namespace harvest::flow

@@ -32,6 +32,9 @@ class Planning {
   absl::StatusOr<v1::Plan> plan(const v1::PlanJobRequest& request, const Caller& caller);
 
  private:
+  /// One without an id where no pilot was asked.
+  absl::StatusOr<v1::JobRecord> find_pilot(const std::string& id, const Caller& caller) const;
+
   Parts parts_;
 };
 

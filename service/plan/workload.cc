@@ -78,7 +78,7 @@ bool told_by_all(std::span<const Asked> asked, size_t stratum, size_t place) {
 }
 
 /// How long its answers take, as far as they were timed.
-void time(const TeacherFacts& teacher, Load& load) {
+void time_answers(const TeacherFacts& teacher, Load& load) {
   double sum = 0, answers = 0;
   for (const auto& stratum : teacher.strata)
     for (const Sampled& sampled : stratum) {
@@ -150,7 +150,7 @@ Workload workload_of(const Facts& facts, const Asked& asked) {
   const TeacherFacts& teacher = *asked.teacher;
   work.queries = counted(&Take::queries);
   work.load.requests = counted(&Take::requests) * teacher.attempts_per_query;
-  time(teacher, work.load);
+  time_answers(teacher, work.load);
   is_measured(facts, {&asked, 1}) ? measure(facts, asked, work) : guess(facts, asked, work);
   if (work.load.seconds > 0) {
     const Interval seconds = total_of(

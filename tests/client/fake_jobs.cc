@@ -59,6 +59,7 @@ grpc::Status FakeJobs::CommitDraft(grpc::ServerContext*, const v1::CommitDraftRe
   }
   committed = true;
   skipped_lines = request->skipped_lines();
+  prompts_sha256 = request->prompts_sha256();
   reply->mutable_record()->set_id(kJob);
   return grpc::Status::OK;
 }

@@ -29,6 +29,7 @@ class FakeJobs final : public v1::Jobs::Service {
   bool committed = false;
   bool discarded = false;
   uint64_t skipped_lines = 0;
+  std::string prompts_sha256;
 
   // What it is to do.
   grpc::Status open_status;

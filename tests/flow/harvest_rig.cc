@@ -155,6 +155,7 @@ absl::StatusOr<std::string> HarvestRig::try_submit_lines(const v1::Job& job, con
   v1::CommitDraftRequest commit;
   commit.set_job_id(draft->job_id());
   commit.set_prompts(lines.size());
+  commit.set_prompts_sha256(prompts_sha256);
   if (auto status = control_->commit(commit); !status.ok()) return status.status();
   return draft->job_id();
 }

@@ -70,6 +70,8 @@ class HarvestRig {
   ShiftedClock& clock() { return clock_; }
   /// Do the rights of whoever answered permit what an answer is to be used for again?
   std::atomic<bool> may_reuse{true};
+  /// Told with the next commits: finds the plan that was kept for it.
+  std::string prompts_sha256;
 
  private:
   void start(std::vector<v1::Teacher> teachers);

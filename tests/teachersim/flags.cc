@@ -66,6 +66,11 @@ void add_answers(CLI::App& app, Conduct& conduct, TypedFlags& typed) {
   app.add_option("--answer-bytes", typed.answer_bytes, "length of an answer's text: N or MIN:MAX")
       ->group("Answers")
       ->capture_default_str();
+  app.add_option("--answer-sigma", shape.bytes_sigma,
+                 "log-normal spread of that length, around N or within MIN:MAX (0.6 is like real answers)")
+      ->group("Answers")
+      ->check(kNotNegative)
+      ->capture_default_str();
   app.add_option("--default-max-tokens", shape.default_output_cap, "output cap of requests that state none")
       ->group("Answers")
       ->check(CLI::Range(1, 1'000'000))

@@ -4,12 +4,12 @@
 
 #include "tests/teachersim/answers/prose.h"
 #include "tests/teachersim/answers/tokenizer.h"
+#include "tests/teachersim/dialects/text_bytes.h"
 
 namespace teachersim {
 
 std::string text_of(const AnswerShape& shape, std::int64_t cap, Draw& draw) {
-  const auto spread = static_cast<std::uint64_t>(shape.bytes_max - shape.bytes_min + 1);
-  const std::size_t bytes = static_cast<std::size_t>(shape.bytes_min) + draw.below(spread);
+  const std::size_t bytes = text_bytes(shape, draw);
   switch (shape.says) {
     case AnswerShape::Says::kNothing:
       return {};
