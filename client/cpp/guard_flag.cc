@@ -13,7 +13,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "proto/text/mistake.h"
 
 namespace harvest::client {
@@ -21,7 +20,7 @@ namespace {
 
 constexpr uint32_t kWindowMin = 20, kWindowMax = 100'000;
 
-absl::Status wrong(const std::string& found, const std::string& expected) {
+absl::Status wrong_guard(const std::string& found, const std::string& expected) {
   return absl::InvalidArgumentError(absl::StrCat("--guard: found ", text::shown(found), ", expected ", expected));
 }
 
@@ -69,26 +68,27 @@ absl::Status GuardFlag::read(v1::Guard* guard) const {
     return absl::OkStatus();
   }
   std::set<std::string> named;
-  for (const std::string part : absl::StrSplit(written_, ',')) {
+  const std::vector<std::string> parts = absl::StrSplit(written_, ',');
+  for (const std::string& part : parts) {
     const std::pair<std::string, std::string> pair = absl::StrSplit(part, absl::MaxSplits('=', 1));
     const auto& [name, value] = pair;
     if (!named.insert(name).second) {
-      return wrong(part, absl::StrCat(name, " once"));
+      return wrong_guard(part, absl::StrCat(name, " once"));
     }
     if (name == "window") {
       uint32_t window = 0;
       if (!absl::SimpleAtoi(value, &window) || window < kWindowMin || window > kWindowMax) {
-        return wrong(part, absl::StrCat("window=N with N from ", kWindowMin, " to ", kWindowMax));
+        return wrong_guard(part, absl::StrCat("window=N with N from ", kWindowMin, " to ", kWindowMax));
       }
       guard->set_window_answers(window);
       continue;
     }
     double share = 0;
     if (v1::Guard unused; !set_share(name, share, &unused)) {
-      return wrong(part, "refused, truncated, empty, duplicate or window, each with a value; or off alone");
+      return wrong_guard(part, "refused, truncated, empty, duplicate or window, each with a value; or off alone");
     }
     if (!read_share(value, &share)) {
-      return wrong(part, absl::StrCat(name, "=SHARE with a share from 0% to 100%, like ", name, "=20%"));
+      return wrong_guard(part, absl::StrCat(name, "=SHARE with a share from 0% to 100%, like ", name, "=20%"));
     }
     set_share(name, share, guard);
   }

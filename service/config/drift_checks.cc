@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kCanariesMax = 20;
 constexpr uint32_t kMinutesMax = 7 * 24 * 60;  // less often than once a week tells nothing in time
-constexpr uint32_t kTokensMax = 4096;
+constexpr uint32_t kCanaryTokensMax = 4096;
 
 }  // namespace
 
@@ -31,9 +31,9 @@ void check_drift(const v1::DriftWatch& watch, const Complain& complain) {
   if (watch.every_minutes() > kMinutesMax)
     complain("every_minutes",
              absl::StrCat("found ", watch.every_minutes(), ", expected 1 to ", kMinutesMax, " (left out: 60)"));
-  if (watch.max_output_tokens() > kTokensMax)
+  if (watch.max_output_tokens() > kCanaryTokensMax)
     complain("max_output_tokens",
-             absl::StrCat("found ", watch.max_output_tokens(), ", expected at most ", kTokensMax, " (left out: 64)"));
+             absl::StrCat("found ", watch.max_output_tokens(), ", expected at most ", kCanaryTokensMax, " (left out: 64)"));
 }
 
 }  // namespace harvest::config

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <mutex>
+#include <thread>
 
 #include "proto/text/time.h"
 #include "tests/flow/harvest_rig.h"
@@ -10,6 +11,8 @@ using namespace harvest;
 using flow::test::answer;
 using flow::test::error;
 using flow::test::HarvestRig;
+
+namespace drift_test {
 
 namespace {
 
@@ -133,7 +136,6 @@ TEST_CASE("canaries are asked while a job asks their teacher and booked without 
   CHECK(body.find(":64") != std::string::npos);
   // What it may cost is booked before its answer is here.
   const auto day = static_cast<uint32_t>(text::day_of(rig.clock().utc_us()));
-  const v1::JobStatus asking = *rig.control().job(job);
   CHECK(rig.store().teacher_day("t", day).at_risk_picodollars > 0);
   hold(rig, false);
   rig.await(job, v1::FINISHED);
@@ -156,7 +158,7 @@ TEST_CASE("canaries are asked while a job asks their teacher and booked without 
   }
   SECTION("nor while nobody asks") {
     rig.clock().ahead_us += 61 * kMinute;
-    rig.on_lane([] {});
+    std::this_thread::sleep_for(std::chrono::milliseconds(600));  // two ticks
     CHECK(teacher.canaries == 1);
   }
 }
@@ -168,7 +170,6 @@ TEST_CASE("canaries that are answered otherwise in two rounds begin an epoch of 
   const auto round = [&] {
     rig.clock().ahead_us += 61 * kMinute;
     // The job's own answer is held until the round is over: canaries are asked while it waits.
-    std::atomic<bool> over{false};
     const int64_t before = rig.store().drift("t").asked_at_us();
     rig.on_lane([&] { rig.transport().hold = true; });
     const std::string job = ask(rig, "question " + std::to_string(rounds++));
@@ -210,3 +211,5 @@ TEST_CASE("canaries find room at a teacher whose limits a job uses up", "[flow][
   hold(rig, false);
   rig.await(id, v1::FINISHED);
 }
+
+}  // namespace drift_test

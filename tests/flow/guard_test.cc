@@ -10,6 +10,8 @@ using namespace harvest;
 using flow::test::answer;
 using flow::test::HarvestRig;
 
+namespace guard_test {
+
 namespace {
 
 constexpr uint64_t kInFlight = 8;
@@ -258,3 +260,5 @@ TEST_CASE("a window proves every share that a guard may state for it and no othe
     CHECK_FALSE(watch.trips(guard));
   }
 }
+
+}  // namespace guard_test

@@ -5,14 +5,14 @@
 namespace harvest::store::test {
 namespace {
 
-v1::Teacher teacher(const std::string& model) {
+v1::Teacher drifting(const std::string& model) {
   v1::Teacher teacher;
   teacher.set_name("t0");
   teacher.set_model(model);
   return teacher;
 }
 
-v1::DriftBook book(uint32_t epochs) {
+v1::DriftBook drift_book(uint32_t epochs) {
   v1::DriftBook book;
   for (uint32_t i = 1; i <= epochs; ++i) book.add_epochs()->set_number(i);
   book.add_identities()->set_model_reported("m");
@@ -26,12 +26,12 @@ v1::DriftBook book(uint32_t epochs) {
 TEST_CASE("what tells of a teacher's changes is as it was put last, over a restart and over a crash", "[store]") {
   Rig rig;
   rig.open();
-  CHECK(rig.fails(PutDrift{"nobody", book(1)}).code() == absl::StatusCode::kNotFound);
-  rig.must(PutTeacher{teacher("m")});
+  CHECK(rig.fails(PutDrift{"nobody", drift_book(1)}).code() == absl::StatusCode::kNotFound);
+  rig.must(PutTeacher{drifting("m")});
   CHECK(rig->drift("t0").epochs().empty());
-  rig.must(PutDrift{"t0", book(1)});
-  rig.must(PutDrift{"t0", book(2)});
-  rig.must(PutTeacher{teacher("m")});  // as at every start
+  rig.must(PutDrift{"t0", drift_book(1)});
+  rig.must(PutDrift{"t0", drift_book(2)});
+  rig.must(PutTeacher{drifting("m")});  // as at every start
   SECTION("after a clean end") {
     rig.close();
   }
@@ -48,9 +48,9 @@ TEST_CASE("what tells of a teacher's changes is as it was put last, over a resta
 TEST_CASE("of a teacher that is another model now epochs are kept and what was seen of the old one is not", "[store]") {
   Rig rig;
   rig.open();
-  rig.must(PutTeacher{teacher("m")});
-  rig.must(PutDrift{"t0", book(3)});
-  rig.must(PutTeacher{teacher("m2")});
+  rig.must(PutTeacher{drifting("m")});
+  rig.must(PutDrift{"t0", drift_book(3)});
+  rig.must(PutTeacher{drifting("m2")});
   const v1::DriftBook kept = rig->drift("t0");
   CHECK(kept.epochs_size() == 3);
   CHECK(kept.identities().empty());
