@@ -32,8 +32,8 @@ void check_drift(const v1::DriftWatch& watch, const Complain& complain) {
     complain("every_minutes",
              absl::StrCat("found ", watch.every_minutes(), ", expected 1 to ", kMinutesMax, " (left out: 60)"));
   if (watch.max_output_tokens() > kCanaryTokensMax)
-    complain("max_output_tokens",
-             absl::StrCat("found ", watch.max_output_tokens(), ", expected at most ", kCanaryTokensMax, " (left out: 64)"));
+    complain("max_output_tokens", absl::StrCat("found ", watch.max_output_tokens(), ", expected at most ",
+                                               kCanaryTokensMax, " (left out: 64)"));
 }
 
 }  // namespace harvest::config

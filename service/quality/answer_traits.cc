@@ -6,35 +6,37 @@ namespace harvest::quality {
 
 namespace {
 
-/// FNV-1a, byte by byte, with a last mix that spreads what the last bytes did.
+/// Of eight bytes at a time, each eight mixed into what the ones before came to; the length makes an end of it.
 class Hash {
  public:
   void add(std::string_view text) {
-    bool gap = false;
+    bool gap = false, any = false;
     for (const unsigned char byte : text) {
       if (absl::ascii_isspace(byte)) {
-        gap = true;
+        gap = any;
         continue;
       }
-      if (gap && any_) put(' ');
+      if (gap) put(' ');
       gap = false;
+      any = true;
       put(byte);
-      any_ = true;
     }
     // What follows is another text: "ab", "c" is not "a", "bc".
     put('\0');
   }
-  uint64_t value() const {
-    uint64_t mixed = state_ ^ (state_ >> 33);
-    mixed *= 0xFF51AFD7ED558CCDULL;
-    return mixed ^ (mixed >> 33);
-  }
+  uint64_t value() const { return mix(mix(state_ ^ word_) ^ bytes_); }
 
  private:
-  void put(unsigned char byte) { state_ = (state_ ^ byte) * 0x100000001B3ULL; }
+  void put(unsigned char byte) {
+    word_ = word_ << 8 | byte;
+    if (++bytes_ % 8 == 0) state_ = mix(state_ ^ word_);
+  }
+  static uint64_t mix(uint64_t value) {
+    value = (value ^ value >> 32) * 0xD6E8FEB86659FD93ULL;
+    return (value ^ value >> 32) + 0x9E3779B97F4A7C15ULL;
+  }
 
-  uint64_t state_ = 0xCBF29CE484222325ULL;
-  bool any_ = false;
+  uint64_t state_ = 0, word_ = 0, bytes_ = 0;
 };
 
 bool is_blank(const std::string& text) {
