@@ -126,8 +126,8 @@ struct PutBatch {
 
 // ---- jobs ----
 
-/// What a plan was made for: whose job, over which prompts, and what else of the job shapes its cost and time, the latter
-/// two as SHA-256.
+/// What a plan was made for: whose job, over which prompts, and what else of the job shapes its cost and time, the
+/// latter two as SHA-256.
 struct PlanKey {
   std::string tenant;
   std::array<uint8_t, 32> prompts{};

@@ -16,7 +16,7 @@ namespace v1 = harvest::v1;
 
 namespace {
 
-v1::Prompt prompt_of(const std::string& text) {
+v1::Prompt sized_prompt(const std::string& text) {
   v1::Prompt prompt;
   v1::Message* message = prompt.add_messages();
   message->set_role("user");
@@ -42,7 +42,7 @@ TEST_CASE("every prompt is counted in its stratum, and each stratum has a sample
   PromptStrata strata(32);
   uint64_t bytes = 0;
   for (int i = 0; i < 1000; ++i) {
-    const v1::Prompt prompt = prompt_of(std::string(i % 10 == 0 ? 3000 : 100, 'x') + std::to_string(i));
+    const v1::Prompt prompt = sized_prompt(std::string(i % 10 == 0 ? 3000 : 100, 'x') + std::to_string(i));
     bytes += prompt.ByteSizeLong();
     strata.add(prompt);
   }
@@ -62,7 +62,7 @@ TEST_CASE("every prompt is counted in its stratum, and each stratum has a sample
 TEST_CASE("a sample is drawn from all of a stratum, and the same way each time", "[client]") {
   const auto mean_of_sample = [] {
     PromptStrata strata(200);
-    for (int i = 0; i < 10'000; ++i) strata.add(prompt_of(std::to_string(100'000 + i)));
+    for (int i = 0; i < 10'000; ++i) strata.add(sized_prompt(std::to_string(100'000 + i)));
     double sum = 0;
     for (const v1::Prompt& prompt : strata.strata().front().sample()) sum += std::stoi(prompt.messages(0).content());
     return sum / 200 - 100'000;
@@ -74,9 +74,9 @@ TEST_CASE("a sample is drawn from all of a stratum, and the same way each time",
 
 TEST_CASE("sizes of few prompts are joined, and a lone prompt is a job too", "[client]") {
   PromptStrata strata(8);
-  strata.add(prompt_of("x"));
+  strata.add(sized_prompt("x"));
   CHECK(strata.strata().size() == 1);
-  for (int i = 0; i < 500; ++i) strata.add(prompt_of(std::string(100, 'y') + std::to_string(i)));
+  for (int i = 0; i < 500; ++i) strata.add(sized_prompt(std::string(100, 'y') + std::to_string(i)));
   const auto joined = strata.strata();
   REQUIRE(joined.size() == 1);
   CHECK(joined.front().prompts() == 501);
@@ -85,7 +85,7 @@ TEST_CASE("sizes of few prompts are joined, and a lone prompt is a job too", "[c
 
 TEST_CASE("memory and requests stay bounded where prompts are large", "[client]") {
   PromptStrata strata(4096);
-  for (int i = 0; i < 60; ++i) strata.add(prompt_of(std::string(1 << 20, 'z')));
+  for (int i = 0; i < 60; ++i) strata.add(sized_prompt(std::string(1 << 20, 'z')));
   size_t bytes = 0;
   for (const auto& stratum : strata.strata()) bytes += stratum.ByteSizeLong();
   CHECK(bytes <= 13 << 20);
