@@ -106,6 +106,7 @@ double known_share(const Facts& facts) {
 }
 
 void note_teacher(const TeacherFacts& teacher, const Workload& work, v1::Plan& plan) {
+  if (work.queries.high <= 0) return;  // nothing is left to be asked
   const std::string name = absl::StrCat("teacher ", teacher.name, ": ");
   if (work.basis == "bounds")
     plan.add_notes(absl::StrCat(name, "none of its answers is known: from nothing to the output cap of ",

@@ -38,8 +38,8 @@ TeacherState from_message(const v1::TeacherStatus& row);
 using StreamKey = std::pair<uint64_t, uint32_t>;  // job, stream
 using DayKey = std::pair<uint32_t, std::string>;  // day, teacher or tenant
 
-/// Everything of the store that lives in memory: O(jobs + plans + (teachers + tenants) x days + datasets + attempts in flight),
-/// never O(queries).
+/// Everything of the store that lives in memory: O(jobs + plans + (teachers + tenants) x days + datasets + attempts in
+/// flight), never O(queries).
 ///
 /// Owned by the store; edited by the store thread; read by any thread under `mutex` (the committed view alone).
 struct State {

@@ -64,7 +64,8 @@ TEST_CASE("a sample is drawn from all of a stratum, and the same way each time",
     PromptStrata strata(200);
     for (int i = 0; i < 10'000; ++i) strata.add(sized_prompt(std::to_string(100'000 + i)));
     double sum = 0;
-    for (const v1::Prompt& prompt : strata.strata().front().sample()) sum += std::stoi(prompt.messages(0).content());
+    const auto drawn = strata.strata();
+    for (const v1::Prompt& prompt : drawn.front().sample()) sum += std::stoi(prompt.messages(0).content());
     return sum / 200 - 100'000;
   };
   const double mean = mean_of_sample();

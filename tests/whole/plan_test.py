@@ -19,7 +19,7 @@ def prompts_of(house):
     """Kind → a file of its prompts."""
     directory = GSM8K.parent
     lines = {
-        "maths": [row["question"] for row in rows(GSM8K)[:400]],
+        "maths": [row["question"] for row in rows(GSM8K)[:250]],
         "chat": [turn for row in rows(directory / "mt-bench-questions.jsonl") for turn in row["turns"]],
         "tasks": [row["instruction"] + "\n" + row["instances"][0]["input"]
                   for row in rows(directory / "self-instruct-seed-tasks.jsonl")],
@@ -65,9 +65,9 @@ def calibration(service, teachers, paths):
             asked = teacher.ledger().requests
             plan, job = run(service, name, kind, path)
             counters = job["record"]["counters"]
-            prompts = int(counters["prompts"])
+            distinct = int(counters["prompts"]) - int(plan["repeated_prompts"])
             pilot = int(plan["parts"][0]["pilot_answers"])
-            cut_off = teacher.ledger().requests - asked - prompts  # of the pilot: no answer to another query
+            cut_off = teacher.ledger().requests - asked - distinct  # of the pilot: no answer to another query
             check(pilot >= PILOT - 2 and int(counters["reused"]) == pilot - cut_off + int(plan["repeated_prompts"]),
                   f"{kind} at {name}: the pilot's {pilot - cut_off} whole answers are not asked and paid again")
             cost, low, high = spent(job), plan["cost_usd"]["low"], plan["cost_usd"]["high"]
@@ -76,7 +76,7 @@ def calibration(service, teachers, paths):
             timed += within(seconds(job), plan["seconds"])
             print(f"      {kind:6} {name}: plan ${low:.4f} to ${high:.4f}, bill ${cost:.4f}; {plan['seconds']['low']:.1f} to "
                   f"{plan['seconds']['high']:.1f} s, took {seconds(job):.1f} s", flush=True)
-            check(high < 2.5 * low, f"{kind} at {name}: the plan says something")
+            check(high < 4 * low, f"{kind} at {name}: the plan says something")
     print(f"      calibration: {inside['dollars']} of {runs} bills and {timed} of {runs} times lay within their intervals of 90 %")
     check(inside["dollars"] >= COVERED_MIN * runs, f"{inside['dollars']} of {runs} bills lay within their plans")
     check(timed >= COVERED_MIN * runs, f"and {timed} of {runs} times")
@@ -134,9 +134,9 @@ def main():
     need_real_prompts()
     with House(__doc__.splitlines()[0]) as house:
         paths = prompts_of(house)
-        teachers = {f"t{i}": house.teacher("--latency-ms", 40, "--latency-sigma", 0.4, "--seed", house.seed + i, "--answer-bytes",
+        teachers = {f"t{i}": house.teacher("--latency-ms", 150, "--latency-sigma", 0.3, "--seed", house.seed + i, "--answer-bytes",
                                            1200, "--answer-sigma", 0.4 + 0.15 * i) for i in range(TEACHERS)}
-        entries = [{**teacher.entry(name, limits={"concurrency": 32}), "model": f"stand-in-{name}"}
+        entries = [{**teacher.entry(name, limits={"concurrency": 16}), "model": f"stand-in-{name}"}
                    for name, teacher in teachers.items()]
         first = teachers["t0"]
         narrow = first.entry("narrow", model="stand-in-narrow")
@@ -145,7 +145,7 @@ def main():
         del unpriced["prices"]
         service = house.service(teachers=[
             *entries, narrow, unpriced, first.entry("fresh-limits", model="stand-in-new"),
-            first.entry("limited", model="stand-in-limited", limits={"requests_per_minute": 2400, "window_seconds": 10})]).start()
+            first.entry("limited", model="stand-in-limited", limits={"requests_per_minute": 1800, "window_seconds": 10})]).start()
         say("what is wrong")
         mistakes(service, first, house, paths["chat"])
         without_pilot(service, first, paths)

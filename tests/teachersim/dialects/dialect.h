@@ -74,7 +74,7 @@ struct AnswerShape {
   std::uint64_t seed = 1;
   std::int64_t bytes_min = 1500;  // of the text of one choice
   std::int64_t bytes_max = 1500;
-  double bytes_sigma = 0;  // log-normal spread of the length; 0: any between the two alike
+  double bytes_sigma = 0;                  // log-normal spread of the length; 0: any between the two alike
   std::int64_t default_output_cap = 4096;  // tokens per choice, where the request states no cap
   std::int64_t reasoning_tokens = 0;       // per choice, billed before the first visible token
   double cached_share = 0;                 // of the input tokens, billed as cached
