@@ -58,7 +58,6 @@ void Race::ring() {
 
 v1::Intent Race::both() const {
   v1::Intent intent = first.intent;
-  intent.set_hedge(true);
   intent.set_cost_max_picodollars(intent.cost_max_picodollars() + second->intent.cost_max_picodollars());
   intent.set_input_tokens(intent.input_tokens() + second->intent.input_tokens());
   intent.set_output_tokens(intent.output_tokens() + second->intent.output_tokens());

@@ -14,7 +14,6 @@ struct Hedged {
 Hedged hedged(Rig& rig, const v1::Intent& first) {
   Hedged made{.both = first, .second = rig.intent(first.job_number(), first.stream(), first.ordinal())};
   made.second.set_hedge(true);
-  made.both.set_hedge(true);
   made.both.set_cost_max_picodollars(first.cost_max_picodollars() + made.second.cost_max_picodollars());
   rig.must(Hedge{made.both});
   return made;
