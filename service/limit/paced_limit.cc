@@ -77,7 +77,7 @@ void PacedLimit::assume(int64_t per_minute, bool sure, Instant now) {
 void PacedLimit::doubt_window(Instant now) {
   if (!stated() || *per_minute_ <= 0) return;
   if (static_cast<double>(book_.weight(now)) * kMicro >= kRoom * static_cast<double>(limit_micro_)) return;
-  doubts_ = now - doubted_at_ > kDoubtTrust && doubted_at_ != Instant::min() ? 1 : doubts_ + 1;
+  doubts_ = doubted_at_ != Instant::min() && now - doubted_at_ > kDoubtTrust ? 1 : doubts_ + 1;
   doubted_at_ = now;
   if (doubts_ < 2) return;
   doubts_ = 0;

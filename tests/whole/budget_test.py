@@ -70,7 +70,7 @@ def capped_under_kills(house):
 def capped_job(house):
     teacher = house.teacher("--latency-ms", 500, "--latency-sigma", 0.3, "--answer-bytes", ANSWERS_BYTES)
     service = house.service(teachers=[teacher.entry("t")], harvest={"concurrency_max": IN_FLIGHT}).start()
-    cap = 9.0
+    cap = 7.0
     job = submit(house, service, "capped", "--max-cost", cap)
     stopped = service.wait_state(job, ["PAUSED", "FINISHED"])
     reason = stopped["record"]["reason"]
