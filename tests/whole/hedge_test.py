@@ -11,11 +11,13 @@ from house import House, check, scaled, until
 PROMPTS = scaled(3000, 800)
 RATIO = 0.05
 SLOW = ["--latency-ms", 60, "--latency-sigma", 1.2]
+# Fresh queries take every place that is free: it is when the last ones are out that there is room for second calls.
+IN_FLIGHT = 400
 
 
 def submit(house, service, dataset, *flags):
     prompts = house.prompts(PROMPTS, f"{dataset}: count to {{0}}.", f"{dataset}.jsonl")
-    return service.ctl("submit", "--teacher", "t", "--purpose", "training", "--dataset", dataset, "--concurrency", 40,
+    return service.ctl("submit", "--teacher", "t", "--purpose", "training", "--dataset", dataset, "--concurrency", IN_FLIGHT,
                        *flags, prompts)["record"]["id"]
 
 
@@ -41,7 +43,9 @@ def books(house):
     done = settled(service, job)
     check(done["answered"] == PROMPTS, f"all {PROMPTS} are answered")
     check(0 < done["hedges"] <= RATIO * done["attempts"], f"{done['hedges']} second calls beside {PROMPTS}: at most {RATIO:.0%}")
-    check(teacher.ledger().requests - asked == done["attempts"] == PROMPTS + done["hedges"], "the teacher saw as many")
+    # One whose first call was answered while the second one's bound went to the disk is counted, and not sent.
+    seen = teacher.ledger().requests - asked
+    check(PROMPTS < seen <= done["attempts"] == PROMPTS + done["hedges"], f"the teacher saw {seen} calls")
     spent = plain["spent_picodollars"] + done["spent_picodollars"]
     check(spent == teacher.ledger().picodollars, f"both calls are billed and booked: {spent} picodollars")
     check(done.get("at_risk_picodollars", 0) == 0 and not service.ctl_lines("audit", "attempts"), "and nothing is left at risk")
