@@ -3,7 +3,6 @@
 import base64
 import json
 import pathlib
-import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "whole"))
@@ -19,10 +18,10 @@ SCHEMA = {"type": "json_schema",
 
 def serve(house):
     here = pathlib.Path(__file__).resolve().parent
-    server = house.run([sys.argv[2], here / "serve_model.py", house.path("weights.gguf")], "model.log")
-    address = until("the model is loaded",
-                    lambda: re.search(r"^listening (http://\S+)", house.path("model.log").read_text(), re.M), 120)
-    return server, address[1]
+    address = house.path("address")
+    server = house.run([sys.argv[2], here / "serve_model.py", house.path("weights.gguf"), address], "model.log")
+    until("the model is loaded", address.exists, 120)
+    return server, address.read_text()
 
 
 def teacher(name, address, **more):

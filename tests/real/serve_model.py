@@ -1,5 +1,8 @@
-"""serve_model.py FILE: assembles the weights into FILE, serves them on a free loopback port, prints the address, ends by SIGTERM."""
+"""serve_model.py WEIGHTS ADDRESS: assembles the weights into the file WEIGHTS, serves them on a free loopback port, writes its
+address to the file ADDRESS, ends by SIGTERM."""
 
+import os
+import pathlib
 import signal
 import sys
 
@@ -14,5 +17,8 @@ params.n_ctx = 8192
 params.cpuparams.n_threads = 2
 params.warmup = False
 server = xllamacpp.Server(params)
-print(f"\nlistening {server.listening_address}", flush=True)
+# Not to the output: the server's own threads write there as well, into the middle of a line.
+written = pathlib.Path(sys.argv[2] + ".part")
+written.write_text(server.listening_address)
+os.replace(written, sys.argv[2])
 signal.sigwait([signal.SIGTERM, signal.SIGINT])
