@@ -108,6 +108,12 @@ absl::StatusOr<v1::JobStatus> HarvestClient::retune_job(const v1::RetuneJobReque
   return call(*jobs_, &v1::Jobs::Stub::RetuneJob, request, server_);
 }
 
+void HarvestClient::discard_draft(const std::string& job_id) {
+  v1::DiscardDraftRequest request;
+  request.set_job_id(job_id);
+  call(*jobs_, &v1::Jobs::Stub::DiscardDraft, request, server_).IgnoreError();
+}
+
 absl::StatusOr<v1::Plan> HarvestClient::plan(const v1::PlanJobRequest& request) {
   return call(*jobs_, &v1::Jobs::Stub::PlanJob, request, server_);
 }

@@ -36,6 +36,9 @@ class HarvestClient {
   /// long as looking through the job's pairs does.
   absl::StatusOr<v1::JobStatus> retry_truncated(const std::string& id, uint32_t max_output_tokens);
   absl::StatusOr<v1::JobStatus> retune_job(const v1::RetuneJobRequest& request);
+  /// A draft that is not to become a job. What went wrong before is what its caller tells: one that stays behind asks
+  /// nothing.
+  void discard_draft(const std::string& job_id);
   /// What a job would cost and take; asks nobody.
   absl::StatusOr<v1::Plan> plan(const v1::PlanJobRequest& request);
   /// What it waited for, the longest first, and what would make it faster.

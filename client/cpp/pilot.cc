@@ -16,14 +16,6 @@ namespace {
 
 constexpr char kDataset[] = "pilots";
 
-void discard(HarvestClient& client, const std::string& job_id) {
-  v1::DiscardDraftRequest request;
-  request.set_job_id(job_id);
-  grpc::ClientContext context;
-  v1::DiscardDraftReply reply;
-  client.jobs_stub().DiscardDraft(&context, request, &reply);  // a draft that stays behind asks nothing
-}
-
 /// Fills the draft, a second time without the prompts that the service says cannot be asked; how many it holds.
 absl::StatusOr<uint64_t> fill(HarvestClient& client, v1::AddPromptsRequest chunk, bool skip) {
   while (!chunk.prompts().empty()) {
@@ -120,7 +112,7 @@ absl::StatusOr<v1::JobStatus> submit_pilot(HarvestClient& client, const v1::Plan
   for (const auto& stratum : request.strata()) chunk.mutable_prompts()->MergeFrom(stratum.sample());
   const auto held = fill(client, std::move(chunk), pilot.on_bad_line() == v1::SKIP);
   if (!held.ok()) {
-    discard(client, draft->job_id());
+    client.discard_draft(draft->job_id());
     return held.status();
   }
   v1::CommitDraftRequest commit;

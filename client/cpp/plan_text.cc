@@ -10,10 +10,9 @@
 namespace harvest::client {
 namespace {
 
-constexpr double kPicodollars = 1e12;
-
 std::string dollars(double usd) {
-  return absl::StrCat("$", text::format_usd_short(static_cast<int64_t>(std::llround(usd * kPicodollars))));
+  return absl::StrCat("$",
+                      text::format_usd_short(std::llround(usd * static_cast<double>(text::kPicodollarsPerDollar))));
 }
 
 struct Unit {
@@ -60,7 +59,7 @@ std::string count_text(const v1::Range& count) {
 std::string plan_and_bill(const v1::JobRecord& job) {
   if (!job.has_plan()) return "";
   const v1::Plan& plan = job.plan();
-  const double bill = static_cast<double>(job.counters().spent_picodollars()) / kPicodollars;
+  const double bill = text::dollars_of(job.counters().spent_picodollars());
   const std::string foretold = absl::StrCat("plan: ", dollars_text(plan.cost_usd()), ", ", time_text(plan.seconds()),
                                             plan.binding().empty() ? "" : absl::StrCat(" (", plan.binding(), " binds)"),
                                             "; bill: ", dollars(bill));

@@ -49,7 +49,7 @@ class Submission {
           absl::StrCat(absl::StrJoin(names, ", "), ": found no prompt, expected at least one"));
     }
     if (!status.ok()) {
-      discard();
+      client_.discard_draft(draft_.job_id());
       return status;
     }
     return commit();
@@ -71,7 +71,7 @@ class Submission {
   absl::Status open_whole() {
     absl::Status status = open();
     if (status.ok() && !draft_.committed() && draft_.prompts() > 0 && plan_.job.on_bad_line() == v1::SKIP) {
-      discard();
+      client_.discard_draft(draft_.job_id());
       draft_.Clear();
       status = open();
     }
@@ -224,16 +224,6 @@ class Submission {
     }
     lines.push_back(lines.size() == kBadLinesShown ? "and maybe more; nothing was submitted" : kNothingSubmitted);
     return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
-  }
-
-  void discard() {
-    v1::DiscardDraftRequest request;
-    request.set_job_id(draft_.job_id());
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
-    v1::DiscardDraftReply reply;
-    // The reason why it is discarded is what the caller is told; a draft that stays behind asks nothing.
-    client_.jobs_stub().DiscardDraft(&context, request, &reply);
   }
 
   absl::StatusOr<Submitted> commit() {

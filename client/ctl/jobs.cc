@@ -272,7 +272,7 @@ int retune(Session& session, const JobsFlags& flags) {
   if (flags.max_cost.empty() && flags.priority.empty() && !flags.deadline && !flags.share.any() && !flags.guard.any()) {
     return session.fail(absl::InvalidArgumentError(
         "found nothing to change, expected --max-cost, --deadline, --priority, --weight, --concurrency, --floor, "
-        "--ceiling or --guard"));
+        "--ceiling, --hedge or --guard"));
   }
   return session.answer(session.client().retune_job(request), [&](const auto& job) { show_job(session, job); });
 }

@@ -19,8 +19,6 @@
 namespace harvest::ctl {
 namespace {
 
-constexpr double kPicodollars = 1e12;
-
 struct PlanFlags {
   client::JobFlags job;
   uint32_t pilot = 32;
@@ -60,7 +58,7 @@ absl::Status check_pilot_cost(Session& session, const v1::PlanJobRequest& reques
   if (!cap.ok()) return absl::InvalidArgumentError(absl::StrCat("--pilot-max-cost: ", cap.status().message()));
   const auto foretold = session.client().plan(client::plan_of_pilot(request, pilot));
   if (!foretold.ok()) return foretold.status();
-  if (foretold->cost_usd().expected() <= static_cast<double>(*cap) / kPicodollars) return absl::OkStatus();
+  if (foretold->cost_usd().expected() <= text::dollars_of(*cap)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       "--pilot-max-cost: found $", pilot.max_cost_usd(), ", but the pilot may cost ",
       client::dollars_text(foretold->cost_usd()), "; expected a larger cap, a smaller --pilot, or --no-pilot"));
