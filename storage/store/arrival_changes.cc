@@ -39,15 +39,12 @@ absl::Status apply(Group& group, Settle& change, Applied& applied) {
   book(group, intent, change.charge);
   if (change.late) put_lost(group, *change.late, change.answer.completed_at_us());
 
-  Meta* meta = state.meta.edit(keys::kMeta);
-  applied.number = meta->next_answer++;
-  meta->crashes_in_a_row = 0;
+  state.meta.edit(keys::kMeta)->crashes_in_a_row = 0;
   if (const TeacherState* teacher = state.teachers.find(intent.teacher()); teacher != nullptr && !teacher->has_answered)
     state.teachers.edit(intent.teacher())->has_answered = true;
-  static const Stamp kNone;
-  const Stamp& stamp = change.stamp != nullptr ? *change.stamp : kNone;
+  const Stamp& stamp = stamp_of(change.stamp);
   const std::string& tenant = change.stamp != nullptr ? stamp.tenant : change.answer.tenant();
-  group.put(Family::kAnswer, keys::answer(applied.number), stamp.answer, change.answer);
+  applied.number = put_answer(group, stamp, change.answer);
 
   v1::DatasetRecord& dataset = dataset_of(group, change.dataset, tenant, change.samples.front().pair);
   applied.sequence = dataset.pairs();

@@ -56,6 +56,17 @@ void book(Group& group, const v1::Intent& intent, const Charge& charge) {
   tenant.at_risk_picodollars += charge.at_risk_picodollars;
 }
 
+const Stamp& stamp_of(const std::shared_ptr<const Stamp>& stamp) {
+  static const Stamp kNone;
+  return stamp != nullptr ? *stamp : kNone;
+}
+
+uint64_t put_answer(Group& group, const Stamp& stamp, const v1::Answer& answer) {
+  const uint64_t number = group.state().meta.edit(keys::kMeta)->next_answer++;
+  group.put(Family::kAnswer, keys::answer(number), stamp.answer, answer);
+  return number;
+}
+
 void put_lost(Group& group, const v1::Intent& intent, int64_t found_at_us) {
   const std::string row = rocksdb::Slice(Key().i64(found_at_us)).ToString() + intent.SerializeAsString();
   group.put(Family::kDefault, keys::lost(intent.id()), rocksdb::Slice(row));

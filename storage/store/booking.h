@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "storage/store/group.h"
@@ -21,6 +22,12 @@ void put_rows(Group& group, uint64_t job, uint32_t stream, const v1::Postponed& 
 /// Money and tokens of an attempt that ended: to its job, and to the budget day of its teacher and
 /// its tenant.
 void book(Group& group, const v1::Intent& intent, const Charge& charge);
+
+/// What a change's answer has in common with others; empty where it is complete as it stands.
+const Stamp& stamp_of(const std::shared_ptr<const Stamp>& stamp);
+
+/// The next answer's row, and its number.
+uint64_t put_answer(Group& group, const Stamp& stamp, const v1::Answer& answer);
 
 /// An attempt that may have been billed unseen, by name.
 void put_lost(Group& group, const v1::Intent& intent, int64_t found_at_us);

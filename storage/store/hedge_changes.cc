@@ -24,10 +24,7 @@ absl::Status apply(Group& group, const SettleLate& change, Applied& applied) {
   group.remove(Family::kDefault, keys::lost(change.intent.id()));
   group.must_sync();
   if (!change.answer) return absl::OkStatus();
-  applied.number = group.state().meta.edit(keys::kMeta)->next_answer++;
-  static const Stamp kNone;
-  const Stamp& stamp = change.stamp != nullptr ? *change.stamp : kNone;
-  group.put(Family::kAnswer, keys::answer(applied.number), stamp.answer, *change.answer);
+  applied.number = put_answer(group, stamp_of(change.stamp), *change.answer);
   return absl::OkStatus();
 }
 
