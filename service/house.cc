@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "proto/text/money.h"
 #include "proto/text/time.h"
 #include "service/observe/log.h"
 #include "service/preflight.h"
-#include "service/rights/rights.h"
 #include "service/version.h"
 
 namespace harvest {
@@ -68,7 +68,7 @@ void Daemon::House::guard_against_crash_loop() {
   for (const v1::Intent& intent : report.crash_intents) bound += intent.cost_max_picodollars();
   if (!report.clean)
     log::warn("started_after_crash", {{"open_intents", report.crash_intents.size()},
-                                      {"may_have_cost_usd", static_cast<double>(bound) / 1e12},
+                                      {"may_have_cost_usd", text::dollars_of(bound)},
                                       {"crashes_in_a_row", report.crashes_in_a_row}});
   if (report.crashes_in_a_row < kCrashesHalt || store_->halted()) return;
   const std::string reason = absl::StrCat(report.crashes_in_a_row,
@@ -76,11 +76,6 @@ void Daemon::House::guard_against_crash_loop() {
                                           "`harvestctl halt --lift`");
   if (auto halted = store_->apply_and_wait(store::SetHalt{true, reason}); !halted.ok())
     log::error("halt_failed", {{"error", halted.status().message()}});
-}
-
-bool Daemon::House::may_reuse(const std::string& teacher, const v1::Use& use) const {
-  const auto known = teachers_.find(teacher);
-  return known && rights::may_ask(*known, use, text::format_day(text::day_of(clock_.utc_us()))).ok();
 }
 
 absl::Status Daemon::House::open_publishing() {

@@ -57,7 +57,6 @@ class Daemon::House {
   void guard_against_crash_loop();
   absl::Status open_teacher(v1::Teacher teacher, int64_t utc_us);
   std::shared_ptr<limit::Limiter> account_of(const v1::Teacher& teacher, int64_t utc_us);
-  bool may_reuse(const std::string& teacher, const v1::Use& use) const;
   http::Sources sources();
   void complete(v1::ServiceStatus& status) const;
   bool wait_until_drained(std::chrono::seconds limit);

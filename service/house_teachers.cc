@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "proto/text/money.h"
 #include "proto/text/time.h"
 #include "service/config/secret.h"
 #include "service/flow/found_limits.h"
@@ -24,7 +25,9 @@ absl::Status Daemon::House::open_teachers() {
   transport_ = std::make_unique<transport::CurlTransport>(decisions_.context(), config_.harvest().transport_lanes());
   harvester_ = std::make_unique<flow::Harvester>(
       flow::Harvester::Parts{decisions_.context(), *store_, *transport_, clock_, metrics_, board_}, config_.harvest(),
-      [this](const std::string& teacher, const v1::Use& use) { return may_reuse(teacher, use); });
+      [this](const std::string& teacher, const v1::Use& use) {
+        return teachers_.permits(teacher, use, clock_.utc_us());
+      });
   intake_ = std::make_unique<flow::Intake>(*store_, teachers_, clock_);
   control_ = std::make_unique<flow::Control>(
       flow::Control::Parts{*store_, *harvester_, decisions_.context(), *intake_, teachers_, board_, clock_});
@@ -83,7 +86,7 @@ absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
       (*desk)->hold(intent, clock_.now(), clock_.now() + flow::hold_time(intent.started_at_us(), utc_us, longest));
       // The store booked these as at risk while it opened, when nobody counted yet.
       (*desk)->metrics.ambiguous();
-      (*desk)->metrics.at_risk(static_cast<double>(intent.cost_max_picodollars()) / 1e12);
+      (*desk)->metrics.at_risk(text::dollars_of(intent.cost_max_picodollars()));
     }
   (*desk)->restore(state);
   (*desk)->drift = quality::DriftWatch(store_->drift(teacher.name()));

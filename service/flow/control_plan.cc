@@ -1,17 +1,14 @@
 // Control's answer to what a job would cost and take.
-#include "proto/text/time.h"
 #include "service/flow/control.h"
 #include "service/flow/plan_key.h"
 #include "service/flow/planning.h"
-#include "service/rights/rights.h"
 
 namespace harvest::flow {
 
 absl::StatusOr<v1::Plan> Control::plan(const v1::PlanJobRequest& request, const Caller& caller) {
   const int64_t utc_us = parts_.clock.utc_us();
   const auto may_reuse = [this, utc_us](const std::string& teacher, const v1::Use& use) {
-    const auto known = parts_.teachers.find(teacher);
-    return known && rights::may_ask(*known, use, text::format_day(text::day_of(utc_us))).ok();
+    return parts_.teachers.permits(teacher, use, utc_us);
   };
   std::optional<store::PlanKey> kept;
   if (request.keep()) {

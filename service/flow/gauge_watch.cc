@@ -15,12 +15,12 @@ constexpr auto kTryAgain = std::chrono::minutes(10);
 
 void GaugeWatch::look(TeacherDesk& teacher, limit::Instant now) {
   if (!teacher.limiter.queues() || teacher.in_flight() == 0) return;
-  const std::optional<dialect::HttpRequest> request =
-      dialect::queue_gauges_request(teacher.dialect(), teacher.config());
-  if (!request) return;
   std::shared_ptr<Reading>& reading = readings_[&teacher];
   if (reading == nullptr) reading = std::make_shared<Reading>();
   if (now < reading->due || reading->out > 0) return;
+  const std::optional<dialect::HttpRequest> request =
+      dialect::queue_gauges_request(teacher.dialect(), teacher.config());
+  if (!request) return;
 
   *reading = {.due = now + kEvery, .out = teacher.endpoints.size()};
   for (size_t endpoint = 0; endpoint < teacher.endpoints.size(); ++endpoint) {

@@ -204,11 +204,7 @@ void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit,
   run.ready->sampling.set_max_output_tokens(static_cast<uint32_t>(run.candidate().output_tokens_max));
   run.endpoint = endpoint;
   run.permit = permit;
-  if (limit::Ceiling* ceiling = desk.ceiling(index)) {
-    ceiling->take(permit.reserved, permit.taken_at);
-    run.under_ceiling = true;
-  }
-
+  run.under_ceiling = desk.take_of_ceiling(index, permit);
   run.intent = make_intent(run);
 
   run.twin = !desk.spec->job.fresh();

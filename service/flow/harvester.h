@@ -107,8 +107,8 @@ class Harvester {
   void hedge_unsent(Race& race);
   /// One of its calls is out, or has an answer, and no query waits for it: its job stays open for it.
   void expect_late_call(const Race& race);
-  /// A call of a race failed while the other one goes on, or failed too: what it may have cost.
-  store::Charge call_failed(const Race& race, const Race::Call& call);
+  /// A call of a race failed while the other one goes on, or failed too: what it may have cost, in picodollars.
+  int64_t call_failed(const Race& race, const Race::Call& call);
   /// What no query waited for has ended. Takes its exchange's body.
   void late_call_ended(const Race& race, Race::Call& call);
 
@@ -179,8 +179,10 @@ class Harvester {
   static Holding held_by(const QueryRun& run) {
     return {*run.teacher, run.asked->index, run.permit, run.under_ceiling};
   }
+  static Holding held_by(const Race& race, const Race::Call& call) {
+    return {race.teacher, race.asked.index, call.permit, call.under_ceiling};
+  }
   void settle_permit(const Holding& held, JobDesk& desk, const limit::Actual& actual);
-  void settle_call(const Race& race, const Race::Call& call, JobDesk& desk, const limit::Actual& actual);
   limit::Actual hear_of_call(const Race& race, const Race::Call& call);
   void start_run(uint32_t index, size_t endpoint, limit::Permit permit, ReadyPtr ready);
   /// Gathers what goes to this teacher by batch (harvester_batches.cc); the time at which to look again.

@@ -259,8 +259,8 @@ void Harvester::publish_figures() {
     observe::JobGauges gauges{.remaining = static_cast<double>(desk->remaining),
                               .eta_seconds = live.eta_seconds,
                               .pairs = static_cast<double>(desk->pairs_stored),
-                              .spend_usd = static_cast<double>(desk->budget.spent() + desk->budget.at_risk()) / 1e12};
-    if (desk->budget.cap()) gauges.budget_usd = static_cast<double>(*desk->budget.cap()) / 1e12;
+                              .spend_usd = text::dollars_of(desk->budget.spent() + desk->budget.at_risk())};
+    if (desk->budget.cap()) gauges.budget_usd = text::dollars_of(*desk->budget.cap());
     parts_.metrics.job(desk->spec->id, gauges);
     figures.jobs.emplace(number, std::move(live));
   }

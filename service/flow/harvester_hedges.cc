@@ -26,15 +26,11 @@ bool Harvester::try_hedge(Race& race) {
   Race::Call& call = *race.second;
   call.endpoint = *endpoint;
   call.permit = race.teacher.take(demand, desk.payer(), at, utc_us());
-  if (limit::Ceiling* ceiling = desk.ceiling(race.asked.index)) {
-    ceiling->take(demand, at);
-    call.under_ceiling = true;
-  }
+  call.under_ceiling = desk.take_of_ceiling(race.asked.index, call.permit);
   call.intent = race.first.intent;
   call.intent.set_id(text::to_bytes(ulids_.next(utc_us())));
   call.intent.set_started_at_us(utc_us());
   call.intent.set_budget_day(call.permit.day);
-  call.intent.set_cost_max_picodollars(demand.cost_picodollars);
   ++in_flight_;
   ++desk.attempts;
   ++desk.hedges;
@@ -45,7 +41,7 @@ bool Harvester::try_hedge(Race& race) {
 void Harvester::hedge_unsent(Race& race) {
   JobDesk& desk = *jobs_->find(race.spec->number);
   race.teacher.endpoints.forget(race.second->endpoint);
-  settle_call(race, *race.second, desk, {.unprocessed = true});
+  settle_permit(held_by(race, *race.second), desk, {.unprocessed = true});
   race.second.reset();
   off_the_wire();
 }
@@ -59,15 +55,15 @@ limit::Actual Harvester::hear_of_call(const Race& race, const Race::Call& call) 
   race.teacher.hear(call.permit, call.endpoint, *call.exchange, call.outcome, now());
   note_standing(race.teacher, call.outcome, call.permit.taken_at);
   const limit::Actual actual = race.teacher.actual(call.outcome, race.sampling, call.permit);
-  settle_call(race, call, *jobs_->find(race.spec->number), actual);
+  settle_permit(held_by(race, call), *jobs_->find(race.spec->number), actual);
   wake();
   return actual;
 }
 
-store::Charge Harvester::call_failed(const Race& race, const Race::Call& call) {
+int64_t Harvester::call_failed(const Race& race, const Race::Call& call) {
   const limit::Actual actual = hear_of_call(race, call);
   off_the_wire();
-  return {.at_risk_picodollars = actual.at_risk ? actual.cost_picodollars : 0};
+  return actual.at_risk ? actual.cost_picodollars : 0;
 }
 
 void Harvester::late_call_ended(const Race& race, Race::Call& call) {
@@ -97,10 +93,6 @@ void Harvester::late_call_ended(const Race& race, Race::Call& call) {
     close_if_done(job);
     off_the_wire();
   });
-}
-
-void Harvester::settle_call(const Race& race, const Race::Call& call, JobDesk& desk, const limit::Actual& actual) {
-  settle_permit({race.teacher, race.asked.index, call.permit, call.under_ceiling}, desk, actual);
 }
 
 }  // namespace harvest::flow

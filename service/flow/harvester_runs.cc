@@ -5,7 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "service/flow/dollars.h"
+#include "proto/text/money.h"
 #include "service/flow/harvester.h"
 #include "service/observe/log.h"
 
@@ -74,13 +74,13 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
     for (size_t i = 0; i < settled; ++i) judgement.record_ids.push_back(ulids_.next_id("r_", judgement.utc_us));
     judgement.traits = look_at(run, desk, outcome, settled);
     judgement.teacher_epoch = epoch_of(teacher, outcome, run.by_batch);
-    teacher.metrics.spend(dollars_of(actual.cost_picodollars));
+    teacher.metrics.spend(text::dollars_of(actual.cost_picodollars));
     desk.tokens.add(static_cast<double>(actual.output_tokens));
   } else if (actual.at_risk) {
     judgement.charge.at_risk_picodollars = actual.cost_picodollars;
-    teacher.metrics.at_risk(dollars_of(actual.cost_picodollars));
+    teacher.metrics.at_risk(text::dollars_of(actual.cost_picodollars));
   }
-  judgement.charge.at_risk_picodollars += run.beside.at_risk_picodollars;
+  judgement.charge.at_risk_picodollars += run.beside_at_risk_picodollars;
   settle_permit(held_by(run), desk, actual);
 
   if (judgement.decision.verb == Decision::Verb::kHaltTeacher) {

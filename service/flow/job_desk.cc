@@ -84,6 +84,13 @@ limit::Ceiling* JobDesk::ceiling(uint32_t teacher) {
   return found == ceilings.end() ? nullptr : &found->second;
 }
 
+bool JobDesk::take_of_ceiling(uint32_t teacher, const limit::Permit& permit) {
+  limit::Ceiling* own = ceiling(teacher);
+  if (own == nullptr) return false;
+  own->take(permit.reserved, permit.taken_at);
+  return true;
+}
+
 void JobDesk::set_ceilings() {
   for (const JobSpec::AskedTeacher& asked : spec->teachers) {
     std::optional<v1::Limits> limits;

@@ -19,6 +19,7 @@
 #include "service/limit/budget.h"
 #include "service/limit/ceiling.h"
 #include "service/limit/demand.h"
+#include "service/limit/permit.h"
 #include "service/limit/wallet.h"
 #include "service/quality/answer_watch.h"
 #include "service/schedule/fair_queue.h"
@@ -89,6 +90,8 @@ struct JobDesk {
   schedule::Share share_at(uint32_t server) const;
   /// Its ceiling at this teacher, or null.
   limit::Ceiling* ceiling(uint32_t teacher);
+  /// Counts an attempt under its ceiling at this teacher; false: it has none.
+  bool take_of_ceiling(uint32_t teacher, const limit::Permit& permit);
   /// As the spec has them now; what is in flight stays counted.
   void set_ceilings();
   /// Is its share of second calls not used up?

@@ -1,17 +1,16 @@
 #include "service/flow/plan_allowance.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string_view>
 
-#include "proto/text/time.h"
 #include "service/flow/why_facts.h"
+#include "service/limit/utc_day.h"
 
 namespace harvest::flow {
 
 namespace {
-
-constexpr int64_t kDayUs = 86'400'000'000;
 
 std::optional<uint64_t> ceiling(bool stated, uint64_t figure) {
   return stated ? std::optional<uint64_t>(figure) : std::nullopt;
@@ -19,6 +18,11 @@ std::optional<uint64_t> ceiling(bool stated, uint64_t figure) {
 
 std::optional<uint64_t> least(std::optional<uint64_t> a, std::optional<uint64_t> b) {
   return a && b ? std::min(*a, *b) : a ? a : b;
+}
+
+double seconds_to_midnight(int64_t utc_us) {
+  const limit::Instant midnight = limit::begin_of(limit::day_of(utc_us) + 1, limit::Instant(), utc_us);
+  return std::chrono::duration<double>(midnight).count();
 }
 
 }  // namespace
@@ -50,10 +54,10 @@ plan::Allowance allowance_of(const v1::TeacherStatus& teacher, const v1::Job& jo
                             ceiling(job.concurrency() > 0, job.concurrency()));
   allowance.concurrency = static_cast<double>(places.value_or(0));
   if (const auto a_day = granted("requests_per_day"))
-    allowance.day = plan::Allowance::Day{
-        .left = static_cast<double>(*a_day - std::min(*a_day, teacher.requests_today())),
-        .per_day = static_cast<double>(*a_day),
-        .seconds_to_midnight = static_cast<double>((text::day_of(utc_us) + 1) * kDayUs - utc_us) / 1e6};
+    allowance.day =
+        plan::Allowance::Day{.left = static_cast<double>(*a_day - std::min(*a_day, teacher.requests_today())),
+                             .per_day = static_cast<double>(*a_day),
+                             .seconds_to_midnight = seconds_to_midnight(utc_us)};
   return allowance;
 }
 

@@ -4,21 +4,21 @@
 #include <utility>
 #include <vector>
 
+#include "proto/text/money.h"
 #include "proto/text/time.h"
 #include "service/dialect/registry/registry.h"
-#include "service/flow/dollars.h"
 #include "service/flow/job_spec.h"
+#include "service/flow/sample_groups.h"
 #include "storage/corpus/query_merge.h"
 
 namespace harvest::flow {
 
 namespace {
 
-/// How many of a prompt's samples go in one request: sample_groups.h.
+/// How many of a prompt's samples go in one request.
 uint32_t group_of(const v1::Teacher& teacher, const v1::Sampling& sampling) {
-  const bool greedy = sampling.has_temperature() && sampling.temperature() == 0;
   const dialect::Dialect* dialect = dialect::find_dialect(teacher.dialect());
-  if (greedy || sampling.has_seed() || dialect == nullptr) return 1;
+  if (dialect == nullptr || !may_be_joined(sampling)) return 1;
   return std::max(1u, dialect->abilities(teacher).choices_max);
 }
 
@@ -49,7 +49,7 @@ PlanSample::Seen PlanSample::seen_of(const v1::Answer& answer) const {
   const auto samples = std::max(1u, answer.samples());
   seen.one = with_output(answer.usage(), 1.0 / samples);
   // What a vendor does not tell was booked at its bound, and will be.
-  if (!answer.usage().reported()) seen.usd = dollars_of(answer.cost_picodollars()) / samples;
+  if (!answer.usage().reported()) seen.usd = text::dollars_of(answer.cost_picodollars()) / samples;
   // How long an answer took in a batch tells nothing.
   if (answer.route().empty())
     seen.seconds = static_cast<double>(std::max<int64_t>(0, answer.completed_at_us() - answer.requested_at_us())) / 1e6;
@@ -59,8 +59,8 @@ PlanSample::Seen PlanSample::seen_of(const v1::Answer& answer) const {
 double PlanSample::usd(const v1::Usage& usage, std::string_view route, const std::string& service_tier) const {
   const price::Billing billing{.route = route, .service_tier = route.empty() ? service_tier : ""};
   const auto cost = prices_.list.cost(usage, billing);
-  return dollars_of(cost.value_or(prices_.list.cost_max(static_cast<int64_t>(usage.input_tokens()),
-                                                        static_cast<int64_t>(usage.output_tokens()), billing)));
+  return text::dollars_of(cost.value_or(prices_.list.cost_max(static_cast<int64_t>(usage.input_tokens()),
+                                                              static_cast<int64_t>(usage.output_tokens()), billing)));
 }
 
 plan::Price PlanSample::price(std::string_view route) const {

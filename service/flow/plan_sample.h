@@ -35,6 +35,7 @@ class PlanSample {
 
   uint64_t pilot_answers() const { return pilot_answers_; }
   plan::Price price(std::string_view route) const;
+  bool batch_is_cheaper() const { return prices_.list.batch_is_cheaper(parts_.job.sampling().service_tier()); }
 
  private:
   struct Seen {

@@ -9,7 +9,6 @@
 #include "proto/text/time.h"
 #include "service/dialect/registry/registry.h"
 #include "service/flow/batch_route.h"
-#include "service/flow/dollars.h"
 #include "service/flow/job_spec.h"
 #include "service/flow/plan_allowance.h"
 #include "service/flow/plan_sample.h"
@@ -38,10 +37,6 @@ absl::Status check_strata(const v1::PlanJobRequest& request) {
   return absl::OkStatus();
 }
 
-bool batch_is_cheaper(const plan::Price& online, const plan::Price& batch) {
-  return batch.input_usd + batch.output_usd < online.input_usd + online.output_usd;
-}
-
 plan::TeacherFacts facts_of(const v1::Teacher& teacher, const v1::TeacherStatus& status, const v1::Job& job,
                             const PlanSample& sample, int64_t utc_us) {
   plan::TeacherFacts facts{.name = teacher.name(),
@@ -57,7 +52,7 @@ plan::TeacherFacts facts_of(const v1::Teacher& teacher, const v1::TeacherStatus&
   facts.batch = sample.price("batch");
   const dialect::Dialect* dialect = dialect::find_dialect(teacher.dialect());
   facts.takes_batches = dialect != nullptr && dialect->batches(teacher) != nullptr;
-  facts.batch_is_cheaper = batch_is_cheaper(facts.online, facts.batch);
+  facts.batch_is_cheaper = sample.batch_is_cheaper();
   const auto deadline = text::parse_utc(job.deadline());
   facts.goes_by_batch = goes_by_batch({.route = job.route(),
                                        .takes_batches = facts.takes_batches,
@@ -108,7 +103,7 @@ plan::Facts facts_of(const v1::PlanJobRequest& request, int64_t utc_us) {
   for (const auto& stratum : request.strata())
     facts.strata.push_back({static_cast<double>(stratum.prompts()), static_cast<double>(stratum.bytes())});
   facts.repeated_prompts = request.repeated_prompts();
-  if (const auto cap = text::parse_usd(job.max_cost_usd()); cap.ok()) facts.max_cost_usd = dollars_of(*cap);
+  if (const auto cap = text::parse_usd(job.max_cost_usd()); cap.ok()) facts.max_cost_usd = text::dollars_of(*cap);
   if (const auto deadline = text::parse_utc(job.deadline()); deadline.ok())
     facts.seconds_to_deadline = static_cast<double>(*deadline - utc_us) / 1e6;
   return facts;

@@ -9,7 +9,6 @@
 #include "service/flow/ready.h"
 #include "service/limit/limiter.h"
 #include "service/runtime/task.h"
-#include "storage/store/change.h"
 
 namespace harvest::flow {
 
@@ -33,8 +32,8 @@ struct QueryRun {
 
   // Of a hedged one (race.h):
   std::shared_ptr<Race> race;
-  std::optional<v1::Intent> late;  ///< the call that is not waited for
-  store::Charge beside;            ///< what the other call has cost, or may cost
+  std::optional<v1::Intent> late;          ///< the call that is not waited for
+  int64_t beside_at_risk_picodollars = 0;  ///< what the other call may have cost, or may cost yet
 
   const Candidate& candidate() const { return *ready->candidate(asked->index); }
 };

@@ -13,7 +13,6 @@ Race::Race(Harvester& house, const QueryRun& run)
       asked(*run.asked),
       teacher(*run.teacher),
       sampling(run.ready->sampling),
-      queries(run.ready->queries()),
       first{.endpoint = run.endpoint, .permit = run.permit, .intent = run.intent, .under_ceiling = run.under_ceiling},
       house_(house),
       patience_(house.lane()) {}
@@ -73,10 +72,10 @@ dialect::HttpExchange Race::finish(QueryRun& run) {
     late_ = other;
     run.late = other->intent;
     run.late->set_hedge(true);
-    run.beside.at_risk_picodollars = other->permit.reserved.cost_picodollars;
+    run.beside_at_risk_picodollars = other->permit.reserved.cost_picodollars;
     house_.expect_late_call(*this);
   } else if (other != nullptr) {
-    run.beside = house_.call_failed(*this, *other);
+    run.beside_at_risk_picodollars = house_.call_failed(*this, *other);
   }
   run.endpoint = winner.endpoint;
   run.permit = winner.permit;
@@ -94,21 +93,22 @@ void Race::run_at_rest() {
 // twice.
 runtime::Task<dialect::HttpExchange> ask_hedged(Harvester& house, QueryRun& run, dialect::HttpRequest request) {
   const std::optional<std::chrono::nanoseconds> slow = run.teacher->times.slow(run.permit.reserved.input_tokens);
+  if (!slow) {
+    dialect::HttpExchange exchange = co_await run.teacher->ask(run.endpoint, std::move(request));
+    co_return exchange;
+  }
   run.race = std::make_shared<Race>(house, run);
   Race& race = *run.race;
-  dialect::HttpRequest again;
-  if (slow) again = request;
+  dialect::HttpRequest again = request;
   race.send(race.first, std::move(request));
-  if (slow) {
-    co_await race.wait(slow);
-    if (race.undecided() && house.try_hedge(race)) {
-      store::Change raise{std::in_place_type<store::Hedge>, store::Hedge{race.both()}};
-      LaneStore::Result raised = co_await house.store().applied(raise);
-      if (raised.status.ok() && race.undecided())
-        race.send(*race.second, std::move(again));
-      else
-        house.hedge_unsent(race);
-    }
+  co_await race.wait(slow);
+  if (race.undecided() && house.try_hedge(race)) {
+    store::Change raise{std::in_place_type<store::Hedge>, store::Hedge{race.both()}};
+    LaneStore::Result raised = co_await house.store().applied(raise);
+    if (raised.status.ok() && race.undecided())
+      race.send(*race.second, std::move(again));
+    else
+      house.hedge_unsent(race);
   }
   while (race.undecided()) co_await race.wait(std::nullopt);
   co_return race.finish(run);

@@ -49,7 +49,6 @@ class Race : public std::enable_shared_from_this<Race> {
   const JobSpec::AskedTeacher& asked;  ///< in spec
   TeacherDesk& teacher;
   const v1::Sampling sampling;
-  const uint32_t queries;
   Call first;
   std::optional<Call> second;
 
@@ -64,8 +63,8 @@ class Race : public std::enable_shared_from_this<Race> {
   bool run_at_rest_ = false;
 };
 
-/// Asks as a hedged job may: a second time where the first call is slow, its job's share of second calls is not used
-/// up, and limits and money allow it.
+/// Asks as a hedged job may: a second time where the first call is slow (for its teacher and its size, which must be
+/// known), its job's share of second calls is not used up, and limits and money allow it.
 runtime::Task<dialect::HttpExchange> ask_hedged(Harvester& house, QueryRun& run, dialect::HttpRequest request);
 
 }  // namespace harvest::flow

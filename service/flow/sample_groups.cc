@@ -8,11 +8,6 @@
 namespace harvest::flow {
 namespace {
 
-bool may_be_joined(const Ready& query) {
-  const bool greedy = query.sampling.has_temperature() && query.sampling.temperature() == 0;
-  return !query.known && !query.sampling.has_seed() && !greedy && !query.candidates.empty();
-}
-
 /// Is `query` the one after `group` among the samples of its prompt, and does it wait alike?
 bool follows(const Ready& group, const Ready& query) {
   return query.prompt_index == group.prompt_index && query.place.ordinal == group.place.ordinal + group.queries() &&
@@ -37,10 +32,15 @@ void join(Ready& group, Ready& query) {
 
 }  // namespace
 
+bool may_be_joined(const v1::Sampling& sampling) {
+  const bool greedy = sampling.has_temperature() && sampling.temperature() == 0;
+  return !sampling.has_seed() && !greedy;
+}
+
 void join_samples(std::vector<ReadyPtr>& queries, const std::function<uint32_t(uint32_t teacher)>& choices_max) {
   Ready* group = nullptr;  // the last one kept, where more may join it
   std::erase_if(queries, [&](ReadyPtr& query) {
-    if (!may_be_joined(*query)) {
+    if (query->known || query->candidates.empty() || !may_be_joined(query->sampling)) {
       group = nullptr;
     } else if (group == nullptr || !follows(*group, *query) || group->queries() >= room(*group, choices_max)) {
       group = query.get();

@@ -41,9 +41,6 @@ transport::EndpointOptions options_of(const v1::Teacher& config, const std::stri
   return options;
 }
 
-/// Of ten prompts, nine take no more than is reserved; the rest is made good by what the nine give back.
-constexpr double kInputQuantile = 0.9;
-
 /// What is found changes with each step of the search; the last few seconds of it may be lost.
 constexpr std::chrono::seconds kNoteEvery(5);
 
@@ -118,7 +115,7 @@ limit::Demand TeacherDesk::demand(const Candidate& candidate, const v1::Sampling
   const price::PriceBook::Entry* prices = prices_.on(day);
   // Invariant: no job runs that asks a teacher without prices (Harvester::stop_where_it_may_not_go_on).
   assert(prices != nullptr);
-  return {.input_tokens = tokens_.input_tokens(candidate.kind, candidate.input_tokens_max, kInputQuantile),
+  return {.input_tokens = tokens_.input_tokens(candidate),
           .output_tokens = candidate.answers_tokens_max(),
           .cost_picodollars = prices->list.cost_max(candidate.input_tokens_max, candidate.answers_tokens_max(),
                                                     {.route = route, .service_tier = sampling.service_tier()})};
@@ -190,15 +187,8 @@ limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sam
 }
 
 bool TeacherDesk::batch_is_cheaper(int64_t day, std::string_view service_tier) const {
-  constexpr uint64_t kMany = 1'000'000;  // tokens: each price counts
   const price::PriceBook::Entry* prices = prices_.on(day);
-  if (prices == nullptr) return false;
-  v1::Usage usage;
-  usage.set_input_tokens(kMany);
-  usage.set_output_tokens(kMany);
-  const std::optional<int64_t> batch = prices->list.cost(usage, {.route = "batch", .service_tier = ""});
-  const std::optional<int64_t> online = prices->list.cost(usage, {.route = "", .service_tier = service_tier});
-  return batch && online && *batch < *online;
+  return prices != nullptr && prices->list.batch_is_cheaper(service_tier);
 }
 
 absl::Status TeacherDesk::set_prices(const v1::Teacher& priced) {
@@ -354,33 +344,8 @@ void TeacherDesk::count(const Candidate& candidate, const dialect::Outcome& outc
   if (outcome.may_be_billed()) metrics.ambiguous();
   if (!outcome.has_answer()) return;
   has_answered = true;
-  learn_tokens(candidate, outcome);
+  tokens_.learn(candidate, outcome);
   metrics.usage(static_cast<double>(outcome.usage.input_tokens()), static_cast<double>(outcome.usage.output_tokens()));
-}
-
-/// Of a group's answers only the sum is told: each counts as their mean.
-void TeacherDesk::learn_tokens(const Candidate& candidate, const dialect::Outcome& outcome) {
-  if (!outcome.usage.reported()) return;
-  const auto answers = static_cast<int64_t>(std::max<size_t>(1, outcome.choices.size()));
-  const auto input = static_cast<int64_t>(outcome.usage.input_tokens());
-  tokens_.learn(candidate.kind,
-                {.input_tokens_max = candidate.input_tokens_max,
-                 .input_tokens = input,
-                 .output_tokens = static_cast<int64_t>(outcome.usage.output_tokens()) / answers,
-                 .cut_off = std::any_of(outcome.choices.begin(), outcome.choices.end(),
-                                        [](const dialect::Choice& choice) { return choice.truncated; })});
-  if (input > 0) inputs_.add(input);
-}
-
-v1::TokenFigures TeacherDesk::token_figures() const {
-  const limit::TokenBook::Figures known = tokens_.figures();
-  v1::TokenFigures figures;
-  figures.set_answers(static_cast<uint64_t>(known.answers));
-  figures.set_output_tokens_median(static_cast<uint64_t>(known.output_median.value_or(0)));
-  figures.set_output_tokens_p90(static_cast<uint64_t>(known.output_p90.value_or(0)));
-  figures.set_output_tokens_p99(static_cast<uint64_t>(known.output_p99.value_or(0)));
-  figures.set_input_tokens_median(static_cast<uint64_t>(inputs_.quantile(0.5).value_or(0)));
-  return figures;
 }
 
 Readiness TeacherDesk::readiness(limit::Instant now) const {
@@ -413,7 +378,7 @@ v1::TeacherStatus TeacherDesk::status() const {
   status.set_at_risk_month_usd(text::format_usd(purse.month().at_risk()));
   status.set_binding(std::string(limit::name_of(binding)));
   status.set_rights_version(config_.rights().version());
-  *status.mutable_tokens() = token_figures();
+  *status.mutable_tokens() = tokens_.figures();
   quality::report(drift.book(), status);
   for (size_t i = 0; i < urls_.size(); ++i) {
     v1::EndpointStatus* endpoint = status.add_endpoints();

@@ -14,8 +14,8 @@
 #include "service/flow/fallback_route.h"
 #include "service/flow/ready.h"
 #include "service/flow/retry_budget.h"
+#include "service/flow/teacher_tokens.h"
 #include "service/limit/limiter.h"
-#include "service/limit/token_book.h"
 #include "service/limit/wallet.h"
 #include "service/observe/metrics.h"
 #include "service/price/price_book.h"
@@ -130,8 +130,6 @@ class TeacherDesk {
   Counts counts;  ///< since the start of this process
 
  private:
-  void learn_tokens(const Candidate& candidate, const dialect::Outcome& outcome);
-  v1::TokenFigures token_figures() const;
   TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, price::PriceBook prices, limit::Purse::Caps caps,
               std::vector<std::string> urls, double retry_ratio, transport::Transport& transport,
               observe::TeacherMetrics& metrics, std::shared_ptr<limit::Limiter> account);
@@ -146,8 +144,7 @@ class TeacherDesk {
   corpus::Digest key_sha256_{};  // tells a new key from the old, which is not kept here
   limit::Instant key_since_{};
   transport::Transport& transport_;
-  limit::TokenBook tokens_;
-  limit::TokenHistogram inputs_;  ///< of its prompts, for people
+  TeacherTokens tokens_;
   struct Held {
     limit::Permit permit;
     limit::Instant until{};

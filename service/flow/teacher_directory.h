@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "harvest/v1/job.pb.h"
 #include "harvest/v1/teacher.pb.h"
+#include "proto/text/time.h"
+#include "service/rights/rights.h"
 
 namespace harvest::flow {
 
@@ -22,6 +25,11 @@ class TeacherDirectory {
     auto found = teachers_.find(name);
     if (found == teachers_.end()) return std::nullopt;
     return found->second;
+  }
+  /// Is it there, and do its rights permit this use today?
+  bool permits(const std::string& name, const v1::Use& use, int64_t utc_us) const {
+    const auto known = find(name);
+    return known && rights::may_ask(*known, use, text::format_day(text::day_of(utc_us))).ok();
   }
   std::vector<std::string> names() const {
     std::lock_guard lock(mutex_);

@@ -14,7 +14,7 @@ namespace harvest::plan {
 namespace {
 
 /// Vendors promise a batch within a day, and say no more.
-constexpr double kBatchSeconds = 86'400;
+constexpr Pace kBatchPace{.seconds = {0, 86'400, 86'400}, .binding = "batch"};
 
 void put(const Interval& interval, v1::Range& range) {
   range.set_low(interval.low);
@@ -44,7 +44,7 @@ std::vector<Pace> paces_of(const std::vector<Asked>& asked, const std::vector<Wo
     if (!asked[t].teacher->goes_by_batch) accounts[asked[t].teacher->account] += work[t].load;
   std::vector<Pace> paces;
   for (const Asked& one : asked)
-    paces.push_back(one.teacher->goes_by_batch ? Pace{{0, kBatchSeconds, kBatchSeconds}, "batch"}
+    paces.push_back(one.teacher->goes_by_batch ? kBatchPace
                                                : pace_of(accounts[one.teacher->account], one.teacher->allowance));
   return paces;
 }
@@ -69,10 +69,10 @@ void add_part(const TeacherFacts& teacher, const Workload& work, const Pace& pac
   part.set_route(by_batch ? "batch" : "online");
   part.set_queries(static_cast<uint64_t>(work.queries.expected + 0.5));
   put(by_batch ? work.batch_cost_usd : work.cost_usd, *part.mutable_cost_usd());
-  put(by_batch ? Interval{0, kBatchSeconds, kBatchSeconds} : pace.seconds, *part.mutable_seconds());
+  put(pace.seconds, *part.mutable_seconds());
   put(work.load.input_tokens, *part.mutable_input_tokens());
   put(work.load.output_tokens, *part.mutable_output_tokens());
-  part.set_binding(by_batch ? "batch" : std::string(pace.binding));
+  part.set_binding(std::string(pace.binding));
   part.set_pilot_answers(teacher.pilot_answers);
   part.set_basis(std::string(work.basis));
 }
@@ -154,7 +154,7 @@ v1::Plan make_plan(const Facts& facts) {
     const TeacherFacts& teacher = *asked[t].teacher;
     add_part(teacher, work[t], paces[t], teacher.goes_by_batch, plan);
     if (!teacher.goes_by_batch && teacher.takes_batches && teacher.batch_is_cheaper)
-      add_part(teacher, work[t], paces[t], true, plan);
+      add_part(teacher, work[t], kBatchPace, true, plan);
     note_teacher(teacher, work[t], plan);
     // Teachers work side by side: the longest counts.
     if (paces[t].seconds.expected >= seconds.expected) plan.set_binding(std::string(paces[t].binding));

@@ -68,6 +68,16 @@ std::optional<int64_t> PriceList::cost(const v1::Usage& usage, Billing billing) 
   return combined(plain_, special_, static_cast<int64_t>(usage.input_tokens()), billing).cost(usage);
 }
 
+bool PriceList::batch_is_cheaper(std::string_view service_tier) const {
+  constexpr uint64_t kMany = 1'000'000;  // tokens: each price counts
+  v1::Usage usage;
+  usage.set_input_tokens(kMany);
+  usage.set_output_tokens(kMany);
+  const std::optional<int64_t> batch = cost(usage, {.route = "batch", .service_tier = ""});
+  const std::optional<int64_t> online = cost(usage, {.route = "", .service_tier = service_tier});
+  return batch && online && *batch < *online;
+}
+
 int64_t PriceList::cost_max(int64_t input_tokens_max, int64_t output_tokens_max, Billing billing) const {
   const auto dearest = [&](std::string_view tier) {
     const auto most_at = [&](int64_t input_tokens) {

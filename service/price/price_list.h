@@ -33,6 +33,9 @@ class PriceList {
   /// to pass a threshold.
   int64_t cost_max(int64_t input_tokens_max, int64_t output_tokens_max, Billing billing) const;
 
+  /// Does a call in a batch cost less than one online under this tier? False where one of them has no price.
+  bool batch_is_cheaper(std::string_view service_tier) const;
+
  private:
   bool free_ = false;
   Rates plain_;

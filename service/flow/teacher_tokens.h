@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+
+#include "harvest/v1/teacher.pb.h"
+#include "service/dialect/outcome.h"
+#include "service/flow/ready.h"
+#include "service/limit/token_book.h"
+#include "service/limit/token_histogram.h"
+
+namespace harvest::flow {
+
+/// How many tokens a teacher's prompts and answers take, as learned from its answers: what is reserved of its limits,
+/// and what people are told. Pure; decision lane.
+class TeacherTokens {
+ public:
+  void learn(const Candidate& candidate, const dialect::Outcome& outcome);
+  /// Input that an attempt is paced for; money is bounded by bytes.
+  int64_t input_tokens(const Candidate& candidate) const;
+  v1::TokenFigures figures() const;
+
+ private:
+  limit::TokenBook book_;
+  limit::TokenHistogram inputs_;  ///< of its prompts, for people
+};
+
+}  // namespace harvest::flow
