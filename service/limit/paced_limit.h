@@ -13,6 +13,9 @@ namespace harvest::limit {
 /// One per-minute dimension of a teacher: the pacing, the book of what weighs on the vendor's window, and what headers
 /// say.
 ///
+/// What pacing would make wait may go where the book shows room for it in every window: that is worth asking where
+/// single amounts are a large part of the limit (gcra.h), and possible once the book knows all that may weigh.
+///
 /// The limit is the configured one; where none is configured, the one that the vendor's headers name; else what was
 /// found out (rate_finder.h); else there is none and everything is ready. Headers may only tighten: where they leave
 /// less than the book believes is left, no more than that is taken until the reset they name. Pure; owned by the
@@ -46,7 +49,9 @@ class PacedLimit {
 
  private:
   void shape();
+  void shape_book(Instant window);
   void hold_back(Instant now);
+  Instant room_at(int64_t amount, Instant now) const;
 
   std::optional<int64_t> configured_;
   std::optional<int64_t> per_minute_;  ///< in force: configured, else learned
@@ -62,6 +67,8 @@ class PacedLimit {
   int64_t limit_micro_ = 0;  ///< L of one window, in millionths
   Gcra gcra_;
   WindowBook book_;
+  Instant taken_at_{-1};             ///< the last one
+  Instant book_complete_from_{0};    ///< what was sent before the book was begun weighs no more
   Instant refunds_weigh_until_{-1};  ///< until then the book bounds as well; without refunds the pacing alone does
 
   int64_t outstanding_ = 0;  ///< reserved by attempts in flight
