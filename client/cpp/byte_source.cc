@@ -15,14 +15,14 @@
 namespace harvest::client {
 namespace {
 
-constexpr size_t kBlockBytes = 256 << 10;
+constexpr size_t kInputBlockBytes = 256 << 10;
 // zlib: a window of 32 KiB, and a gzip header is expected.
 constexpr int kGzipWindow = 15 + 16;
 
 /// A file descriptor with a block of what was read from it: decompressors take from the block.
 class Input {
  public:
-  Input(int fd, std::string name) : fd_(fd), name_(std::move(name)), block_(kBlockBytes) {}
+  Input(int fd, std::string name) : fd_(fd), name_(std::move(name)), block_(kInputBlockBytes) {}
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
   ~Input() {

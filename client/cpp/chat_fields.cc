@@ -14,10 +14,6 @@ namespace {
 
 using simdjson::dom::element;
 
-Wrong expected(std::string_view key, element value, const std::string& what) {
-  return text::Mistake{{}, std::string(key), absl::StrCat("found ", found(value), ", expected ", what)};
-}
-
 /// Everything a handler may need.
 struct Given {
   std::string_view key;
@@ -260,6 +256,10 @@ bool shapes_answers(std::string_view key, element value) {
 }
 
 }  // namespace
+
+Wrong expected(std::string_view field, element value, const std::string& what) {
+  return text::Mistake{{}, std::string(field), absl::StrCat("found ", found(value), ", expected ", what)};
+}
 
 Wrong read_chat_field(std::string_view key, element value, v1::Prompt* prompt, ChatField* kind) {
   const auto rule = rules().find(key);

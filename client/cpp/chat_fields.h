@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "harvest/v1/query.pb.h"
@@ -12,6 +13,9 @@ namespace harvest::client {
 
 /// Nothing, or what is wrong with a line (its place is filled in by who knows the line).
 using Wrong = std::optional<text::Mistake>;
+
+/// "found …, expected …" of a field.
+Wrong expected(std::string_view field, simdjson::dom::element value, const std::string& what);
 
 enum class ChatField {
   kTaken,    ///< stands in the prompt now

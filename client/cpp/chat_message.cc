@@ -13,12 +13,8 @@ using simdjson::dom::element;
 
 constexpr std::array<std::string_view, 5> kRoles = {"system", "developer", "user", "assistant", "tool"};
 
-Wrong expected(const std::string& field, element value, const std::string& what) {
-  return text::Mistake{{}, field, absl::StrCat("found ", found(value), ", expected ", what)};
-}
-
 /// Reads one field of a message; `wrong` is told what was expected instead. Returns false for a field it does not know.
-bool read_field(std::string_view key, element value, v1::Message* message, std::string* wrong) {
+bool read_message_field(std::string_view key, element value, v1::Message* message, std::string* wrong) {
   const bool is_text = value.is_string();
   const auto take_text = [&](std::string* into) {
     if (is_text) {
@@ -62,7 +58,7 @@ Wrong read_message(simdjson::dom::object object, const std::string& path, v1::Me
       continue;  // as if it were not there: assistant messages with tool calls have `content: null`
     }
     std::string wrong;
-    if (!read_field(key, value, message, &wrong)) {
+    if (!read_message_field(key, value, message, &wrong)) {
       return text::Mistake{{},
                            absl::StrCat(path, ".", text::shown(std::string(key))),
                            "found an unknown field of a message, expected role, content, name, tool_calls, "

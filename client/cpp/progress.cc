@@ -17,11 +17,10 @@ namespace {
 
 constexpr size_t kBarColumnsMax = 40;
 constexpr size_t kBarColumnsMin = 10;
-constexpr size_t kColumnsUsual = 80;
 constexpr char kNothingBinds[] = "none";  // as the service says it
 constexpr int kMoneyColumns = 13;         // "$0.01234 of $"
 
-double share_of(const v1::JobStatus& job) {
+double share_ended(const v1::JobStatus& job) {
   const uint64_t queries = job.record().counters().queries();
   return queries == 0 ? 0 : std::min(1.0, static_cast<double>(ended(job.record().counters())) / queries);
 }
@@ -134,7 +133,7 @@ std::string figures_of(const v1::JobStatus& job) {
   const std::string all = short_count(static_cast<double>(record.counters().queries()));
   const std::string done = short_count(static_cast<double>(ended(record.counters())));
   const std::string share =
-      absl::StrFormat(" %5.1f %%  %*s/%s", 100 * share_of(job), static_cast<int>(all.size()), done, all);
+      absl::StrFormat(" %5.1f %%  %*s/%s", 100 * share_ended(job), static_cast<int>(all.size()), done, all);
   const std::string spent = money_of(job);
   if (record.state() == v1::FINISHED) {
     const double seconds = static_cast<double>(record.finished_at_us() - record.created_at_us()) / 1e6;
@@ -157,7 +156,7 @@ std::string progress_bar(const v1::JobStatus& job, size_t columns) {
     return cut_to(figures.substr(1), columns);
   }
   const size_t width = std::min(room, kBarColumnsMax);
-  const size_t full = static_cast<size_t>(share_of(job) * static_cast<double>(width));
+  const size_t full = static_cast<size_t>(share_ended(job) * static_cast<double>(width));
   std::string bar(full, '=');
   bar.resize(width, ' ');
   if (full > 0 && full < width) {

@@ -17,7 +17,7 @@
 namespace harvest::client {
 namespace {
 
-constexpr size_t kBlockBytes = 1 << 20;
+constexpr size_t kShardBlockBytes = 1 << 20;
 constexpr long kConnectSeconds = 10;
 constexpr long kSilenceSeconds = 60;
 constexpr int kTries = 3;
@@ -43,7 +43,7 @@ std::string sha256_of(const std::string& path) {
     return {};
   }
   corpus::Sha256 hash;
-  std::vector<char> block(kBlockBytes);
+  std::vector<char> block(kShardBlockBytes);
   while (const size_t got = std::fread(block.data(), 1, block.size(), file.get())) {
     hash.add({block.data(), got});
   }

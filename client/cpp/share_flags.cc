@@ -17,7 +17,7 @@ namespace {
 
 constexpr char kCeilingFields[] = "requests_per_minute, input_tokens_per_minute, output_tokens_per_minute, concurrency";
 
-absl::Status wrong(const char* flag, const std::string& found, const std::string& expected) {
+absl::Status flag_error(const char* flag, const std::string& found, const std::string& expected) {
   return absl::InvalidArgumentError(absl::StrCat(flag, ": found ", text::shown(found), ", expected ", expected));
 }
 
@@ -70,7 +70,7 @@ absl::Status ShareFlags::read(std::vector<v1::TeacherShare>* shares) const {
     const std::pair<std::string, std::string> parts = absl::StrSplit(written, absl::MaxSplits('=', 1));
     double floor = 0;
     if (parts.first.empty() || !absl::SimpleAtod(parts.second, &floor)) {
-      return wrong("--floor", written, "a teacher's name and a part from 0 to 0.99, like gpt=0.2");
+      return flag_error("--floor", written, "a teacher's name and a part from 0 to 0.99, like gpt=0.2");
     }
     share_of(parts.first, shares).set_floor(floor);
   }
@@ -79,10 +79,11 @@ absl::Status ShareFlags::read(std::vector<v1::TeacherShare>* shares) const {
     const std::pair<std::string, std::string> limit = absl::StrSplit(parts.second, absl::MaxSplits('=', 1));
     uint64_t value = 0;
     if (parts.first.empty() || !absl::SimpleAtoi(limit.second, &value)) {
-      return wrong("--ceiling", written, "a teacher's name, a limit and a number, like gpt:requests_per_minute=100");
+      return flag_error("--ceiling", written,
+                        "a teacher's name, a limit and a number, like gpt:requests_per_minute=100");
     }
     if (!set_ceiling(limit.first, value, share_of(parts.first, shares).mutable_ceiling())) {
-      return wrong("--ceiling", written, absl::StrCat("one of ", kCeilingFields));
+      return flag_error("--ceiling", written, absl::StrCat("one of ", kCeilingFields));
     }
   }
   return absl::OkStatus();

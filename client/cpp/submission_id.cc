@@ -10,7 +10,7 @@
 namespace harvest::client {
 namespace {
 
-constexpr size_t kBlockBytes = 1 << 20;
+constexpr size_t kPromptBlockBytes = 1 << 20;
 constexpr size_t kRandomBytes = 16;
 
 }  // namespace
@@ -40,7 +40,7 @@ absl::StatusOr<std::string> lasting_submission_id(const v1::Job& job) {
   corpus::Sha256 hash;
   // A message without maps has one serialization in one version of the program; a new field only makes another job.
   hash.add(asked.SerializeAsString());
-  std::vector<char> block(kBlockBytes);
+  std::vector<char> block(kPromptBlockBytes);
   for (const std::string& path : job.prompts()) {
     auto bytes = ByteSource::open(path);
     if (!bytes.ok()) {

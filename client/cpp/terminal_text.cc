@@ -9,7 +9,6 @@ namespace harvest::client {
 namespace {
 
 constexpr char32_t kBroken = 0xFFFD;
-constexpr size_t kColumnsUsual = 80;
 
 /// The character at `at`, which moves behind it.
 char32_t next_character(std::string_view text, size_t* at) {

@@ -18,7 +18,9 @@ size_t columns_of(std::string_view utf8);
 std::string cut_to(std::string_view utf8, size_t columns);
 
 bool is_terminal(int fd);
-/// Columns of the terminal at `fd`; 80 where it does not say.
+/// Of a terminal that does not say.
+constexpr size_t kColumnsUsual = 80;
+/// Columns of the terminal at `fd`.
 size_t terminal_columns(int fd);
 
 }  // namespace harvest::client

@@ -20,7 +20,7 @@ namespace dom = simdjson::dom;
 constexpr int64_t kSecondUs = 1'000'000;
 constexpr int kCents = -2;
 
-absl::Status wrong(std::string_view field, dom::element value, std::string_view expected) {
+absl::Status usage_error(std::string_view field, dom::element value, std::string_view expected) {
   return absl::InvalidArgumentError(
       absl::StrCat(std::string(field), ": found ", found(value), ", expected ", std::string(expected)));
 }
@@ -42,7 +42,7 @@ absl::StatusOr<int64_t> amount_of(dom::element value, int unit) {
   std::string_view text;
   if (value.get(text) == simdjson::SUCCESS) return decimal_amount(text, unit);
   double number = 0;
-  if (value.get(number) != simdjson::SUCCESS) return wrong("amount", value, "a number");
+  if (value.get(number) != simdjson::SUCCESS) return usage_error("amount", value, "a number");
   // The shortest text that reads back as the same number is the decimal that stood in the file.
   std::array<char, 64> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number);
@@ -63,10 +63,10 @@ absl::Status read_result(const dom::object& result, bool of_openai, UsageExport:
     absl::Status currency = check_currency(result);
     dom::object money;
     const bool nested = amount.get(money) == simdjson::SUCCESS;
-    if (nested != of_openai) return wrong("amount", amount, of_openai ? "{value, currency}" : "cents as a text");
+    if (nested != of_openai) return usage_error("amount", amount, of_openai ? "{value, currency}" : "cents as a text");
     if (nested) {
       currency = check_currency(money);
-      if (money.at_key("value").get(amount) != simdjson::SUCCESS) return wrong("amount", amount, "a value in it");
+      if (money.at_key("value").get(amount) != simdjson::SUCCESS) return usage_error("amount", amount, "a value in it");
       // "gpt-4o-mini-2024-07-18, input"
       const std::string item = text_at(result, "line_item");
       if (line.model.empty()) line.model = std::string(absl::StripAsciiWhitespace(item.substr(0, item.find(','))));
@@ -110,7 +110,7 @@ absl::Status read_bucket(const dom::object& bucket, UsageExport& usage) {
     dom::object result;
     UsageExport::Line next = line;
     absl::Status status = element.get(result) == simdjson::SUCCESS ? read_result(result, of_openai, next)
-                                                                   : wrong("a result", element, "an object");
+                                                                   : usage_error("a result", element, "an object");
     if (!status.ok()) return absl::InvalidArgumentError(absl::StrCat("results[", index, "]: ", status.message()));
     usage.lines.push_back(std::move(next));
     ++index;
@@ -127,14 +127,14 @@ absl::StatusOr<UsageExport> parse_usage_json(std::string_view bytes) {
     return absl::InvalidArgumentError(absl::StrCat("is no JSON: ", simdjson::error_message(error)));
   dom::array buckets;
   if (root.at_key("data").get(buckets) != simdjson::SUCCESS)
-    return wrong("data", root, "a vendor's page of costs or usage: {\"data\": [...]}");
+    return usage_error("data", root, "a vendor's page of costs or usage: {\"data\": [...]}");
   UsageExport usage;
   if (bool more = false; root.at_key("has_more").get(more) == simdjson::SUCCESS) usage.more = more;
   size_t index = 0;
   for (const dom::element element : buckets) {
     dom::object bucket;
-    absl::Status status =
-        element.get(bucket) == simdjson::SUCCESS ? read_bucket(bucket, usage) : wrong("a bucket", element, "an object");
+    absl::Status status = element.get(bucket) == simdjson::SUCCESS ? read_bucket(bucket, usage)
+                                                                   : usage_error("a bucket", element, "an object");
     if (!status.ok()) return absl::InvalidArgumentError(absl::StrCat("data[", index, "]: ", status.message()));
     ++index;
   }

@@ -22,7 +22,7 @@
 namespace harvest::ctl {
 namespace {
 
-struct Flags {
+struct AuditFlags {
   std::string job;
   uint64_t limit = 0;
   std::string from, to;
@@ -34,7 +34,7 @@ std::string dollars(int64_t picodollars) {
   return absl::StrCat("$", text::format_usd(picodollars));
 }
 
-int attempts(Session& session, const Flags& flags) {
+int attempts(Session& session, const AuditFlags& flags) {
   uint64_t count = 0;
   int64_t bound = 0;
   // Rows are shown as they come: there may be many.
@@ -79,7 +79,8 @@ void show_bill(Session& session, const v1::Bill& bill) {
 }
 
 /// The bill's lines of these teachers alone, and their sums.
-absl::StatusOr<v1::Bill> bill_of(Session& session, const Flags& flags, const std::string& from, const std::string& to) {
+absl::StatusOr<v1::Bill> bill_of(Session& session, const AuditFlags& flags, const std::string& from,
+                                 const std::string& to) {
   auto bill = session.client().bill(from, to);
   if (!bill.ok() || flags.teachers.empty()) return bill;
   for (const std::string& name : flags.teachers) {
@@ -118,7 +119,7 @@ std::string json_of(const client::Reconciliation::Line& line) {
   return json.text();
 }
 
-void show(Session& session, const client::Reconciliation& result) {
+void show_reconciliation(Session& session, const client::Reconciliation& result) {
   if (session.json) {
     std::vector<std::string> lines;
     for (const auto& line : result.lines) lines.push_back(json_of(line));
@@ -143,7 +144,7 @@ void show(Session& session, const client::Reconciliation& result) {
   session.print(table);
 }
 
-int reconcile(Session& session, const Flags& flags) {
+int reconcile(Session& session, const AuditFlags& flags) {
   client::UsageExport usage;
   for (const std::string& path : flags.usage) {
     auto page = client::read_usage_export(path);
@@ -160,7 +161,7 @@ int reconcile(Session& session, const Flags& flags) {
   usage.keep(*text::parse_day(from), *text::parse_day(to));  // days: the service has read them
   const auto result = client::reconcile(*bill, usage);
   if (!result.ok()) return session.fail(result.status());
-  show(session, *result);
+  show_reconciliation(session, *result);
   if (usage.more)
     std::fprintf(stderr, "the export has further pages (has_more): give each with a --provider-usage of its own\n");
   if (result->total.agrees) return client::kOk;
@@ -168,7 +169,7 @@ int reconcile(Session& session, const Flags& flags) {
   return client::kStore;
 }
 
-int bill(Session& session, const Flags& flags) {
+int bill(Session& session, const AuditFlags& flags) {
   if (!flags.usage.empty()) return reconcile(session, flags);
   return session.answer(bill_of(session, flags, flags.from, flags.to),
                         [&](const v1::Bill& bill) { show_bill(session, bill); });
@@ -177,7 +178,7 @@ int bill(Session& session, const Flags& flags) {
 }  // namespace
 
 void add_audit(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<AuditFlags>();
   CLI::App& audit = session.command(app, "audit", "what was paid, or may have been", "audit bill");
   CLI::App& list = session.command(
       audit, "attempts", "attempts that a crash left open: each may have been billed without an answer",

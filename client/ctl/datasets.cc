@@ -19,7 +19,7 @@
 namespace harvest::ctl {
 namespace {
 
-struct Flags {
+struct DatasetsFlags {
   std::string name;
   std::string view = "default";
   std::string format;
@@ -29,7 +29,7 @@ struct Flags {
   std::string directory;
 };
 
-void show_list(Session& session, const v1::ListDatasetsReply& reply) {
+void show_datasets(Session& session, const v1::ListDatasetsReply& reply) {
   Table table({"DATASET", "PAIRS", "PUBLISHED", "OPEN", "SHARDS", "VERSION", "BYTES"});
   for (const v1::DatasetStatus& status : reply.datasets()) {
     table.add({status.record().name(), absl::StrCat(status.record().pairs()), absl::StrCat(status.published_rows()),
@@ -54,7 +54,7 @@ void show_dataset(Session& session, const v1::DatasetStatus& status) {
   });
 }
 
-int publish(Session& session, const Flags& flags) {
+int publish(Session& session, const DatasetsFlags& flags) {
   v1::View view;
   view.set_name(flags.view);
   view.set_format(flags.format);
@@ -64,7 +64,7 @@ int publish(Session& session, const Flags& flags) {
                         [&](const v1::DatasetStatus& status) { show_dataset(session, status); });
 }
 
-int pull(Session& session, const Flags& flags) {
+int pull(Session& session, const DatasetsFlags& flags) {
   client::PullPlan plan;
   plan.dataset = flags.name;
   plan.view = flags.view;
@@ -102,7 +102,7 @@ int pull(Session& session, const Flags& flags) {
   return client::kOk;
 }
 
-int verify(Session& session, const Flags& flags) {
+int verify(Session& session, const DatasetsFlags& flags) {
   const corpus::VerifyReport report = corpus::verify_directory(flags.directory);
   for (const corpus::Problem& problem : report.problems) {
     std::fprintf(stderr, "%s\n", client::safe_text(problem.text()).c_str());
@@ -134,11 +134,11 @@ int verify(Session& session, const Flags& flags) {
 }  // namespace
 
 void add_datasets(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<DatasetsFlags>();
   CLI::App& datasets =
       session.command(app, "datasets", "list, show, publish, pull and verify datasets", "datasets list");
   session.command(datasets, "list", "all datasets", "datasets list", [&session] {
-    return session.answer(session.client().datasets(), [&](const auto& reply) { show_list(session, reply); });
+    return session.answer(session.client().datasets(), [&](const auto& reply) { show_datasets(session, reply); });
   });
   const auto named = [&](const std::string& name, const std::string& what, const std::string& more,
                          std::function<int()> run) -> CLI::App& {

@@ -26,7 +26,7 @@ namespace {
 constexpr const char* kEndingColumns[] = {"PROMPT", "LINE",     "SAMPLE",    "TEACHER", "OUTCOME",
                                           "CODE",   "ATTEMPTS", "CUSTOM_ID", "MESSAGE"};
 
-struct Flags {
+struct JobsFlags {
   std::string id;
   std::string reason;
   std::string max_cost;
@@ -67,7 +67,7 @@ void keep_open(v1::ListJobsReply* reply) {
              jobs.end());
 }
 
-void show_list(Session& session, const v1::ListJobsReply& reply) {
+void show_jobs(Session& session, const v1::ListJobsReply& reply) {
   Table table({"JOB", "STATE", "DONE", "ANSWERED", "SPENT", "DATASET", "TEACHERS", "CREATED", "NAME"});
   for (const v1::JobStatus& job : reply.jobs()) {
     const v1::JobRecord& record = job.record();
@@ -146,7 +146,7 @@ void show_job(Session& session, const v1::JobStatus& job) {
   show_batches(session, job);
 }
 
-int show_endings(Session& session, const Flags& flags) {
+int show_endings(Session& session, const JobsFlags& flags) {
   const auto job = session.client().job(flags.id);
   if (!job.ok()) {
     return session.fail(job.status());
@@ -178,7 +178,7 @@ int show_endings(Session& session, const Flags& flags) {
   return status.ok() ? client::kOk : session.fail(status);
 }
 
-absl::StatusOr<v1::JobStatus> retry(Session& session, const Flags& flags) {
+absl::StatusOr<v1::JobStatus> retry(Session& session, const JobsFlags& flags) {
   if (flags.where.empty() != (flags.max_output == 0)) {
     return absl::InvalidArgumentError(
         "found one of --where truncated and --max-output, expected both (to buy what was cut off) or none (to ask "
@@ -189,7 +189,7 @@ absl::StatusOr<v1::JobStatus> retry(Session& session, const Flags& flags) {
                              : session.client().retry_truncated(flags.id, flags.max_output);
 }
 
-int retune(Session& session, const Flags& flags) {
+int retune(Session& session, const JobsFlags& flags) {
   v1::RetuneJobRequest request;
   request.set_job_id(flags.id);
   request.set_max_cost_usd(flags.max_cost);
@@ -216,7 +216,7 @@ int retune(Session& session, const Flags& flags) {
 }  // namespace
 
 void add_jobs(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<JobsFlags>();
   CLI::App& jobs = session.command(app, "jobs", "list, show, watch and steer jobs", "jobs list");
   const auto verb = [&](const std::string& name, const std::string& what, const std::string& more,
                         std::function<int()> run) -> CLI::App& {
@@ -233,7 +233,7 @@ void add_jobs(CLI::App& app, Session& session) {
     if (reply.ok() && flags->open) {
       keep_open(&*reply);
     }
-    return session.answer(reply, [&](const auto& jobs) { show_list(session, jobs); });
+    return session.answer(reply, [&](const auto& jobs) { show_jobs(session, jobs); });
   });
   list.add_flag("--open", flags->open, "only those that have not ended");
   verb("show", "one job in full", "", [=, &session] { return shown(session.client().job(flags->id)); });

@@ -17,13 +17,13 @@
 namespace harvest::ctl {
 namespace {
 
-struct Flags {
+struct PricesFlags {
   std::string file, day;
   std::vector<std::string> names;
 };
 
 /// The teachers named, or all that are not free; all mistakes are told at once, before anything is sent.
-absl::StatusOr<v1::ImportPricesRequest> entries_of(const Flags& flags, const v1::ListTeachersReply& teachers) {
+absl::StatusOr<v1::ImportPricesRequest> entries_of(const PricesFlags& flags, const v1::ListTeachersReply& teachers) {
   if (!flags.day.empty()) {
     if (auto day = text::parse_day(flags.day); !day.ok()) {
       return absl::InvalidArgumentError(absl::StrCat("--effective-on: ", day.status().message()));
@@ -67,7 +67,7 @@ absl::StatusOr<v1::ImportPricesRequest> entries_of(const Flags& flags, const v1:
   return request;
 }
 
-void show(const Session& session, const v1::ListTeachersReply& reply) {
+void show_prices(const Session& session, const v1::ListTeachersReply& reply) {
   Table table({"TEACHER", "IN $/MTOK", "CACHED", "OUT $/MTOK", "SINCE", "SOURCE"});
   for (const v1::TeacherStatus& status : reply.teachers()) {
     const v1::Prices& prices = status.prices_in_force();
@@ -82,10 +82,10 @@ void show(const Session& session, const v1::ListTeachersReply& reply) {
 }  // namespace
 
 void add_prices(CLI::App& teachers, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<PricesFlags>();
   CLI::App& prices = session.command(teachers, "prices", "what the teachers cost", "teachers prices list");
   const auto shown = [&session](const absl::StatusOr<v1::ListTeachersReply>& reply) {
-    return session.answer(reply, [&session](const v1::ListTeachersReply& all) { show(session, all); });
+    return session.answer(reply, [&session](const v1::ListTeachersReply& all) { show_prices(session, all); });
   };
   session.command(prices, "list", "the prices in force today", "teachers prices list",
                   [shown, &session] { return shown(session.client().teachers()); });

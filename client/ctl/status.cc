@@ -13,7 +13,7 @@
 namespace harvest::ctl {
 namespace {
 
-void show(Session& session, const v1::ServiceStatus& status) {
+void show_status(Session& session, const v1::ServiceStatus& status) {
   session.print_facts({
       {"version", status.version()},
       {"asking", status.halted() ? absl::StrCat("halted: ", status.halt_reason()) : "yes"},
@@ -54,7 +54,8 @@ void show(Session& session, const v1::ServiceStatus& status) {
 
 void add_status(CLI::App& app, Session& session) {
   session.command(app, "status", "how the daemon stands, and what a crash left in doubt", "status --json", [&session] {
-    return session.answer(session.client().status(), [&](const v1::ServiceStatus& status) { show(session, status); });
+    return session.answer(session.client().status(),
+                          [&](const v1::ServiceStatus& status) { show_status(session, status); });
   });
 }
 

@@ -20,13 +20,13 @@
 namespace harvest::ctl {
 namespace {
 
-struct Flags {
+struct SubmitFlags {
   client::JobFlags job;
   std::string submission_id;
   bool watch = false;
 };
 
-absl::StatusOr<client::SubmissionPlan> plan_of(const Flags& flags) {
+absl::StatusOr<client::SubmissionPlan> plan_of(const SubmitFlags& flags) {
   auto job = flags.job.job();
   if (!job.ok()) {
     return job.status();
@@ -56,7 +56,7 @@ absl::StatusOr<client::SubmissionPlan> plan_of(const Flags& flags) {
   return plan;
 }
 
-int submit(Session& session, const Flags& flags) {
+int submit(Session& session, const SubmitFlags& flags) {
   const auto plan = plan_of(flags);
   if (!plan.ok()) {
     return session.fail(plan.status());
@@ -92,7 +92,7 @@ int submit(Session& session, const Flags& flags) {
 }  // namespace
 
 void add_submit(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<SubmitFlags>();
   CLI::App& command = session.command(app, "submit", "submit prompts as a job; prints the job's id",
                                       "submit --teacher qwen --purpose training --dataset maths \\\n"
                                       "      --template 'Solve: {{question}}' --max-cost 5 --watch prompts.jsonl.gz",

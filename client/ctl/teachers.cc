@@ -60,7 +60,7 @@ std::string verified(const v1::TeacherStatus& status) {
              : absl::StrCat("against teachersim only, ", when);
 }
 
-void show_list(Session& session, const v1::ListTeachersReply& reply) {
+void show_teachers(Session& session, const v1::ListTeachersReply& reply) {
   Table table(
       {"TEACHER", "STATE", "MODEL", "IN FLIGHT", "ANSWERED", "REFUSED", "THROTTLED", "FAULTED", "TODAY", "BOUND BY"});
   for (const v1::TeacherStatus& status : reply.teachers()) {
@@ -132,7 +132,7 @@ void add_teachers(CLI::App& app, Session& session) {
     return command;
   };
   session.command(teachers, "list", "all teachers and how they stand", "teachers list", [&session] {
-    return session.answer(session.client().teachers(), [&](const auto& reply) { show_list(session, reply); });
+    return session.answer(session.client().teachers(), [&](const auto& reply) { show_teachers(session, reply); });
   });
   verb("show", "one teacher in full", [=, &session] { return shown(session.client().teacher(flags->name)); });
   verb("pause", "ask a teacher nothing until it is resumed", [=, &session] {

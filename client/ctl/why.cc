@@ -13,7 +13,7 @@
 namespace harvest::ctl {
 namespace {
 
-void show(Session& session, const v1::Explanation& explanation) {
+void show_explanation(Session& session, const v1::Explanation& explanation) {
   const v1::JobRecord& record = explanation.job().record();
   session.say(absl::StrCat(record.id(), ": ", client::state_name(record.state()), " after ",
                            client::short_duration(explanation.seconds())));
@@ -36,8 +36,9 @@ void add_why(CLI::App& app, Session& session) {
   auto id = std::make_shared<std::string>();
   CLI::App& command = session.command(app, "why", "what a job waited for, and what would make it faster",
                                       "why j_01JD2X5V8Q0000000000000000", [&session, id] {
-                                        return session.answer(session.client().explain(*id),
-                                                              [&](const auto& reply) { show(session, reply); });
+                                        return session.answer(session.client().explain(*id), [&](const auto& reply) {
+                                          show_explanation(session, reply);
+                                        });
                                       });
   command.add_option("JOB", *id, "the job's id; also of one that has ended")->required();
 }

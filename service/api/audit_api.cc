@@ -9,7 +9,7 @@ namespace harvest::api {
 
 namespace {
 
-constexpr size_t kPage = 256;
+constexpr size_t kAttemptsPage = 256;
 
 /// Where a list of lost attempts has come to.
 struct Walk {
@@ -40,7 +40,7 @@ grpc::ServerWriteReactor<v1::LostAttempt>* AuditApi::ListLostAttempts(grpc::Call
     // A page without any of the job is passed by; the next step reads the one behind it.
     if (walk->next == walk->page.size()) {
       const std::string after = walk->page.empty() ? "" : walk->page.back().intent.id();
-      walk->page = store_.lost_attempts(after, kPage);
+      walk->page = store_.lost_attempts(after, kAttemptsPage);
       walk->next = 0;
     }
     if (walk->page.empty()) {

@@ -11,7 +11,7 @@ namespace harvest::api {
 
 namespace {
 
-constexpr size_t kPage = 64;
+constexpr size_t kPairsPage = 64;
 constexpr uint64_t kLastDefault = 10;
 constexpr auto kFollowEvery = std::chrono::milliseconds(500);
 
@@ -61,7 +61,7 @@ grpc::ServerWriteReactor<v1::PairRecord>* PairsApi::TailPairs(grpc::CallbackServ
       return step;
     }
     if (tail->next_in_page == tail->page.size()) {
-      tail->page = store_.pairs(name, tail->next_sequence, kPage);
+      tail->page = store_.pairs(name, tail->next_sequence, kPairsPage);
       tail->next_in_page = 0;
     }
     if (tail->page.empty()) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/dialect/asked.h"
 #include "service/dialect/asked_check.h"
+#include "service/dialect/field_error.h"
 #include "service/dialect/json_text.h"
 
 namespace harvest::dialect {
@@ -15,34 +16,30 @@ namespace {
 
 using json_text::Kind;
 
-absl::Status bad(std::string_view field, std::string_view what) {
-  return absl::InvalidArgumentError(std::string(field) + ": " + std::string(what));
-}
-
 absl::Status check_kind(std::string_view field, std::string_view json, Kind wanted, std::string_view wanted_name) {
   if (json.empty()) return absl::OkStatus();
   const Kind kind = json_text::kind_of(json);
-  if (kind == Kind::kInvalid) return bad(field, "not valid JSON");
-  if (wanted != Kind::kOther && kind != wanted) return bad(field, "expected " + std::string(wanted_name));
+  if (kind == Kind::kInvalid) return field_error(field, "not valid JSON");
+  if (wanted != Kind::kOther && kind != wanted) return field_error(field, "expected " + std::string(wanted_name));
   return absl::OkStatus();
 }
 
 absl::Status check_text(std::string_view field, std::string_view text) {
   if (simdjson::validate_utf8(text.data(), text.size())) return absl::OkStatus();
-  return bad(field, "not valid UTF-8");
+  return field_error(field, "not valid UTF-8");
 }
 
 absl::Status check_finite(std::string_view field, bool present, double value) {
   if (!present || std::isfinite(value)) return absl::OkStatus();
-  return bad(field, "expected a finite number");
+  return field_error(field, "expected a finite number");
 }
 
-absl::Status check_message(int number, const v1::Message& message) {
+absl::Status check_message_form(int number, const v1::Message& message) {
   const auto field = [&](const std::string& name) { return "messages[" + std::to_string(number) + "]." + name; };
   if (message.role().empty())
-    return bad(field("role"), "expected system, developer, user, assistant or tool, found none");
+    return field_error(field("role"), "expected system, developer, user, assistant or tool, found none");
   if (!message.content().empty() && !message.parts_json().empty())
-    return bad(field("content"), "given both as text and as parts");
+    return field_error(field("content"), "given both as text and as parts");
   for (absl::Status status :
        {check_text(field("role"), message.role()), check_text(field("content"), message.content()),
         check_text(field("name"), message.name()), check_text(field("tool_call_id"), message.tool_call_id()),
@@ -59,19 +56,21 @@ absl::Status check_extra_body(const Abilities& abilities, std::string_view json)
   simdjson::dom::parser parser;
   simdjson::dom::object object;
   if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS)
-    return bad("extra_body", "expected an object");
+    return field_error("extra_body", "expected an object");
   for (const auto field : object)
     if (std::find(abilities.own_keys.begin(), abilities.own_keys.end(), field.key) != abilities.own_keys.end() ||
         (abilities.top_k && field.key == "top_k"))
-      return bad("extra_body." + std::string(field.key), "set by the request itself; use the job's own field for it");
+      return field_error("extra_body." + std::string(field.key),
+                         "set by the request itself; use the job's own field for it");
   return absl::OkStatus();
 }
 
 /// `present` and not `able`: refused.
 absl::Status check_able(const Abilities& abilities, std::string_view field, bool present, bool able) {
   if (!present || able) return absl::OkStatus();
-  return bad(field, absl::StrCat(std::string(abilities.dialect), " has no such field; what a server takes as an ",
-                                 "extension goes to it by extra_body"));
+  return field_error(field,
+                     absl::StrCat(std::string(abilities.dialect), " has no such field; what a server takes as an ",
+                                  "extension goes to it by extra_body"));
 }
 
 absl::Status check_word(const Abilities& abilities, std::string_view field, std::string_view word,
@@ -81,15 +80,15 @@ absl::Status check_word(const Abilities& abilities, std::string_view field, std:
   if (word.empty() || std::any_of(known.begin(), known.end(), is)) return check_text(field, word);
   std::string expected;
   for (const std::string_view one : known) expected.append(expected.empty() ? "" : ", ").append(one);
-  return bad(field, absl::StrCat("found ", std::string(word), ", ", std::string(abilities.dialect), " expects one of ",
-                                 expected));
+  return field_error(field, absl::StrCat("found ", std::string(word), ", ", std::string(abilities.dialect),
+                                         " expects one of ", expected));
 }
 
 /// What is not given is 0, which is in every range.
 absl::Status check_range(const Abilities& abilities, std::string_view field, double value, double least, double most) {
   if (value >= least && value <= most) return absl::OkStatus();
-  return bad(field,
-             absl::StrCat("found ", value, ", ", std::string(abilities.dialect), " expects ", least, " to ", most));
+  return field_error(
+      field, absl::StrCat("found ", value, ", ", std::string(abilities.dialect), " expects ", least, " to ", most));
 }
 
 absl::Status check_numbers(const Abilities& abilities, const v1::Sampling& sampling) {
@@ -115,16 +114,17 @@ absl::Status check_numbers(const Abilities& abilities, const v1::Sampling& sampl
         check_range(abilities, "presence_penalty", sampling.presence_penalty(), -penalty, penalty)})
     if (!status.ok()) return status;
   if (sampling.top_logprobs() > abilities.top_logprobs_max)
-    return bad("top_logprobs", absl::StrCat("found ", sampling.top_logprobs(), ", ", std::string(abilities.dialect),
-                                            " gives at most ", abilities.top_logprobs_max));
+    return field_error("top_logprobs",
+                       absl::StrCat("found ", sampling.top_logprobs(), ", ", std::string(abilities.dialect),
+                                    " gives at most ", abilities.top_logprobs_max));
   return absl::OkStatus();
 }
 
 absl::Status check_sampling(const Abilities& abilities, const v1::Sampling& sampling) {
   if (absl::Status status = check_numbers(abilities, sampling); !status.ok()) return status;
   if (static_cast<uint32_t>(sampling.stop_size()) > abilities.stops_max)
-    return bad("stop", absl::StrCat("found ", sampling.stop_size(), ", ", std::string(abilities.dialect),
-                                    " takes at most ", abilities.stops_max));
+    return field_error("stop", absl::StrCat("found ", sampling.stop_size(), ", ", std::string(abilities.dialect),
+                                            " takes at most ", abilities.stops_max));
   for (const std::string& stop : sampling.stop())
     if (absl::Status status = check_text("stop", stop); !status.ok()) return status;
   for (absl::Status status :
@@ -139,7 +139,8 @@ absl::Status check_sampling(const Abilities& abilities, const v1::Sampling& samp
                     (format->kind == ResponseFormat::Kind::kJsonObject && abilities.json_object) ||
                     (format->kind == ResponseFormat::Kind::kJsonSchema && abilities.json_schema) ||
                     abilities.other_formats;
-  if (!able) return bad("response_format", absl::StrCat(std::string(abilities.dialect), " has no type ", format->type));
+  if (!able)
+    return field_error("response_format", absl::StrCat(std::string(abilities.dialect), " has no type ", format->type));
   return check_schema_asked(*format);
 }
 
@@ -167,18 +168,20 @@ absl::Status check_content(const Abilities& abilities, const v1::Prompt& prompt)
     const auto place = [&](std::string_view field) { return absl::StrCat("messages[", i, "]", std::string(field)); };
     const bool system = is_system(message);
     if (system && body_begun && !abilities.system_anywhere)
-      return bad(place(".role"), absl::StrCat(std::string(abilities.dialect), " takes system messages first only"));
+      return field_error(place(".role"),
+                         absl::StrCat(std::string(abilities.dialect), " takes system messages first only"));
     body_begun |= !system;
     if (abilities.parts_verbatim) continue;
     if (!system && message.role() != "user" && message.role() != "assistant" && message.role() != "tool")
-      return bad(place(".role"), "expected system, developer, user, assistant or tool, found " + message.role());
+      return field_error(place(".role"),
+                         "expected system, developer, user, assistant or tool, found " + message.role());
     const auto parts = read_parts(message);
-    if (!parts.ok()) return bad(place(".content"), std::string(parts.status().message()));
+    if (!parts.ok()) return field_error(place(".content"), std::string(parts.status().message()));
     for (const Part& part : *parts)
       if (part.kind == Part::Kind::kImage && (!abilities.images || system))
-        return bad(place(".content"), absl::StrCat(std::string(abilities.dialect), " takes no image here"));
+        return field_error(place(".content"), absl::StrCat(std::string(abilities.dialect), " takes no image here"));
     if (const auto calls = read_tool_calls(message.tool_calls_json()); !calls.ok())
-      return bad(place(".tool_calls"), std::string(calls.status().message()));
+      return field_error(place(".tool_calls"), std::string(calls.status().message()));
   }
   return absl::OkStatus();
 }
@@ -193,15 +196,15 @@ absl::Status check_said_once(std::span<const SharedKey> keys, const v1::Sampling
   for (const auto field : extra)
     for (const SharedKey& key : keys)
       if (key.stated && field.key == key.key)
-        return bad("extra_body." + std::string(key.key),
-                   absl::StrCat("given beside ", std::string(key.field), ", which is said in the same field"));
+        return field_error("extra_body." + std::string(key.key),
+                           absl::StrCat("given beside ", std::string(key.field), ", which is said in the same field"));
   return absl::OkStatus();
 }
 
 absl::Status check_query(const Abilities& abilities, const v1::Prompt& prompt, const v1::Sampling& sampling) {
-  if (prompt.messages().empty()) return bad("messages", "expected at least one");
+  if (prompt.messages().empty()) return field_error("messages", "expected at least one");
   for (int i = 0; i < prompt.messages_size(); ++i)
-    if (absl::Status status = check_message(i, prompt.messages(i)); !status.ok()) return status;
+    if (absl::Status status = check_message_form(i, prompt.messages(i)); !status.ok()) return status;
   if (absl::Status status = check_tools(abilities, prompt, sampling); !status.ok()) return status;
   if (absl::Status status = check_content(abilities, prompt); !status.ok()) return status;
   return check_sampling(abilities, sampling);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "service/dialect/ascii.h"
+#include "service/dialect/field_error.h"
 #include "service/dialect/json_text.h"
 
 namespace harvest::dialect {
@@ -16,10 +17,6 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 using json_text::Kind;
 
-absl::Status bad(std::string_view place, std::string_view expected) {
-  return absl::InvalidArgumentError(absl::StrCat(std::string(place), ": expected ", std::string(expected)));
-}
-
 // Absent, or of another type: empty.
 std::string text_at(ondemand::object& object, std::string_view key) {
   std::string_view text;
@@ -27,7 +24,7 @@ std::string text_at(ondemand::object& object, std::string_view key) {
   return std::string(text);
 }
 
-std::string object_at(ondemand::object& object, std::string_view key) {
+std::string object_json_at(ondemand::object& object, std::string_view key) {
   ondemand::object inner;
   std::string_view text;
   if (object.find_field_unordered(key).get_object().get(inner) != simdjson::SUCCESS) return {};
@@ -50,12 +47,12 @@ absl::Status each_object(std::string_view json, std::string_view field, Read rea
   ondemand::document document;
   ondemand::array array;
   if (parser.iterate(text).get(document) != simdjson::SUCCESS || document.get_array().get(array) != simdjson::SUCCESS)
-    return bad(field, "an array");
+    return expected_error(field, "an array");
   int number = 0;
   for (auto element : array) {
     const std::string place = absl::StrCat(std::string(field), "[", number++, "]");
     ondemand::object object;
-    if (element.get_object().get(object) != simdjson::SUCCESS) return bad(place, "an object");
+    if (element.get_object().get(object) != simdjson::SUCCESS) return expected_error(place, "an object");
     if (absl::Status status = read(object, place); !status.ok()) return status;
   }
   return absl::OkStatus();
@@ -68,7 +65,7 @@ absl::Status only_keys(ondemand::object& object, size_t fields, const std::strin
   for (const std::string& key : known)
     if (object.find_field_unordered(key).error() == simdjson::SUCCESS) --fields;
   if (fields == 0) return absl::OkStatus();
-  return bad(place, absl::StrCat("nothing but ", absl::StrJoin(known, ", "), " here"));
+  return expected_error(place, absl::StrCat("nothing but ", absl::StrJoin(known, ", "), " here"));
 }
 
 /// data:image/png;base64,iVBOR…
@@ -83,7 +80,7 @@ bool read_data_url(std::string_view url, Part& part) {
 
 absl::Status read_part(ondemand::object& object, const std::string& place, std::vector<Part>& parts) {
   size_t fields = 0, image_fields = 0;
-  if (object.count_fields().get(fields) != simdjson::SUCCESS) return bad(place, "an object");
+  if (object.count_fields().get(fields) != simdjson::SUCCESS) return expected_error(place, "an object");
   const std::string type = text_at(object, "type");
   Part part;
   if (type == "text") {
@@ -92,22 +89,23 @@ absl::Status read_part(ondemand::object& object, const std::string& place, std::
     if (!part.text.empty()) parts.push_back(std::move(part));
     return absl::OkStatus();
   }
-  if (type != "image_url") return bad(place + ".type", "text or image_url, found " + type);
+  if (type != "image_url") return expected_error(place + ".type", "text or image_url, found " + type);
   part.kind = Part::Kind::kImage;
   if (absl::Status status = only_keys(object, fields, place, {"type", "image_url"}); !status.ok()) return status;
   ondemand::object image;
   if (object.find_field_unordered("image_url").get_object().get(image) != simdjson::SUCCESS)
-    return bad(place + ".image_url", "an object");
-  if (image.count_fields().get(image_fields) != simdjson::SUCCESS) return bad(place + ".image_url", "an object");
+    return expected_error(place + ".image_url", "an object");
+  if (image.count_fields().get(image_fields) != simdjson::SUCCESS)
+    return expected_error(place + ".image_url", "an object");
   if (absl::Status status = only_keys(image, image_fields, place + ".image_url", {"url", "detail"}); !status.ok())
     return status;
   part.detail = text_at(image, "detail");
   part.url = text_at(image, "url");
   if (part.url.starts_with("data:")) {
-    if (!read_data_url(part.url, part)) return bad(place + ".image_url.url", "data:TYPE;base64,…");
+    if (!read_data_url(part.url, part)) return expected_error(place + ".image_url.url", "data:TYPE;base64,…");
     part.url.clear();
   }
-  if (part.url.empty() && part.base64.empty()) return bad(place + ".image_url.url", "a URL");
+  if (part.url.empty() && part.base64.empty()) return expected_error(place + ".image_url.url", "a URL");
   parts.push_back(std::move(part));
   return absl::OkStatus();
 }
@@ -117,15 +115,15 @@ absl::Status read_part(ondemand::object& object, const std::string& place, std::
 absl::StatusOr<std::vector<Tool>> read_tools(std::string_view tools_json) {
   std::vector<Tool> tools;
   absl::Status status = each_object(tools_json, "tools", [&](ondemand::object& object, const std::string& place) {
-    if (text_at(object, "type") != "function") return bad(place + ".type", "function");
+    if (text_at(object, "type") != "function") return expected_error(place + ".type", "function");
     ondemand::object function;
     if (object.find_field_unordered("function").get_object().get(function) != simdjson::SUCCESS)
-      return bad(place + ".function", "an object");
+      return expected_error(place + ".function", "an object");
     Tool& tool = tools.emplace_back();
     tool.name = text_at(function, "name");
-    if (tool.name.empty()) return bad(place + ".function.name", "a name");
+    if (tool.name.empty()) return expected_error(place + ".function.name", "a name");
     tool.description = text_at(function, "description");
-    tool.parameters_json = object_at(function, "parameters");
+    tool.parameters_json = object_json_at(function, "parameters");
     tool.strict = bool_at(function, "strict");
     return absl::OkStatus();
   });
@@ -147,9 +145,9 @@ absl::StatusOr<ToolChoice> read_tool_choice(std::string_view tool_choice_json) {
   if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
       document.get_object().get(object) != simdjson::SUCCESS ||
       object.find_field_unordered("function").get_object().get(function) != simdjson::SUCCESS)
-    return bad("tool_choice", kExpected);
+    return expected_error("tool_choice", kExpected);
   ToolChoice choice{ToolChoice::Mode::kNamed, text_at(function, "name")};
-  if (choice.name.empty()) return bad("tool_choice", kExpected);
+  if (choice.name.empty()) return expected_error("tool_choice", kExpected);
   return choice;
 }
 
@@ -161,13 +159,13 @@ absl::StatusOr<std::vector<ToolCall>> read_tool_calls(std::string_view tool_call
         call.id = text_at(object, "id");
         ondemand::object function;
         if (object.find_field_unordered("function").get_object().get(function) != simdjson::SUCCESS)
-          return bad(place + ".function", "an object");
+          return expected_error(place + ".function", "an object");
         call.name = text_at(function, "name");
-        if (call.name.empty()) return bad(place + ".function.name", "a name");
+        if (call.name.empty()) return expected_error(place + ".function.name", "a name");
         call.arguments_json = text_at(function, "arguments");
         if (ascii::trimmed(call.arguments_json).empty()) call.arguments_json = "{}";
         if (json_text::kind_of(call.arguments_json) != Kind::kObject)
-          return bad(place + ".function.arguments", "a JSON object as text");
+          return expected_error(place + ".function.arguments", "a JSON object as text");
         return absl::OkStatus();
       });
   if (!status.ok()) return status;
@@ -197,20 +195,20 @@ absl::StatusOr<ResponseFormat> read_response_format(std::string_view response_fo
   ondemand::object object, inner;
   if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
       document.get_object().get(object) != simdjson::SUCCESS)
-    return bad("response_format", "an object");
+    return expected_error("response_format", "an object");
   format.type = text_at(object, "type");
-  if (format.type.empty()) return bad("response_format.type", "text, json_object or json_schema");
+  if (format.type.empty()) return expected_error("response_format.type", "text, json_object or json_schema");
   if (format.type == "text") return format;
   format.kind = format.type == "json_object" ? ResponseFormat::Kind::kJsonObject : ResponseFormat::Kind::kOther;
   if (format.type != "json_schema") return format;
   format.kind = ResponseFormat::Kind::kJsonSchema;
   if (object.find_field_unordered("json_schema").get_object().get(inner) != simdjson::SUCCESS)
-    return bad("response_format.json_schema", "an object");
+    return expected_error("response_format.json_schema", "an object");
   format.name = text_at(inner, "name");
   format.description = text_at(inner, "description");
-  format.schema_json = object_at(inner, "schema");
+  format.schema_json = object_json_at(inner, "schema");
   format.strict = bool_at(inner, "strict");
-  if (format.schema_json.empty()) return bad("response_format.json_schema.schema", "a JSON schema");
+  if (format.schema_json.empty()) return expected_error("response_format.json_schema.schema", "a JSON schema");
   return format;
 }
 

@@ -14,7 +14,7 @@ namespace dom = simdjson::dom;
 using Stage = BatchStanding::Stage;
 
 constexpr int64_t kMicros = 1'000'000;
-constexpr int64_t kSecondsMax = int64_t{1} << 40;  // so that none overflows as µs
+constexpr int64_t kUnixSecondsMax = int64_t{1} << 40;  // so that none overflows as µs
 
 }  // namespace
 
@@ -33,7 +33,7 @@ uint64_t count_at(const dom::object& object, std::string_view key) {
 
 int64_t unix_time_at(const dom::object& object, std::string_view key) {
   double seconds = 0;
-  if (object.at_key(key).get(seconds) != simdjson::SUCCESS || !(seconds > 0 && seconds < kSecondsMax)) return 0;
+  if (object.at_key(key).get(seconds) != simdjson::SUCCESS || !(seconds > 0 && seconds < kUnixSecondsMax)) return 0;
   return static_cast<int64_t>(seconds * kMicros);
 }
 
@@ -42,7 +42,7 @@ int64_t date_at(const dom::object& object, std::string_view key) {
   absl::Time time;
   if (!absl::ParseTime(absl::RFC3339_full, absl::string_view(text.data(), text.size()), &time, nullptr)) return 0;
   const int64_t seconds = absl::ToUnixSeconds(time);
-  return seconds > 0 && seconds < kSecondsMax ? absl::ToUnixMicros(time) : 0;
+  return seconds > 0 && seconds < kUnixSecondsMax ? absl::ToUnixMicros(time) : 0;
 }
 
 BatchStanding::Complaint complaint_in(const dom::object& error, int status) {

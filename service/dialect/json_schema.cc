@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "service/dialect/field_error.h"
 #include "service/dialect/meta_schema.h"
 #include "storage/corpus/digest.h"
 
@@ -21,10 +22,6 @@ namespace json = boost::json;
 using valijson::adapters::BoostJsonAdapter;
 
 constexpr size_t kDepthMax = 200;
-
-absl::Status bad(std::string_view place, std::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(std::string(place), ": ", std::string(what)));
-}
 
 const valijson::Schema& meta_schema() {
   static const valijson::Schema* const kSchema = [] {
@@ -53,15 +50,16 @@ absl::Status validate(std::string_view field, std::string_view schema_json) {
   json::parse_options options;
   options.max_depth = kDepthMax;
   const json::value document = json::parse(schema_json, error, {}, options);
-  if (error) return bad(field, absl::StrCat("not valid JSON of at most ", kDepthMax, " levels: ", error.message()));
-  if (!document.is_object()) return bad(field, "expected a JSON schema, an object");
+  if (error)
+    return field_error(field, absl::StrCat("not valid JSON of at most ", kDepthMax, " levels: ", error.message()));
+  if (!document.is_object()) return field_error(field, "expected a JSON schema, an object");
   valijson::ValidationResults results;
   valijson::Validator validator;
   if (validator.validate(meta_schema(), BoostJsonAdapter(document), &results)) return absl::OkStatus();
   // The first is the innermost: the others say that what holds it is no schema either.
   valijson::ValidationResults::Error first;
-  if (!results.popError(first)) return bad(field, "not a JSON schema");
-  return bad(place_of(field, first.context), absl::StrCat("not a JSON schema: ", first.description));
+  if (!results.popError(first)) return field_error(field, "not a JSON schema");
+  return field_error(place_of(field, first.context), absl::StrCat("not a JSON schema: ", first.description));
 }
 
 /// Hashes of texts that are schemas.

@@ -14,10 +14,10 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr double kSecondsMax = 24 * 3600;
+constexpr double kWaitSecondsMax = 24 * 3600;
 
 nanoseconds from_seconds(double seconds) {
-  return nanoseconds(static_cast<int64_t>(std::clamp(seconds, 0.0, kSecondsMax) * 1e9));
+  return nanoseconds(static_cast<int64_t>(std::clamp(seconds, 0.0, kWaitSecondsMax) * 1e9));
 }
 
 struct Unit {

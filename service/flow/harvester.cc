@@ -18,7 +18,6 @@ namespace log = observe::log;
 namespace {
 constexpr int kStartsPerTurn = 256;  // then I/O gets its turn
 constexpr int64_t kTwinLookAgainUs = 2'000'000;
-constexpr limit::Instant kNever = limit::Instant::max();
 }  // namespace
 
 Harvester::Harvester(Parts parts, v1::HarvestOptions options, StreamReader::MayReuse may_reuse)
@@ -90,7 +89,7 @@ void Harvester::pump() {
   for (uint32_t i = 0; i < accounts_.size(); ++i) look_again = std::min(look_again, pump_account(i, quota));
   for (uint32_t i = 0; i < teachers_.size(); ++i) look_again = std::min(look_again, gather(i, quota));
   if (quota <= 0) return wake();
-  if (look_again == kNever) return;
+  if (look_again == limit::kNever) return;
   wake_timer_.expires_at(std::chrono::steady_clock::time_point(look_again));
   wake_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) pump();
@@ -100,8 +99,8 @@ void Harvester::pump() {
 limit::Instant Harvester::pump_account(uint32_t account, int& quota) {
   const std::vector<uint32_t>& teachers = accounts_[account];
   if (std::none_of(teachers.begin(), teachers.end(), [this](uint32_t i) { return teachers_[i]->may_ask(); }))
-    return kNever;
-  limit::Instant look_again = kNever;
+    return limit::kNever;
+  limit::Instant look_again = limit::kNever;
   for (; quota > 0; --quota) {
     const std::optional<schedule::StreamKey> key = queue_.front_stream(account);
     if (!key) break;
@@ -118,14 +117,14 @@ limit::Instant Harvester::pump_account(uint32_t account, int& quota) {
     };
     const Offer offer = offer_to(account, head, desk);
     if (offer.candidate == nullptr) {
-      pass_over(kNever);
+      pass_over(limit::kNever);
       continue;
     }
     const uint32_t index = offer.candidate->teacher;
     TeacherDesk& teacher = *teachers_[index];
     if (!offer.may_ask.ok()) {
       // One that is stood in for waits for its window to be read anew, which is under way.
-      is_stood_in_for(*desk.spec, index) ? pass_over(kNever) : stop_asking(desk, offer.may_ask);
+      is_stood_in_for(*desk.spec, index) ? pass_over(limit::kNever) : stop_asking(desk, offer.may_ask);
       continue;
     }
     if (offer.has_twin) {
@@ -177,8 +176,9 @@ Harvester::Offer Harvester::offer_to(uint32_t account, const Ready& head, JobDes
 
 /// The teacher's limits, everybody's money, and what the job gives itself; all at one time.
 limit::Verdict Harvester::may_go(JobDesk& desk, uint32_t index, const limit::Demand& demand, limit::Instant at) {
-  if (in_flight_ >= options_.concurrency_max()) return {.ready_at = kNever, .binding = limit::Dimension::kConcurrency};
-  if (desk.at_its_concurrency()) return {.ready_at = kNever, .binding = limit::Dimension::kJobCeiling};
+  if (in_flight_ >= options_.concurrency_max())
+    return {.ready_at = limit::kNever, .binding = limit::Dimension::kConcurrency};
+  if (desk.at_its_concurrency()) return {.ready_at = limit::kNever, .binding = limit::Dimension::kJobCeiling};
   const limit::Verdict verdict = teachers_[index]->may_go(demand, desk.payer(), at, utc_us());
   const limit::Ceiling* ceiling = desk.ceiling(index);
   return ceiling == nullptr ? verdict : limit::later(verdict, ceiling->ask(demand, at));

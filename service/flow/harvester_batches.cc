@@ -16,7 +16,6 @@ namespace log = observe::log;
 
 namespace {
 
-constexpr limit::Instant kNever = limit::Instant::max();
 // A batch stands whole in memory twice while it is handed in, and its results once: they bound it before vendors do.
 constexpr size_t kRequestBytesMax = 64 << 20;
 constexpr size_t kResultBytesMax = 192 << 20;
@@ -58,9 +57,9 @@ uint64_t Harvester::batches_open(const std::string& teacher) const {
 
 limit::Instant Harvester::gather(uint32_t index, int& quota) {
   TeacherDesk& teacher = *teachers_[index];
-  if (!teacher.may_ask()) return kNever;
+  if (!teacher.may_ask()) return limit::kNever;
   const uint32_t server = kBatchServer + index;
-  limit::Instant look_again = kNever;
+  limit::Instant look_again = limit::kNever;
   for (; quota > 0; --quota) {
     const ReadyPtr* front = queue_.front(server);
     if (front == nullptr) break;

@@ -231,7 +231,7 @@ void JobBook::hold(schedule::StreamKey key, uint32_t server, limit::Instant unti
 
 limit::Instant JobBook::release(limit::Instant now) {
   if (now < release_at_) return release_at_;
-  release_at_ = limit::Instant::max();
+  release_at_ = limit::kNever;
   std::erase_if(held_, [&](const Held& held) {
     if (held.until <= now)
       let_go(held);
@@ -252,7 +252,7 @@ void JobBook::release_job(uint64_t job) {
 void JobBook::release_all() {
   for (const Held& held : held_) let_go(held);
   held_.clear();
-  release_at_ = limit::Instant::max();
+  release_at_ = limit::kNever;
 }
 
 /// Its queue may have been opened anew since, or be gone.

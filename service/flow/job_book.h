@@ -98,7 +98,7 @@ class JobBook {
   Events events_;
   std::map<uint64_t, std::unique_ptr<JobDesk>> desks_;
   std::vector<Held> held_;
-  limit::Instant release_at_ = limit::Instant::max();
+  limit::Instant release_at_ = limit::kNever;
   size_t streams_ = 0;
   uint64_t generations_ = 0;
   runtime::Mailbox<ReadResult> results_;

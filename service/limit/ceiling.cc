@@ -5,11 +5,6 @@
 #include "service/limit/figure.h"
 
 namespace harvest::limit {
-namespace {
-
-constexpr int64_t kWindowSeconds = 60;
-
-}  // namespace
 
 void Ceiling::set_limits(const v1::Limits& limits) {
   // Nobody measures it over a network: it is paced for the whole of its figure.
@@ -27,7 +22,7 @@ Verdict Ceiling::ask(const Demand& demand, Instant now) const {
   verdict.bind(Dimension::kJobCeiling, requests_.ready_at(1, now));
   verdict.bind(Dimension::kJobCeiling, input_tokens_.ready_at(demand.input_tokens, now));
   verdict.bind(Dimension::kJobCeiling, output_tokens_.ready_at(demand.output_tokens, now));
-  if (concurrency_max_ && in_flight_ >= *concurrency_max_) verdict.bind(Dimension::kJobCeiling, Instant::max());
+  if (concurrency_max_ && in_flight_ >= *concurrency_max_) verdict.bind(Dimension::kJobCeiling, kNever);
   return verdict;
 }
 

@@ -20,7 +20,7 @@ class Ceiling {
   /// Of `limits`, the figures per minute and `concurrency`.
   explicit Ceiling(const v1::Limits& limits) { set_limits(limits); }
 
-  /// Binds as kJobCeiling; at Instant::max() where only an attempt that ends makes room.
+  /// Binds as kJobCeiling; at kNever where only an attempt that ends makes room.
   Verdict ask(const Demand& demand, Instant now) const;
   void take(const Demand& demand, Instant now);
   void settle(const Permit& permit, const Actual& actual, Instant now);

@@ -22,7 +22,7 @@ uint32_t DayBook::day_at(int64_t utc_us) const {
 
 Instant DayBook::request_ready_at(Instant now, int64_t utc_us) const {
   if (!requests_max_) return now;
-  if (*requests_max_ <= 0) return Instant::max();
+  if (*requests_max_ <= 0) return kNever;
   const uint32_t day = day_at(utc_us);
   const int64_t used = day == day_ ? requests_ : day == day_ + 1 ? requests_of_next_day_ : 0;
   return used < *requests_max_ ? now : begin_of(day + 1, now, utc_us);

@@ -16,7 +16,7 @@ class DayBook {
   void limit_requests(std::optional<int64_t> per_day, Instant jitter);
   void restore(uint32_t day, int64_t requests);
 
-  /// `now` where there is room, else the next midnight; Instant::max() where none is ever granted.
+  /// `now` where there is room, else the next midnight; kNever where none is ever granted.
   Instant request_ready_at(Instant now, int64_t utc_us) const;
   /// Books one request; returns the day it is booked on.
   uint32_t take(int64_t utc_us);

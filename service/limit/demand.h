@@ -8,6 +8,7 @@ namespace harvest::limit {
 
 /// Monotonic time since an epoch of the caller's choosing. Never wall time.
 using Instant = std::chrono::nanoseconds;
+constexpr Instant kNever = Instant::max();  ///< only an event can change it, or nothing
 
 /// What can bound an attempt. The names are DESIGN's, used in metrics, `why` and progress lines.
 enum class Dimension : uint8_t {
@@ -51,7 +52,7 @@ struct Actual {
   bool unprocessed = false;
 };
 
-/// May it go now? If not: when to ask again at the earliest (Instant::max() when only an event can change it), and why.
+/// May it go now? If not: when to ask again at the earliest (kNever when only an event can change it), and why.
 struct Verdict {
   /// Found to bind as well: only what binds longest is kept. A granted verdict is ready now.
   void bind(Dimension dimension, Instant until) {

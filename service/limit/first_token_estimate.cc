@@ -6,7 +6,7 @@ namespace {
 constexpr double kKept = 0.995;     ///< of the line, per answer
 constexpr double kRestKept = 0.95;  ///< of the average, per answer
 constexpr double kLongTokens = 50;  ///< from about here on an answer says more of the pace than of the wait
-constexpr int64_t kAnswersLeast = 20;
+constexpr int64_t kLineAnswersLeast = 20;
 
 }  // namespace
 
@@ -22,7 +22,7 @@ std::optional<Instant> FirstTokenEstimate::learn(Instant duration, int64_t outpu
   duration_ns_ += from_duration * weight / weight_;
   tokens_squared_ = tokens_squared_ * kKept + weight * from_tokens * (tokens - tokens_);
   product_ = product_ * kKept + weight * from_tokens * (took - duration_ns_);
-  if (++answers_ < kAnswersLeast) return std::nullopt;
+  if (++answers_ < kLineAnswersLeast) return std::nullopt;
   // A variance of one token is added: answers of one length tell no pace, and then their durations themselves will do.
   const double pace = product_ / (tokens_squared_ + weight_);
   const double rest = took - tokens * pace;

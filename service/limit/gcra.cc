@@ -7,7 +7,6 @@
 namespace harvest::limit {
 namespace {
 
-constexpr int64_t kMicro = 1'000'000;
 constexpr int64_t kEpochWindows = 10;
 /// Nobody's is longer, and a prompt that is never granted must not hold up the others for more.
 constexpr int64_t kLongestWindowNs = 60'000'000'000;

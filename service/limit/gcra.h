@@ -7,6 +7,8 @@
 
 namespace harvest::limit {
 
+constexpr int64_t kMicro = 1'000'000;  ///< millionths that amounts are counted in
+
 /// Paces one quantity so that no window of any enforcement model overflows: the generic cell rate algorithm.
 ///
 ///     rate  = (L - b) / (W + D)                   L per window W, D the spread of network delay, b the burst

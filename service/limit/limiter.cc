@@ -9,7 +9,6 @@ namespace harvest::limit {
 namespace {
 
 constexpr Instant kJitter = std::chrono::milliseconds(250);
-constexpr int64_t kWindowSeconds = 60;
 /// The longest day, and then some for clocks that differ.
 constexpr Instant kParkMax = std::chrono::hours(25);
 /// How long a rate is kept that was reached too fast for the vendor (its own documentation).
@@ -76,7 +75,7 @@ Verdict Limiter::ask(const Demand& demand, Instant now, int64_t utc_us) const {
   verdict.bind(Dimension::kBackoff, std::max(backoff_.hold_until(), overload_.hold_until()));
   verdict.bind(Dimension::kLearning, finder_.ready_at(now));
   verdict.bind(Dimension::kRequestsPerDay, std::max(day_.request_ready_at(now, utc_us), parked_until_));
-  if (!concurrency_.fits()) verdict.bind(Dimension::kConcurrency, Instant::max());
+  if (!concurrency_.fits()) verdict.bind(Dimension::kConcurrency, kNever);
   return verdict;
 }
 

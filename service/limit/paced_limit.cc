@@ -6,7 +6,6 @@
 namespace harvest::limit {
 namespace {
 
-constexpr int64_t kMicro = 1'000'000;
 /// The mean of refunds is over about so many attempts.
 constexpr double kRefundForgets = 1.0 / 64;
 constexpr int64_t kPerMinuteMax = 1'000'000'000'000;
@@ -58,7 +57,7 @@ void PacedLimit::shape_book(Instant window) {
 
 Instant PacedLimit::ready_at(int64_t amount, Instant now) const {
   if (!limited() || amount == 0) return now;
-  if (*per_minute_ <= 0) return Instant::max();
+  if (*per_minute_ <= 0) return kNever;
   Instant ready = std::max(gcra_.ready_at(amount), now);
   if (window_sure_) {
     const bool book_tells = gcra_.coarse() && now >= book_complete_from_;

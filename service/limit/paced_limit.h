@@ -10,6 +10,8 @@
 
 namespace harvest::limit {
 
+constexpr int64_t kWindowSeconds = 60;  ///< that a figure per minute is enforced in, where nobody says otherwise
+
 /// One per-minute dimension of a teacher: the pacing, the book of what weighs on the vendor's window, and what headers
 /// say.
 ///

@@ -27,7 +27,7 @@ uint32_t Purse::day_at(int64_t utc_us) const {
 
 Instant Purse::ready_at(int64_t cost, Instant now, int64_t utc_us) const {
   const uint32_t day = day_at(utc_us);
-  if (!fits_anew(day_, cost) || !fits_anew(month_, cost)) return Instant::max();
+  if (!fits_anew(day_, cost) || !fits_anew(month_, cost)) return kNever;
   if (in_month(day) && !month_.fits(cost)) return begin_of(month_end_, now, utc_us);
   if (day == day_number_ && !day_.fits(cost)) return begin_of(day + 1, now, utc_us);
   return now;

@@ -27,7 +27,7 @@ class Purse {
   /// From the store at start: today's figures, and those of the days of this month before it.
   void restore(uint32_t day, Booked today, Booked month_before);
 
-  /// `now` where it fits, else when the day or month that is full ends; Instant::max() for what no month can pay.
+  /// `now` where it fits, else when the day or month that is full ends; kNever for what no month can pay.
   Instant ready_at(int64_t cost, Instant now, int64_t utc_us) const;
   /// The day that something reserved now would be booked on.
   uint32_t day_at(int64_t utc_us) const;

@@ -7,7 +7,7 @@ namespace harvest::limit {
 namespace {
 
 constexpr size_t kKindsMost = 256;
-constexpr int64_t kAnswersLeast = 20;
+constexpr int64_t kBookAnswersLeast = 20;
 constexpr int64_t kTokensMost = int64_t{1} << 40;
 constexpr double kRatioUnit = 4096;
 constexpr double kRatioShare = 0.05;  ///< follows a change of prompts within some tens of answers
@@ -58,9 +58,9 @@ const TokenBook::Known* TokenBook::find(Kind kind) const {
 
 int64_t TokenBook::input_tokens(Kind kind, int64_t input_tokens_max, double quantile) const {
   const Known* known = find(kind);
-  if (known == nullptr || known->input_ratios.count() < kAnswersLeast) known = &teacher_;
+  if (known == nullptr || known->input_ratios.count() < kBookAnswersLeast) known = &teacher_;
   double ratio = input_ratio_;
-  if (known->input_ratios.count() >= kAnswersLeast)
+  if (known->input_ratios.count() >= kBookAnswersLeast)
     if (const auto seen = known->input_ratios.quantile(quantile)) ratio = static_cast<double>(*seen) / kRatioUnit;
   // A negative bound is none, and a double that is out of range must not become an integer.
   const double bound = std::clamp(static_cast<double>(input_tokens_max), 1.0, static_cast<double>(kTokensMost));
@@ -70,8 +70,8 @@ int64_t TokenBook::input_tokens(Kind kind, int64_t input_tokens_max, double quan
 int64_t TokenBook::output_tokens(Kind kind, int64_t output_tokens_max, double quantile) const {
   if (output_tokens_max <= 0) return 0;
   const Known* known = find(kind);
-  if (known == nullptr || known->outputs.count() < kAnswersLeast) known = &teacher_;
-  if (known->outputs.count() < kAnswersLeast) return output_tokens_max;
+  if (known == nullptr || known->outputs.count() < kBookAnswersLeast) known = &teacher_;
+  if (known->outputs.count() < kBookAnswersLeast) return output_tokens_max;
   return std::min(output_tokens_max, known->outputs.quantile(quantile).value_or(output_tokens_max));
 }
 

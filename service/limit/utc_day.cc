@@ -6,8 +6,6 @@
 namespace harvest::limit {
 namespace {
 
-constexpr int64_t kDayUs = 86'400'000'000;
-
 std::chrono::year_month month_at(uint32_t day) {
   const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
   return date.year() / date.month();

@@ -6,6 +6,8 @@
 
 namespace harvest::limit {
 
+constexpr int64_t kDayUs = 86'400'000'000;
+
 /// UTC days, counted from 1970-01-01; a clock that stands before it is in the first.
 uint32_t day_of(int64_t utc_us);
 /// When the day begins, in monotonic time: `now` and `utc_us` are the same moment.

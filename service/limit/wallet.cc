@@ -6,7 +6,7 @@ namespace harvest::limit {
 
 Verdict Wallet::ask(int64_t cost, Instant now, int64_t utc_us) const {
   Verdict verdict{.granted = true, .ready_at = now};
-  if (job != nullptr && !job->fits(cost)) verdict.bind(Dimension::kJobBudget, Instant::max());
+  if (job != nullptr && !job->fits(cost)) verdict.bind(Dimension::kJobBudget, kNever);
   if (teacher != nullptr) verdict.bind(Dimension::kTeacherBudget, teacher->ready_at(cost, now, utc_us));
   if (tenant != nullptr) verdict.bind(Dimension::kTenantBudget, tenant->ready_at(cost, now, utc_us));
   return verdict;

@@ -45,7 +45,7 @@ class FakeDatasets final : public v1::Datasets::Service {
   std::string sha256;  ///< said instead of the right one
 };
 
-struct Case {
+struct Pulling {
   TempDir dir;
   std::string content = std::string(1000, 'x') + "\n";
   FakeWeb web{content, "\"sha256-" + corpus::hex(corpus::sha256(content)) + "\""};
@@ -53,12 +53,12 @@ struct Case {
   std::unique_ptr<grpc::Server> server;
   PullPlan plan{.dataset = "sums", .directory = dir.path("out")};
 
-  Case() {
+  Pulling() {
     grpc::ServerBuilder builder;
     builder.RegisterService(&datasets);
     server = builder.BuildAndStart();
   }
-  ~Case() { server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(5)); }
+  ~Pulling() { server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(5)); }
   absl::StatusOr<PullReport> pull_now() {
     HarvestClient client(server->InProcessChannel(grpc::ChannelArguments()), "the fake");
     return pull(client, plan);
@@ -69,7 +69,7 @@ struct Case {
 }  // namespace
 
 TEST_CASE("a version is pulled whole and a second time moves nothing", "[client]") {
-  Case c;
+  Pulling c;
   const auto first = c.pull_now();
   REQUIRE(first.ok());
   CHECK(first->shards == 1);
@@ -84,7 +84,7 @@ TEST_CASE("a version is pulled whole and a second time moves nothing", "[client]
 }
 
 TEST_CASE("a manifest stands only where its shards do", "[client]") {
-  Case c;
+  Pulling c;
   c.web.status = 404;
   CHECK_FALSE(c.pull_now().ok());
   CHECK_FALSE(c.exists("manifest.json"));
@@ -94,14 +94,14 @@ TEST_CASE("a manifest stands only where its shards do", "[client]") {
 }
 
 TEST_CASE("a manifest that is not what its hash says is not followed", "[client]") {
-  Case c;
+  Pulling c;
   c.datasets.sha256 = std::string(64, 'a');
   CHECK(c.pull_now().status().code() == absl::StatusCode::kDataLoss);
   CHECK_FALSE(c.exists("shards"));
 }
 
 TEST_CASE("a directory of another dataset is left alone", "[client]") {
-  Case c;
+  Pulling c;
   REQUIRE(c.pull_now().ok());
   c.plan.dataset = "others";
   const auto pulled = c.pull_now();
@@ -110,7 +110,7 @@ TEST_CASE("a directory of another dataset is left alone", "[client]") {
 }
 
 TEST_CASE("a service without an HTTP face is said to have none", "[client]") {
-  Case c;
+  Pulling c;
   c.datasets.http_base.clear();
   CHECK(c.pull_now().status().code() == absl::StatusCode::kFailedPrecondition);
 }

@@ -26,6 +26,14 @@ std::string TempDir::file(const std::string& name, const std::string& content) c
   return path(name);
 }
 
+std::string lines(size_t count) {
+  std::string out;
+  for (size_t i = 0; i < count; ++i) {
+    out += "{\"prompt\":\"question " + std::to_string(i) + "\"}\n";
+  }
+  return out;
+}
+
 std::string gzipped(const std::string& content) {
   z_stream stream{};
   REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);

@@ -23,6 +23,8 @@ class TempDir {
   std::string path_;
 };
 
+/// Lines of one question each: "question 0", "question 1", …
+std::string lines(size_t count);
 std::string gzipped(const std::string& content);
 std::string zstd_packed(const std::string& content);
 

@@ -6,18 +6,6 @@
 
 using namespace harvest::client;
 
-namespace {
-
-std::string lines(size_t count) {
-  std::string out;
-  for (size_t i = 0; i < count; ++i) {
-    out += "{\"prompt\":\"question " + std::to_string(i) + "\"}\n";
-  }
-  return out;
-}
-
-}  // namespace
-
 TEST_CASE("bad lines are named by number and the others are read", "[client]") {
   const TempDir dir;
   const std::string path =

@@ -20,7 +20,7 @@ std::string read(const std::string& path) {
   return text.str();
 }
 
-struct Case {
+struct Fetching {
   TempDir dir;
   std::string content = std::string(300000, 'a') + "end";
   std::string sha256 = corpus::hex(corpus::sha256(content));
@@ -31,7 +31,7 @@ struct Case {
 }  // namespace
 
 TEST_CASE("a shard is fetched once and kept when it is there", "[client]") {
-  Case c;
+  Fetching c;
   const auto fetched = fetch_shard(c.shard);
   REQUIRE(fetched.ok());
   CHECK(fetched->bytes_moved == c.content.size());
@@ -42,7 +42,7 @@ TEST_CASE("a shard is fetched once and kept when it is there", "[client]") {
 }
 
 TEST_CASE("an interrupted download goes on where it stopped", "[client]") {
-  Case c;
+  Fetching c;
   c.web.cut_after = 100000;
   const auto fetched = fetch_shard(c.shard);
   REQUIRE(fetched.ok());
@@ -53,33 +53,33 @@ TEST_CASE("an interrupted download goes on where it stopped", "[client]") {
 }
 
 TEST_CASE("what another run left is used if it is right and thrown away if not", "[client]") {
-  Case right;
+  Fetching right;
   right.dir.file("shard.part", right.content.substr(0, 299999));
   CHECK(fetch_shard(right.shard)->bytes_moved == 4);
   CHECK(read(right.shard.path) == right.content);
-  Case wrong;
+  Fetching wrong;
   wrong.dir.file("shard.part", std::string(1000, 'z'));
   REQUIRE(fetch_shard(wrong.shard).ok());
   CHECK(read(wrong.shard.path) == wrong.content);
-  Case damaged;
+  Fetching damaged;
   damaged.dir.file("shard", std::string(damaged.content.size(), 'z'));
   CHECK_FALSE(fetch_shard(damaged.shard)->kept);
   CHECK(read(damaged.shard.path) == damaged.content);
 }
 
 TEST_CASE("bytes that are not the manifest's never get the shard's name", "[client]") {
-  Case c;
+  Fetching c;
   c.shard.sha256 = corpus::hex(corpus::sha256("something else"));
   CHECK(fetch_shard(c.shard).status().code() == absl::StatusCode::kDataLoss);
   CHECK_FALSE(std::filesystem::exists(c.shard.path));
-  Case longer;
+  Fetching longer;
   longer.shard.bytes -= 1;
   CHECK(fetch_shard(longer.shard).status().code() == absl::StatusCode::kDataLoss);
   CHECK_FALSE(std::filesystem::exists(longer.shard.path));
 }
 
 TEST_CASE("a server that has no shard or is not there is told apart", "[client]") {
-  Case c;
+  Fetching c;
   c.web.status = 404;
   CHECK(fetch_shard(c.shard).status().code() == absl::StatusCode::kNotFound);
   c.web.status = 500;

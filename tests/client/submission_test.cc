@@ -13,15 +13,7 @@ namespace v1 = harvest::v1;
 
 namespace {
 
-std::string lines(size_t count) {
-  std::string out;
-  for (size_t i = 0; i < count; ++i) {
-    out += "{\"prompt\":\"question " + std::to_string(i) + "\"}\n";
-  }
-  return out;
-}
-
-struct Case {
+struct Submitting {
   TempDir dir;
   FakeService service;
   HarvestClient client{service.channel(), "the fake"};
@@ -39,7 +31,7 @@ struct Case {
 }  // namespace
 
 TEST_CASE("a job is submitted in chunks and committed whole", "[client]") {
-  Case c;
+  Submitting c;
   const auto submitted = submit(c.client, c.plan(lines(1300)));
   REQUIRE(submitted.ok());
   CHECK(c.service.jobs.chunks == std::vector<int>{512, 512, 276});
@@ -49,14 +41,14 @@ TEST_CASE("a job is submitted in chunks and committed whole", "[client]") {
 }
 
 TEST_CASE("long prompts make smaller chunks", "[client]") {
-  Case c;
+  Submitting c;
   const std::string line = "{\"prompt\":\"" + std::string(100000, 'x') + "\"}\n";
   REQUIRE(submit(c.client, c.plan(line + line + line + line + line)).ok());
   CHECK(c.service.jobs.chunks == std::vector<int>{3, 2});
 }
 
 TEST_CASE("a fatal line discards the draft and every bad line is named", "[client]") {
-  Case c;
+  Submitting c;
   const auto submitted = submit(c.client, c.plan(lines(600) + "bad\n" + lines(2) + "worse\n"));
   REQUIRE(submitted.status().code() == absl::StatusCode::kInvalidArgument);
   const std::string message(submitted.status().message());
@@ -67,7 +59,7 @@ TEST_CASE("a fatal line discards the draft and every bad line is named", "[clien
 }
 
 TEST_CASE("bad lines can be skipped and are counted and told", "[client]") {
-  Case c;
+  Submitting c;
   SubmissionPlan plan = c.plan("bad\n" + lines(3) + "worse\n");
   plan.job.set_on_bad_line(v1::SKIP);
   const auto submitted = submit(c.client, plan);
@@ -80,7 +72,7 @@ TEST_CASE("bad lines can be skipped and are counted and told", "[client]") {
 }
 
 TEST_CASE("lines that ask the same as an earlier one are told, whatever is kept beside them", "[client]") {
-  Case c;
+  Submitting c;
   const std::string repeated =
       "{\"prompt\":\"question 1\",\"custom_id\":\"k\",\"note\":7}\n"        // line 4, as line 2
       "{\"prompt\":\"question 1\",\"temperature\":0.5}\n"                   // asked otherwise
@@ -90,14 +82,14 @@ TEST_CASE("lines that ask the same as an earlier one are told, whatever is kept 
   CHECK(submit(c.client, plan)->repeats == "2 lines repeat an earlier one (first: " + file + ":4 as " + file +
                                                ":2): a whole answer serves all of them and is paid for once");
   plan.job.set_fresh(true);
-  Case fresh;
+  Submitting fresh;
   CHECK_THAT(submit(fresh.client, plan)->repeats, Catch::Contains("--fresh asks and pays for each of them"));
-  Case none;
+  Submitting none;
   CHECK(submit(none.client, none.plan(lines(600)))->repeats.empty());
 }
 
 TEST_CASE("a prompt that the service cannot ask is told with its file and line", "[client]") {
-  Case c;
+  Submitting c;
   c.service.jobs.unaskable = "question 1";
   SubmissionPlan plan = c.plan(lines(1) + "\n" + lines(3));
   plan.job.add_prompts(c.dir.file("q.jsonl", lines(600)));
@@ -111,7 +103,7 @@ TEST_CASE("a prompt that the service cannot ask is told with its file and line",
 }
 
 TEST_CASE("a prompt that the service cannot ask can be skipped", "[client]") {
-  Case c;
+  Submitting c;
   c.service.jobs.unaskable = "question 1";
   SubmissionPlan plan = c.plan(lines(700) + "bad\n" + lines(2));
   plan.job.set_on_bad_line(v1::SKIP);
@@ -126,7 +118,7 @@ TEST_CASE("a prompt that the service cannot ask can be skipped", "[client]") {
 }
 
 TEST_CASE("a half filled draft is begun again where lines may have been left out", "[client]") {
-  Case c;
+  Submitting c;
   c.service.jobs.unaskable = "question 1";
   c.service.jobs.prompts.resize(2);
   SubmissionPlan plan = c.plan(lines(4));
@@ -137,14 +129,14 @@ TEST_CASE("a half filled draft is begun again where lines may have been left out
 }
 
 TEST_CASE("files without a prompt make no job", "[client]") {
-  Case c;
+  Submitting c;
   const auto submitted = submit(c.client, c.plan("\n"));
   CHECK(submitted.status().code() == absl::StatusCode::kInvalidArgument);
   CHECK(c.service.jobs.discarded);
 }
 
 TEST_CASE("chunks are sent again while the service restarts and none is held twice", "[client]") {
-  Case c;
+  Submitting c;
   c.service.jobs.unavailable_chunks = 2;
   REQUIRE(submit(c.client, c.plan(lines(700))).ok());
   CHECK(c.service.jobs.prompts.size() == 700);
@@ -152,7 +144,7 @@ TEST_CASE("chunks are sent again while the service restarts and none is held twi
 }
 
 TEST_CASE("what a draft holds already is not sent again", "[client]") {
-  Case c;
+  Submitting c;
   c.service.jobs.prompts.resize(600);
   REQUIRE(submit(c.client, c.plan(lines(700))).ok());
   CHECK(c.service.jobs.chunks == std::vector<int>{100});
@@ -160,7 +152,7 @@ TEST_CASE("what a draft holds already is not sent again", "[client]") {
 }
 
 TEST_CASE("a submission that was committed before is found again where asked for", "[client]") {
-  Case c;
+  Submitting c;
   c.service.jobs.committed = true;
   SubmissionPlan plan = c.plan(lines(3));
   CHECK(submit(c.client, plan).status().code() == absl::StatusCode::kAlreadyExists);
@@ -172,7 +164,7 @@ TEST_CASE("a submission that was committed before is found again where asked for
 }
 
 TEST_CASE("giving up discards the draft", "[client]") {
-  Case c;
+  Submitting c;
   SubmissionPlan plan = c.plan(lines(2000));
   plan.on_progress = [](uint64_t) { return false; };
   CHECK(submit(c.client, plan).status().code() == absl::StatusCode::kCancelled);
@@ -180,7 +172,7 @@ TEST_CASE("giving up discards the draft", "[client]") {
 }
 
 TEST_CASE("the service's refusal is told in its words", "[client]") {
-  Case c;
+  Submitting c;
   c.service.jobs.open_status = {grpc::StatusCode::PERMISSION_DENIED, "rights: not for training"};
   const auto submitted = submit(c.client, c.plan(lines(1)));
   CHECK(submitted.status().message() == "rights: not for training");
@@ -190,7 +182,7 @@ TEST_CASE("the service's refusal is told in its words", "[client]") {
 }
 
 TEST_CASE("a job is watched until its end or until enough was seen", "[client]") {
-  Case c;
+  Submitting c;
   std::vector<uint64_t> seen;
   REQUIRE(c.client
               .watch_job("j", 10,

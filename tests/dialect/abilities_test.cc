@@ -1,102 +1,92 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "service/dialect/dialect.h"
-#include "service/dialect/registry/registry.h"
+#include "tests/dialect/refusal.h"
 
 using namespace harvest;
+using testing::question;
 
 namespace {
 
-v1::Prompt question() {
-  v1::Prompt prompt;
-  v1::Message& message = *prompt.add_messages();
-  message.set_role("user");
-  message.set_content("hi");
-  return prompt;
+std::string chat_complaint(const v1::Prompt& prompt, const v1::Sampling& sampling = {}) {
+  return testing::complaint("openai-chat", prompt, sampling);
 }
 
-std::string complaint(const v1::Prompt& prompt, const v1::Sampling& sampling = {}) {
-  const absl::Status status = dialect::find_dialect("openai-chat")->check({}, prompt, sampling);
-  CHECK((status.ok() || absl::IsInvalidArgument(status)));
-  return std::string(status.message());
-}
-
-std::string complaint_about_extra(const std::string& extra) {
+std::string chat_complaint_about_extra(const std::string& extra) {
   v1::Sampling sampling;
   sampling.set_extra_body_json(extra);
-  return complaint(question(), sampling);
+  return chat_complaint(question(), sampling);
 }
 
 }  // namespace
 
 TEST_CASE("a plain question passes", "[dialect]") {
-  CHECK(complaint(question()).empty());
+  CHECK(chat_complaint(question()).empty());
 }
 
 TEST_CASE("what the dialect cannot say is refused by the field's name", "[dialect]") {
   v1::Sampling sampling;
   sampling.set_top_k(40);
-  CHECK(complaint(question(), sampling).starts_with("top_k: "));
+  CHECK(chat_complaint(question(), sampling).starts_with("top_k: "));
 }
 
 TEST_CASE("a prompt without messages is refused", "[dialect]") {
-  CHECK(complaint({}).starts_with("messages: "));
+  CHECK(chat_complaint({}).starts_with("messages: "));
 }
 
 TEST_CASE("a message at fault is named by its number", "[dialect]") {
   v1::Prompt prompt = question();
   v1::Message& second = *prompt.add_messages();
   SECTION("no role") {
-    CHECK(complaint(prompt).starts_with("messages[1].role: "));
+    CHECK(chat_complaint(prompt).starts_with("messages[1].role: "));
   }
   second.set_role("user");
   SECTION("parts that are no array") {
     second.set_parts_json("{}");
-    CHECK(complaint(prompt) == "messages[1].content: expected an array of parts");
+    CHECK(chat_complaint(prompt) == "messages[1].content: expected an array of parts");
   }
   SECTION("parts that would close the request and begin another") {
     second.set_parts_json(R"([]}],"n":100,"x":[{"y":[])");
-    CHECK(complaint(prompt) == "messages[1].content: not valid JSON");
+    CHECK(chat_complaint(prompt) == "messages[1].content: not valid JSON");
   }
   SECTION("both text and parts") {
     second.set_content("x");
     second.set_parts_json("[]");
-    CHECK(complaint(prompt).starts_with("messages[1].content: "));
+    CHECK(chat_complaint(prompt).starts_with("messages[1].content: "));
   }
 }
 
 TEST_CASE("numbers that JSON cannot hold are refused", "[dialect]") {
   v1::Sampling sampling;
   sampling.set_temperature(std::numeric_limits<double>::quiet_NaN());
-  CHECK(complaint(question(), sampling).starts_with("temperature: "));
+  CHECK(chat_complaint(question(), sampling).starts_with("temperature: "));
   sampling.set_temperature(1);
   sampling.set_top_p(std::numeric_limits<double>::infinity());
-  CHECK(complaint(question(), sampling).starts_with("top_p: "));
+  CHECK(chat_complaint(question(), sampling).starts_with("top_p: "));
 }
 
 TEST_CASE("an extra field that would change the cost is refused by name", "[dialect]") {
   for (const char* key : {"n", "max_tokens", "max_completion_tokens", "stream", "best_of", "model", "messages"}) {
     const std::string extra = std::string("{\"top_k\":1,\"") + key + "\":1}";
-    CHECK(complaint_about_extra(extra).starts_with(std::string("extra_body.") + key + ": "));
+    CHECK(chat_complaint_about_extra(extra).starts_with(std::string("extra_body.") + key + ": "));
   }
-  CHECK(complaint_about_extra(R"({"top_k":40,"min_p":0.1})").empty());
+  CHECK(chat_complaint_about_extra(R"({"top_k":40,"min_p":0.1})").empty());
 }
 
 TEST_CASE("an escaped key does not slip past", "[dialect]") {
-  CHECK(complaint_about_extra(R"({"\u006e":100})").starts_with("extra_body.n: "));
+  CHECK(chat_complaint_about_extra(R"({"\u006e":100})").starts_with("extra_body.n: "));
 }
 
 TEST_CASE("fragments that are no JSON of their kind are refused", "[dialect]") {
-  CHECK(complaint_about_extra("[]") == "extra_body: expected an object");
-  CHECK(complaint_about_extra("{") == "extra_body: not valid JSON");
-  CHECK(complaint_about_extra("{} {}") == "extra_body: not valid JSON");
+  CHECK(chat_complaint_about_extra("[]") == "extra_body: expected an object");
+  CHECK(chat_complaint_about_extra("{") == "extra_body: not valid JSON");
+  CHECK(chat_complaint_about_extra("{} {}") == "extra_body: not valid JSON");
   v1::Prompt prompt = question();
   prompt.set_tools_json("{}");
-  CHECK(complaint(prompt) == "tools: expected an array of tools");
+  CHECK(chat_complaint(prompt) == "tools: expected an array of tools");
   prompt = question();
   prompt.set_tool_choice_json("auto");
-  CHECK(complaint(prompt) == "tool_choice: not valid JSON");
+  CHECK(chat_complaint(prompt) == "tool_choice: not valid JSON");
 }
 
 TEST_CASE("dialects are found by name and by no other", "[dialect]") {
@@ -110,7 +100,7 @@ TEST_CASE("a schema that is none is refused at its place, wherever it stands and
   const auto about_schema = [](const std::string& schema) {
     v1::Sampling sampling;
     sampling.set_response_format_json(R"({"type":"json_schema","json_schema":{"name":"n","schema":)" + schema + "}}");
-    return complaint(question(), sampling);
+    return chat_complaint(question(), sampling);
   };
   const std::string place = "response_format.json_schema.schema";
   CHECK(about_schema(R"({"type":"object","properties":{"a":{"type":["string","null"]}},"required":["a"],)"

@@ -13,8 +13,6 @@ using Fate = dialect::BatchResult::Fate;
 
 namespace {
 
-constexpr int64_t kUtcUs = 1795132800'000000;
-
 using Results = std::vector<BatchResult>;
 
 Results results(const BatchTeacher& teacher, const std::string& body) {
@@ -27,7 +25,7 @@ Results results(const BatchTeacher& teacher, const std::string& body) {
 Outcome decoded(const BatchTeacher& teacher, const BatchResult& result) {
   CHECK(result.fate == Fate::kDone);
   CHECK(result.exchange.sent);
-  return teacher.dialect.decode(result.exchange, kUtcUs);
+  return teacher.dialect.decode(result.exchange, kGoldenUtcUs);
 }
 
 /// The names in their order, those that were not asked in brackets.
@@ -109,7 +107,7 @@ TEST_CASE("every golden answer reads from a batch as it does online", "[batch][g
     REQUIRE(read.size() == 1);
     CHECK(read[0].exchange.body == online.body);
     const Outcome outcome = decoded(teacher, read[0]);
-    CHECK(in_full(outcome) == in_full(teacher.dialect.decode(online, kUtcUs)));
+    CHECK(in_full(outcome) == in_full(teacher.dialect.decode(online, kGoldenUtcUs)));
     if (outcome.has_answer() && online.status == 200) CHECK(teacher.dialect.decode_stored(read[0].exchange.body).ok());
   }
   CHECK(count >= 100);
@@ -186,7 +184,7 @@ TEST_CASE("anthropic: an error is what it is online", "[batch]") {
       REQUIRE(read.size() == 1);
       CHECK(read[0].exchange.body == online.body);
       CHECK(read[0].exchange.status == status);
-      CHECK(in_full(decoded(teacher, read[0])) == in_full(teacher.dialect.decode(online, kUtcUs)));
+      CHECK(in_full(decoded(teacher, read[0])) == in_full(teacher.dialect.decode(online, kGoldenUtcUs)));
     }
   }
 }

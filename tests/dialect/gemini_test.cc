@@ -9,16 +9,16 @@ using namespace harvest;
 
 namespace {
 
-const dialect::Dialect& gemini() {
+const dialect::Dialect& gemini_dialect() {
   return *dialect::find_dialect("gemini");
 }
 
-struct Query {
+struct GeminiQuery {
   v1::Teacher teacher;
   v1::Prompt prompt;
   v1::Sampling sampling;
 
-  Query() {
+  GeminiQuery() {
     teacher.set_model("gemini-2.5-flash");
     teacher.set_endpoint("https://generativelanguage.googleapis.com/v1beta");
     add("user", "hi");
@@ -31,18 +31,18 @@ struct Query {
   }
   /// The field that is refused; empty: none.
   std::string refused() const {
-    const absl::Status status = gemini().check(teacher, prompt, sampling);
+    const absl::Status status = gemini_dialect().check(teacher, prompt, sampling);
     const std::string words(status.message());
     return words.substr(0, words.find(": "));
   }
 };
 
-constexpr char kCalls[] = R"([{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}])";
+constexpr char kGeminiCalls[] = R"([{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}])";
 
 }  // namespace
 
 TEST_CASE("what gemini cannot be told is refused by name", "[dialect][gemini]") {
-  Query query;
+  GeminiQuery query;
   CHECK(query.refused().empty());
   SECTION("effort of a model without levels") {
     query.sampling.set_reasoning_effort("low");
@@ -99,7 +99,7 @@ TEST_CASE("what gemini cannot be told is refused by name", "[dialect][gemini]") 
     CHECK(query.refused() == "messages[1].content");
   }
   SECTION("calls without their signature") {
-    query.add("assistant", "").set_tool_calls_json(kCalls);
+    query.add("assistant", "").set_tool_calls_json(kGeminiCalls);
     query.add("tool", "1").set_tool_call_id("c");
     CHECK(query.refused().empty());
     for (const char* model : {"gemini-3-pro", "models/gemini-3.5-flash", "gemini-10", "gemini-flash-latest"}) {
@@ -115,7 +115,7 @@ TEST_CASE("what gemini cannot be told is refused by name", "[dialect][gemini]") 
 
 TEST_CASE("the endpoint's host, or the profile, tells which key header", "[dialect][gemini]") {
   v1::Teacher teacher;
-  const auto header = [&] { return gemini().credential(teacher, "k").header; };
+  const auto header = [&] { return gemini_dialect().credential(teacher, "k").header; };
   using Header = std::pair<std::string, std::string>;
   teacher.set_endpoint("https://generativelanguage.googleapis.com/v1beta");
   CHECK(header() == Header{"x-goog-api-key", "k"});
@@ -124,7 +124,7 @@ TEST_CASE("the endpoint's host, or the profile, tells which key header", "[diale
     CHECK(header() == Header{"Authorization", "Bearer k"});
   }
   teacher.set_endpoint("https://h.test/aiplatform.googleapis.com");
-  CHECK(gemini().profile(teacher) == "developer");
+  CHECK(gemini_dialect().profile(teacher) == "developer");
   teacher.set_profile("vertex");
   CHECK(header() == Header{"Authorization", "Bearer k"});
 }

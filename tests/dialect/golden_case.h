@@ -25,6 +25,9 @@
 /// refused, truncated, logprobs, labels}]. A response with "wire" instead of a status ended below HTTP.
 namespace harvest::testing {
 
+/// The moment that date-valued headers of the golden files are read at: 2026-11-20 00:00:00 UTC.
+constexpr int64_t kGoldenUtcUs = 1795132800'000000;
+
 struct GoldenCase {
   std::string dialect, file, name;
   boost::json::object content;

@@ -10,10 +10,10 @@
 
 using namespace harvest;
 using testing::GoldenCase;
+using testing::kGoldenUtcUs;
 
 namespace {
 
-constexpr int64_t kUtcUs = 1795132800'000000;
 const size_t kPositionsMax = testing::scaled(2000);  ///< of a body; a longer one is sampled
 
 bool stores(const dialect::Outcome& outcome) {
@@ -37,7 +37,7 @@ const std::vector<Body>& bodies() {
                 .dialect = dialect::find_dialect(golden.dialect),
                 .exchange = testing::exchange_of(golden)};
       if (body.dialect == nullptr || body.exchange.body.empty()) continue;
-      body.whole = stores(body.dialect->decode(body.exchange, kUtcUs));
+      body.whole = stores(body.dialect->decode(body.exchange, kGoldenUtcUs));
       all.push_back(std::move(body));
     }
     return all;
@@ -69,7 +69,7 @@ bool same(const dialect::Outcome& a, const dialect::Outcome& b) {
 }
 
 /// What has to hold of any body; empty where it does.
-std::string complaint(const Body& body, const dialect::HttpExchange& exchange, const dialect::Outcome& outcome) {
+std::string fault_of(const Body& body, const dialect::HttpExchange& exchange, const dialect::Outcome& outcome) {
   if (outcome.message.size() > 500) return "a message beyond its bound";
   if (stores(outcome) == outcome.choices.empty()) return "choices without an answer, or an answer without choices";
   if (outcome.first_token_end > exchange.body.size()) return "a first token behind the end";
@@ -91,8 +91,8 @@ std::string complaint(const Body& body, const dialect::HttpExchange& exchange, c
 
 dialect::Outcome check(const Body& body, std::string text) {
   const dialect::HttpExchange exchange = with_body(body, std::move(text));
-  dialect::Outcome outcome = body.dialect->decode(exchange, kUtcUs);
-  const std::string wrong = complaint(body, exchange, outcome);
+  dialect::Outcome outcome = body.dialect->decode(exchange, kGoldenUtcUs);
+  const std::string wrong = fault_of(body, exchange, outcome);
   if (!wrong.empty()) FAIL_CHECK(body.place << ": " << wrong << "\n" << exchange.body);
   return outcome;
 }
@@ -157,7 +157,7 @@ TEST_CASE("a golden answer cut at any byte is whole or none, never a shorter one
   int whole = 0;
   for (const Body& body : bodies()) {
     if (std::find(kChangedLate.begin(), kChangedLate.end(), body.place) != kChangedLate.end()) continue;
-    const dialect::Outcome uncut = body.dialect->decode(body.exchange, kUtcUs);
+    const dialect::Outcome uncut = body.dialect->decode(body.exchange, kGoldenUtcUs);
     const std::string& text = body.exchange.body;
     for (const size_t size : positions(text.size(), random)) {
       const dialect::Outcome outcome = check(body, text.substr(0, size));
@@ -223,14 +223,14 @@ TEST_CASE("any value of a golden body may be of any type", "[dialect][hostile]")
 
 TEST_CASE("a connection that breaks behind a golden stream's end costs nothing", "[dialect][hostile]") {
   for (const Body& body : bodies()) {
-    if (!body.whole || !succeeded(body) || !body.dialect->decode(body.exchange, kUtcUs).first_token_end) continue;
+    if (!body.whole || !succeeded(body) || !body.dialect->decode(body.exchange, kGoldenUtcUs).first_token_end) continue;
     INFO(body.place);
     dialect::HttpExchange exchange = body.exchange;
     exchange.error = dialect::WireError::kReset;
-    const dialect::Outcome outcome = body.dialect->decode(exchange, kUtcUs);
+    const dialect::Outcome outcome = body.dialect->decode(exchange, kGoldenUtcUs);
     CHECK(stores(outcome));
     exchange.body.clear();
-    CHECK(body.dialect->decode(exchange, kUtcUs).vendor_code == "connection_reset");
+    CHECK(body.dialect->decode(exchange, kGoldenUtcUs).vendor_code == "connection_reset");
   }
 }
 
@@ -263,7 +263,7 @@ TEST_CASE("depth and emptiness end in a fault in every dialect", "[dialect][host
       exchange.sent = true;
       exchange.status = 200;
       exchange.body = text;
-      CHECK(dialect::find_dialect(name)->decode(exchange, kUtcUs).kind == v1::FAULTED);
+      CHECK(dialect::find_dialect(name)->decode(exchange, kGoldenUtcUs).kind == v1::FAULTED);
       CHECK_FALSE(dialect::find_dialect(name)->decode_stored(text).ok());
     }
 }

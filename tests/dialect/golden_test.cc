@@ -5,13 +5,7 @@
 
 using namespace harvest;
 using testing::GoldenCase;
-
-namespace {
-
-/// The moment that date-valued headers of the golden files are read at: 2026-11-20 00:00:00 UTC.
-constexpr int64_t kUtcUs = 1795132800'000000;
-
-}  // namespace
+using testing::kGoldenUtcUs;
 
 TEST_CASE("every golden query encodes to its request byte for byte", "[dialect][golden]") {
   int count = 0;
@@ -38,7 +32,8 @@ TEST_CASE("every golden response decodes to its outcome", "[dialect][golden]") {
     const boost::json::object& expected = golden.content.at("outcome").as_object();
     const dialect::Dialect* dialect = dialect::find_dialect(golden.dialect);
     REQUIRE(dialect != nullptr);
-    const dialect::Outcome outcome = dialect->decode(testing::teacher_of(golden), testing::exchange_of(golden), kUtcUs);
+    const dialect::Outcome outcome =
+        dialect->decode(testing::teacher_of(golden), testing::exchange_of(golden), kGoldenUtcUs);
     CHECK(boost::json::serialize(testing::described(outcome, expected)) == boost::json::serialize(expected));
     CHECK(outcome.message.size() <= 500);
   }
@@ -53,7 +48,7 @@ TEST_CASE("every golden answer reads from the store as it did when it arrived", 
     INFO(golden.file << ": " << golden.name);
     const dialect::Dialect* dialect = dialect::find_dialect(golden.dialect);
     const dialect::HttpExchange exchange = testing::exchange_of(golden);
-    const dialect::Outcome fresh = dialect->decode(exchange, kUtcUs);
+    const dialect::Outcome fresh = dialect->decode(exchange, kGoldenUtcUs);
     if (fresh.kind != v1::ANSWERED && fresh.kind != v1::REFUSED) continue;
     ++count;
     const auto stored = dialect->decode_stored(exchange.body);

@@ -8,10 +8,10 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-constexpr int64_t kUtcUs = 1795132800'000000;
+constexpr int64_t kNowUs = 1795132800'000000;
 
 std::optional<nanoseconds> reset(std::string_view text) {
-  return parse_reset(text, kUtcUs);
+  return parse_reset(text, kNowUs);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ using namespace harvest;
 
 namespace {
 
-dialect::Outcome decode(std::string body, int status = 200) {
+dialect::Outcome decode_chat(std::string body, int status = 200) {
   dialect::HttpExchange exchange;
   exchange.sent = true;
   exchange.status = status;
@@ -16,7 +16,7 @@ dialect::Outcome decode(std::string body, int status = 200) {
   return dialect::find_dialect("openai-chat")->decode(exchange, 1);
 }
 
-std::string answer(const std::string& content) {
+std::string chat_answer(const std::string& content) {
   return R"({"choices":[{"index":0,"message":{"role":"assistant","content":)" + content +
          R"(,"tool_calls":[{"id":"a"}]},"logprobs":{"content":[]},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}})";
 }
@@ -32,33 +32,33 @@ std::string repeated(const std::string& text, int times) {
 TEST_CASE("a body nested a hundred thousand deep is a fault", "[dialect][hostile]") {
   const std::string open = GENERATE(std::string("["), std::string("{\"a\":"));
   const int status = GENERATE(200, 400, 500);
-  const std::string body = answer(repeated(open, 100000));
-  CHECK(decode(body, status).kind != v1::ANSWERED);
-  CHECK(decode(repeated(open, 100000), status).kind != v1::ANSWERED);
-  CHECK(decode("{\"error\":" + repeated("[", 100000) + repeated("]", 100000) + "}", status).kind != v1::ANSWERED);
+  const std::string body = chat_answer(repeated(open, 100000));
+  CHECK(decode_chat(body, status).kind != v1::ANSWERED);
+  CHECK(decode_chat(repeated(open, 100000), status).kind != v1::ANSWERED);
+  CHECK(decode_chat("{\"error\":" + repeated("[", 100000) + repeated("]", 100000) + "}", status).kind != v1::ANSWERED);
 }
 
 TEST_CASE("bytes that are no UTF-8 cost their place and not the answer", "[dialect][hostile]") {
-  const dialect::Outcome outcome = decode(answer("\"a\xFF\xC3(\xED\xA0\x80z\""));
+  const dialect::Outcome outcome = decode_chat(chat_answer("\"a\xFF\xC3(\xED\xA0\x80z\""));
   REQUIRE(outcome.kind == v1::ANSWERED);
   CHECK(outcome.choices[0].message.content() == "a\xEF\xBF\xBD\xEF\xBF\xBD(\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz");
   CHECK(outcome.choices[0].message.tool_calls_json() == R"([{"id":"a"}])");
 }
 
 TEST_CASE("lone surrogates become one replacement and pairs stay", "[dialect][hostile]") {
-  CHECK(decode(answer(R"("\udc00\ud83e\udd9c\ud83e")")).choices.at(0).message.content() ==
+  CHECK(decode_chat(chat_answer(R"("\udc00\ud83e\udd9c\ud83e")")).choices.at(0).message.content() ==
         "\xEF\xBF\xBD\xF0\x9F\xA6\x9C\xEF\xBF\xBD");
-  CHECK(decode(answer(R"("\\ud800 \ud800x")")).choices.at(0).message.content() == "\\ud800 \xEF\xBF\xBDx");
+  CHECK(decode_chat(chat_answer(R"("\\ud800 \ud800x")")).choices.at(0).message.content() == "\\ud800 \xEF\xBF\xBDx");
 }
 
 TEST_CASE("a NUL is a character when escaped and a fault when bare", "[dialect][hostile]") {
-  CHECK(decode(answer(R"("a\u0000b")")).choices.at(0).message.content() == std::string("a\0b", 3));
-  CHECK(decode(answer(std::string("\"a\0b\"", 5))).kind == v1::FAULTED);
-  CHECK(decode(std::string("\0\0\0", 3)).kind == v1::FAULTED);
+  CHECK(decode_chat(chat_answer(R"("a\u0000b")")).choices.at(0).message.content() == std::string("a\0b", 3));
+  CHECK(decode_chat(chat_answer(std::string("\"a\0b\"", 5))).kind == v1::FAULTED);
+  CHECK(decode_chat(std::string("\0\0\0", 3)).kind == v1::FAULTED);
 }
 
 TEST_CASE("of two equal keys the first counts in both parsers", "[dialect][hostile]") {
-  const dialect::Outcome outcome = decode(
+  const dialect::Outcome outcome = decode_chat(
       R"({"choices":[{"message":{"content":"first","content":"second","tool_calls":[1],"tool_calls":[2]},"finish_reason":"stop"}],"choices":[]})");
   REQUIRE(outcome.choices.size() == 1);
   CHECK(outcome.choices[0].message.content() == "first");
@@ -70,7 +70,7 @@ TEST_CASE("huge numbers end in an outcome", "[dialect][hostile]") {
     const std::string body = std::string(R"({"choices":[{"index":)") + number +
                              R"(,"message":{"content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":)" +
                              number + R"(,"completion_tokens":1}})";
-    const dialect::Outcome outcome = decode(body);
+    const dialect::Outcome outcome = decode_chat(body);
     CHECK((outcome.kind == v1::ANSWERED || outcome.kind == v1::FAULTED));
     CHECK(outcome.usage.input_tokens() <= 1'000'000'000);
   }
@@ -80,19 +80,19 @@ TEST_CASE("every field may be of any type", "[dialect][hostile]") {
   const std::vector<std::string> values{"null", "true", "1",    "1.5",    "\"x\"",
                                         "[]",   "{}",   "[{}]", "[null]", "{\"a\":[]}"};
   for (const std::string& value : values) {
-    decode("{\"choices\":" + value + "}");
-    decode("{\"error\":" + value + "}", 400);
-    decode("{\"error\":" + value + "}");
-    decode("{\"detail\":" + value + "}", 422);
-    decode("{\"error\":{\"code\":" + value + ",\"type\":" + value + ",\"message\":" + value + ",\"metadata\":" + value +
-               ",\"innererror\":" + value + "}}",
-           400);
-    decode("{\"choices\":[" + value + "]}");
-    decode("{\"choices\":[{\"message\":" + value + "}]}");
-    decode("{\"choices\":[{\"index\":" + value + ",\"finish_reason\":" + value + ",\"logprobs\":" + value +
-           ",\"error\":" + value + ",\"message\":{\"content\":" + value + ",\"refusal\":" + value +
-           ",\"tool_calls\":" + value + ",\"reasoning\":" + value + "}}],\"usage\":" + value + ",\"model\":" + value +
-           ",\"id\":" + value + "}");
-    CHECK(decode(value).kind == v1::FAULTED);
+    decode_chat("{\"choices\":" + value + "}");
+    decode_chat("{\"error\":" + value + "}", 400);
+    decode_chat("{\"error\":" + value + "}");
+    decode_chat("{\"detail\":" + value + "}", 422);
+    decode_chat("{\"error\":{\"code\":" + value + ",\"type\":" + value + ",\"message\":" + value +
+                    ",\"metadata\":" + value + ",\"innererror\":" + value + "}}",
+                400);
+    decode_chat("{\"choices\":[" + value + "]}");
+    decode_chat("{\"choices\":[{\"message\":" + value + "}]}");
+    decode_chat("{\"choices\":[{\"index\":" + value + ",\"finish_reason\":" + value + ",\"logprobs\":" + value +
+                ",\"error\":" + value + ",\"message\":{\"content\":" + value + ",\"refusal\":" + value +
+                ",\"tool_calls\":" + value + ",\"reasoning\":" + value + "}}],\"usage\":" + value +
+                ",\"model\":" + value + ",\"id\":" + value + "}");
+    CHECK(decode_chat(value).kind == v1::FAULTED);
   }
 }

@@ -6,14 +6,6 @@
 using namespace harvest;
 using namespace harvest::testing;
 
-namespace {
-
-std::string complaint_about_extra(std::string_view dialect, const std::string& key) {
-  return complaint_about(dialect, [&](v1::Sampling& s) { s.set_extra_body_json("{\"" + key + "\":1}"); });
-}
-
-}  // namespace
-
 TEST_CASE("a plain question passes everywhere", "[dialect]") {
   for (const char* dialect : {"azure-openai", "mistral", "openai-responses", "openai-completions"})
     CHECK(complaint(dialect, question()).empty());
@@ -31,8 +23,7 @@ TEST_CASE("azure-openai refuses tiers that it does not sell", "[dialect]") {
   CHECK(complaint_about("azure-openai", [](v1::Sampling& s) {
           s.set_service_tier("flex");
         }).starts_with("service_tier: "));
-  CHECK(
-      complaint_about_extra("azure-openai", "max_completion_tokens").starts_with("extra_body.max_completion_tokens: "));
+  CHECK(complaint_about_key("azure-openai", "max_completion_tokens").starts_with("extra_body.max_completion_tokens: "));
 }
 
 TEST_CASE("mistral refuses what its server does not know", "[dialect]") {
@@ -75,9 +66,9 @@ TEST_CASE("openai-responses has no stop, seed, penalties, top_k", "[dialect]") {
 TEST_CASE("openai-responses keeps what decides cost out of extra_body", "[dialect]") {
   for (const char* key : {"store", "background", "previous_response_id", "conversation", "max_output_tokens", "input",
                           "instructions", "tools", "stream"})
-    CHECK(complaint_about_extra("openai-responses", key).starts_with(std::string("extra_body.") + key + ": "));
+    CHECK(complaint_about_key("openai-responses", key).starts_with(std::string("extra_body.") + key + ": "));
   for (const char* key : {"reasoning", "text", "include", "metadata", "truncation"})
-    CHECK(complaint_about_extra("openai-responses", key).empty());
+    CHECK(complaint_about_key("openai-responses", key).empty());
   CHECK(complaint_about("openai-responses", [](v1::Sampling& s) {
           s.set_reasoning_effort("low");
           s.set_extra_body_json(R"({"reasoning":{}})");
@@ -150,7 +141,7 @@ TEST_CASE("openai-completions has no formats and no efforts, and five alternativ
           s.set_response_format_json(R"({"type":"json_object"})");
         }).starts_with("response_format: "));
   for (const char* key : {"best_of", "echo", "n", "max_tokens", "prompt"})
-    CHECK(complaint_about_extra(dialect, key).starts_with(std::string("extra_body.") + key + ": "));
+    CHECK(complaint_about_key(dialect, key).starts_with(std::string("extra_body.") + key + ": "));
   v1::Teacher vllm;
   vllm.set_profile("vllm");
   v1::Sampling sampling;

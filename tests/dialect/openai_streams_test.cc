@@ -4,8 +4,10 @@
 
 #include "service/dialect/dialect.h"
 #include "service/dialect/registry/registry.h"
+#include "tests/dialect/decode.h"
 
 using namespace harvest;
+using testing::decode;
 
 namespace {
 
@@ -43,16 +45,6 @@ std::vector<Stream> streams() {
        "{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"Hello.\",\"logprobs\":[{\"token\":"
        "\"Hello.\","
        "\"logprob\":-1}]}]}]}}\n\n"}};
-}
-
-dialect::Outcome decode(const std::string& dialect, std::string body,
-                        dialect::WireError error = dialect::WireError::kNone) {
-  dialect::HttpExchange exchange;
-  exchange.sent = true;
-  exchange.status = 200;
-  exchange.body = std::move(body);
-  exchange.error = error;
-  return dialect::find_dialect(dialect)->decode(exchange, 1);
 }
 
 }  // namespace

@@ -13,15 +13,15 @@ using namespace harvest;
 
 namespace {
 
-const std::vector<std::string> kTexts{"hi", "\"\\\n\t{}[]", std::string("a\0b", 3), "\xF0\x9F\xA6\x9C", "\x7F"};
-const std::vector<std::string> kParts{
+const std::vector<std::string> kOddTexts{"hi", "\"\\\n\t{}[]", std::string("a\0b", 3), "\xF0\x9F\xA6\x9C", "\x7F"};
+const std::vector<std::string> kOddParts{
     R"([{"type":"text","text":"a"}])",
     R"( [ {"type":"text","text":""} , {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}} ] )",
     R"([{"type":"image_url","image_url":{"url":"https://e.example/a.png?\"","detail":"low"}}])", "[]"};
-const std::vector<std::string> kCalls{
+const std::vector<std::string> kOddCalls{
     R"([{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"z\": 1.0}"}}])",
     R"([{"id":"c\"2","function":{"name":"f\n","arguments":""}},{"function":{"name":"g","arguments":" {} "}}])", "[]"};
-const std::vector<std::string> kTools{
+const std::vector<std::string> kOddTools{
     R"([{"type":"function","function":{"name":"f","description":"\"d\"","parameters":{"type":"object"}}}])",
     R"([{"type":"function","function":{"name":"f","strict":true}},{"type":"function","function":{"name":"g"}}])", "[]"};
 const std::vector<std::string> kToolChoices{"\"auto\"", "\"none\"", " \"required\" ",
@@ -44,19 +44,19 @@ class Queries {
     for (int i = 0, count = 1 + static_cast<int>(random_() % 4); i < count; ++i) {
       v1::Message& message = *prompt.add_messages();
       message.set_role(i + 1 == count ? "user" : kRoles[random_() % 4]);
-      if (chance(3)) message.set_parts_json(one_of(kParts));
-      if (message.parts_json().empty()) message.set_content(one_of(kTexts));
-      if (message.role() == "assistant" && chance(2)) message.set_tool_calls_json(one_of(kCalls));
-      if (message.role() == "assistant" && chance(4)) message.set_reasoning_content(one_of(kTexts));
-      if (message.role() == "tool" && !chance(8)) message.set_tool_call_id(chance(2) ? "c1" : one_of(kTexts));
+      if (chance(3)) message.set_parts_json(one_of(kOddParts));
+      if (message.parts_json().empty()) message.set_content(one_of(kOddTexts));
+      if (message.role() == "assistant" && chance(2)) message.set_tool_calls_json(one_of(kOddCalls));
+      if (message.role() == "assistant" && chance(4)) message.set_reasoning_content(one_of(kOddTexts));
+      if (message.role() == "tool" && !chance(8)) message.set_tool_call_id(chance(2) ? "c1" : one_of(kOddTexts));
     }
-    if (chance(4)) prompt.set_tools_json(one_of(kTools));
+    if (chance(4)) prompt.set_tools_json(one_of(kOddTools));
     if (!prompt.tools_json().empty() && chance(2)) prompt.set_tool_choice_json(one_of(kToolChoices));
     if (chance(2)) sampling.set_temperature(chance(2) ? 0.1 : 1);
     if (chance(4)) sampling.set_top_p(0.9);
     if (chance(8)) sampling.set_top_k(7);
     if (chance(8)) sampling.set_seed(-1 + static_cast<int64_t>(random_() % 3));
-    if (chance(8)) sampling.add_stop(one_of(kTexts));
+    if (chance(8)) sampling.add_stop(one_of(kOddTexts));
     if (!chance(4)) sampling.set_max_output_tokens(1 + random_() % 4'000'000'000);
     if (chance(4)) sampling.set_response_format_json(one_of(kFormats));
     if (chance(8)) sampling.set_reasoning_effort(chance(2) ? "none" : "high");

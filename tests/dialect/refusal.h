@@ -38,4 +38,9 @@ std::string complaint_about(std::string_view dialect, Set set) {
   return complaint(dialect, question(), sampling);
 }
 
+/// About this key of the extra body.
+inline std::string complaint_about_key(std::string_view dialect, const std::string& key) {
+  return complaint_about(dialect, [&](v1::Sampling& s) { s.set_extra_body_json("{\"" + key + "\":1}"); });
+}
+
 }  // namespace harvest::testing

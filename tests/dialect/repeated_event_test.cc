@@ -6,21 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "service/dialect/dialect.h"
-#include "service/dialect/registry/registry.h"
+#include "tests/dialect/decode.h"
 
 using namespace harvest;
 using dialect::RepeatedEvent;
+using testing::decode;
 
 namespace {
-
-dialect::Outcome decode(const std::string& dialect, const std::string& body) {
-  dialect::HttpExchange exchange;
-  exchange.sent = true;
-  exchange.status = 200;
-  exchange.body = body;
-  return dialect::find_dialect(dialect)->decode(exchange, 1);
-}
 
 std::string text_of(const dialect::Outcome& outcome) {
   std::string all = std::to_string(outcome.kind) + outcome.message;
@@ -31,7 +23,7 @@ std::string text_of(const dialect::Outcome& outcome) {
 }
 
 /// Pieces of every kind, many of them alike.
-std::string piece(std::mt19937& random) {
+std::string random_piece(std::mt19937& random) {
   static const std::vector<std::string> kTexts{"a", "bc", "", "\\\"", "\xC3\xA9", "x\\u00e9y", "\\n", "}{", "content"};
   const std::string& text = kTexts[random() % kTexts.size()];
   const std::string index = random() % 8 == 0 ? "1" : "0";
@@ -102,7 +94,7 @@ TEST_CASE("streams of alike events say what they say when no two are alike", "[d
     std::string alike, unlike;
     const auto line = [&](const std::string& event) { return "data: " + event + end_of_line + end_of_line; };
     for (int i = 0; i < 12; ++i) {
-      const std::string event = piece(random);
+      const std::string event = random_piece(random);
       const std::string between = random() % 6 == 0 ? ": ping" + end_of_line + end_of_line : "";
       alike += between + line(event);
       unlike += between + line("{\"number\":" + std::to_string(i) + "," + event.substr(1));

@@ -7,18 +7,7 @@
 
 using namespace harvest;
 using flow::test::HarvestRig;
-
-namespace {
-
-v1::Teacher priced() {
-  v1::Teacher teacher = HarvestRig::teacher("t");
-  teacher.mutable_prices()->set_free(false);
-  teacher.mutable_prices()->set_input_usd_per_mtok("1");
-  teacher.mutable_prices()->set_output_usd_per_mtok("1");
-  return teacher;
-}
-
-}  // namespace
+using flow::test::priced;
 
 TEST_CASE("the bill holds what the jobs hold, by day and teacher", "[flow][audit]") {
   HarvestRig rig([](const auto&, int) { return flow::test::answer("a", 10, 20); }, {priced()});

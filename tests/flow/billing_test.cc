@@ -7,16 +7,9 @@ using namespace harvest;
 using flow::test::answer;
 using flow::test::FakeTransport;
 using flow::test::HarvestRig;
+using flow::test::priced;
 
 namespace {
-
-v1::Teacher priced() {
-  v1::Teacher teacher = HarvestRig::teacher("t");
-  teacher.mutable_prices()->set_free(false);
-  teacher.mutable_prices()->set_input_usd_per_mtok("1");
-  teacher.mutable_prices()->set_output_usd_per_mtok("1");
-  return teacher;
-}
 
 /// What one query's job counts where its first attempt comes to `first`, others to an answer.
 v1::JobCounters counted(const dialect::HttpExchange& first) {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int64_t kCreatedUs = 1'000'000;
 
-v1::TeacherStatus teacher(const std::string& name) {
+v1::TeacherStatus status_of(const std::string& name) {
   v1::TeacherStatus status;
   status.mutable_teacher()->set_name(name);
   status.mutable_teacher()->set_default_max_output_tokens(1024);
@@ -25,7 +25,7 @@ WhyFacts facts() {
   record.set_state(v1::RUNNING);
   record.set_created_at_us(kCreatedUs);
   facts.utc_us = kCreatedUs + 100'000'000;
-  facts.teachers = {teacher("t"), teacher("u")};
+  facts.teachers = {status_of("t"), status_of("u")};
   return facts;
 }
 

@@ -8,22 +8,14 @@
 
 using namespace harvest;
 using flow::test::answer;
+using flow::test::asks;
 using flow::test::error;
 using flow::test::HarvestRig;
+using flow::test::numbered;
 
 namespace {
 
 constexpr int64_t kHour = 3'600'000'000, kDay = 24 * kHour;
-
-std::vector<std::string> numbered(int count) {
-  std::vector<std::string> prompts;
-  for (int i = 0; i < count; ++i) prompts.push_back("question " + std::to_string(i));
-  return prompts;
-}
-
-bool asks(const dialect::HttpRequest& request, const std::string& what) {
-  return request.body.find(what) != std::string::npos;
-}
 
 dialect::HttpExchange unreachable() {
   return {.error = dialect::WireError::kNotConnected};

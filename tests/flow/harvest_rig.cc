@@ -211,4 +211,21 @@ void HarvestRig::await_on_lane(const std::function<bool()>& work) {
   }
 }
 
+v1::Teacher priced(v1::Teacher teacher) {
+  teacher.mutable_prices()->set_free(false);
+  teacher.mutable_prices()->set_input_usd_per_mtok("1");
+  teacher.mutable_prices()->set_output_usd_per_mtok("1");
+  return teacher;
+}
+
+std::vector<std::string> numbered(int count, const std::string& what) {
+  std::vector<std::string> prompts;
+  for (int i = 0; i < count; ++i) prompts.push_back(what + " " + std::to_string(i));
+  return prompts;
+}
+
+bool asks(const dialect::HttpRequest& request, const std::string& text) {
+  return request.body.find(text) != std::string::npos;
+}
+
 }  // namespace harvest::flow::test

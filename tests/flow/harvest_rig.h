@@ -91,4 +91,11 @@ class HarvestRig {
   int submissions_ = 0;
 };
 
+/// What a dollar a million tokens costs, either way.
+v1::Teacher priced(v1::Teacher teacher = HarvestRig::teacher("t"));
+/// "question 0", "question 1", …
+std::vector<std::string> numbered(int count, const std::string& what = "question");
+/// Does what is asked hold this text?
+bool asks(const dialect::HttpRequest& request, const std::string& text);
+
 }  // namespace harvest::flow::test

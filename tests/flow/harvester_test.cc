@@ -10,24 +10,8 @@ using namespace harvest;
 using flow::test::answer;
 using flow::test::error;
 using flow::test::HarvestRig;
-
-namespace {
-
-std::vector<std::string> numbered(int count) {
-  std::vector<std::string> prompts;
-  for (int i = 0; i < count; ++i) prompts.push_back("question " + std::to_string(i));
-  return prompts;
-}
-
-v1::Teacher priced(const std::string& name) {
-  v1::Teacher teacher = HarvestRig::teacher(name);
-  teacher.mutable_prices()->set_free(false);
-  teacher.mutable_prices()->set_input_usd_per_mtok("1");
-  teacher.mutable_prices()->set_output_usd_per_mtok("1");
-  return teacher;
-}
-
-}  // namespace
+using flow::test::numbered;
+using flow::test::priced;
 
 TEST_CASE("every prompt becomes exactly one pair with its stamps", "[flow][harvester]") {
   HarvestRig rig([](const auto&, int) { return answer("yes"); });
@@ -183,7 +167,7 @@ TEST_CASE("a job that waits for a dead teacher says which endpoint fails and how
 }
 
 TEST_CASE("a job stops at its cap and goes on with a larger one", "[flow][harvester]") {
-  HarvestRig rig([](const auto&, int) { return answer("a", 10, 50); }, {priced("t")});
+  HarvestRig rig([](const auto&, int) { return answer("a", 10, 50); }, {priced()});
   v1::Job job = HarvestRig::job();
   job.set_max_cost_usd("0.003");
   const std::string id = rig.submit(job, numbered(100));
@@ -202,7 +186,7 @@ TEST_CASE("a job stops at its cap and goes on with a larger one", "[flow][harves
 }
 
 TEST_CASE("a cap below what is spent already is refused, and changes nothing", "[flow][harvester]") {
-  HarvestRig rig([](const auto&, int) { return answer("a", 10, 50); }, {priced("t")});
+  HarvestRig rig([](const auto&, int) { return answer("a", 10, 50); }, {priced()});
   v1::Job job = HarvestRig::job();
   job.set_max_cost_usd("0.003");
   const std::string id = rig.submit(job, numbered(100));
@@ -226,7 +210,7 @@ TEST_CASE("an attempt that may have been billed stays booked as at risk", "[flow
         dialect::HttpExchange cut{.error = dialect::WireError::kReset, .sent = true};
         return asked == 0 ? cut : answer("a");
       },
-      {priced("t")});
+      {priced()});
   const v1::JobStatus status = rig.await(rig.submit(HarvestRig::job(), {"one"}), v1::FINISHED);
   CHECK(status.record().counters().at_risk_picodollars() > 0);
   CHECK(status.record().counters().answered() == 1);

@@ -9,6 +9,7 @@ using namespace harvest;
 using flow::test::answer;
 using flow::test::error;
 using flow::test::HarvestRig;
+using flow::test::priced;
 
 namespace {
 
@@ -16,14 +17,6 @@ std::string state_of(const v1::ProbeReply& reply, const std::string& name) {
   for (const v1::ProbeReply::Capability& capability : reply.capabilities())
     if (capability.name() == name) return capability.state();
   return "not told";
-}
-
-v1::Teacher priced() {
-  v1::Teacher teacher = HarvestRig::teacher("t");
-  teacher.mutable_prices()->set_free(false);
-  teacher.mutable_prices()->set_input_usd_per_mtok("1");
-  teacher.mutable_prices()->set_output_usd_per_mtok("1");
-  return teacher;
 }
 
 }  // namespace

@@ -5,11 +5,12 @@
 using namespace harvest;
 using flow::test::answer;
 using flow::test::HarvestRig;
+using flow::test::priced;
 
 namespace {
 
 constexpr int64_t kHourUs = 3'600'000'000;
-const std::vector<std::string> kPrompts = {"first question", "second question", "third question"};
+const std::vector<std::string> kAskedAgain = {"first question", "second question", "third question"};
 
 dialect::HttpExchange ended_by(const std::string& reason) {
   dialect::HttpExchange exchange = answer("text");
@@ -17,17 +18,14 @@ dialect::HttpExchange ended_by(const std::string& reason) {
   return exchange;
 }
 
-v1::Teacher priced(const std::string& revision = "") {
-  v1::Teacher teacher = HarvestRig::teacher("t");
+v1::Teacher of_revision(const std::string& revision) {
+  v1::Teacher teacher = priced();
   teacher.set_model_revision(revision);
-  teacher.mutable_prices()->set_free(false);
-  teacher.mutable_prices()->set_input_usd_per_mtok("1");
-  teacher.mutable_prices()->set_output_usd_per_mtok("1");
   return teacher;
 }
 
 v1::JobCounters harvested(HarvestRig& rig, const v1::Job& job) {
-  return rig.await(rig.submit(job, kPrompts), v1::FINISHED).record().counters();
+  return rig.await(rig.submit(job, kAskedAgain), v1::FINISHED).record().counters();
 }
 
 }  // namespace
@@ -59,7 +57,7 @@ TEST_CASE("an answer that came while the job ran is never too old for it", "[flo
   v1::Job job = HarvestRig::job();
   job.set_max_age("1h");
   REQUIRE(rig.control().halt("nothing is asked yet").ok());
-  const std::string waiting = rig.submit(job, kPrompts);
+  const std::string waiting = rig.submit(job, kAskedAgain);
   REQUIRE(rig.control().pause_job(waiting, "").ok());
   REQUIRE(rig.control().lift_halt().ok());
   harvested(rig, HarvestRig::job());
@@ -72,11 +70,11 @@ TEST_CASE("an age that is none is refused by its field", "[flow][reuse]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); });
   v1::Job job = HarvestRig::job();
   job.set_max_age("soon");
-  CHECK(rig.try_submit(job, kPrompts).status().message() ==
+  CHECK(rig.try_submit(job, kAskedAgain).status().message() ==
         "max_age: found 'soon', expected an age like 12h, 7d or 1d12h");
   job.set_max_age("7d");
   job.set_fresh(true);
-  CHECK(rig.try_submit(job, kPrompts).status().code() == absl::StatusCode::kInvalidArgument);
+  CHECK(rig.try_submit(job, kAskedAgain).status().code() == absl::StatusCode::kInvalidArgument);
 }
 
 TEST_CASE("an answer that was cut off is no answer to another query, a refusal is", "[flow][reuse]") {
@@ -96,9 +94,9 @@ TEST_CASE("an answer whose teacher does not permit the new use is not used for i
 }
 
 TEST_CASE("another revision of a model has not answered yet", "[flow][reuse]") {
-  HarvestRig rig([](const auto&, int) { return answer("a"); }, {priced("2026-01")});
+  HarvestRig rig([](const auto&, int) { return answer("a"); }, {of_revision("2026-01")});
   harvested(rig, HarvestRig::job());
-  rig.restart({priced("2026-02")});
+  rig.restart({of_revision("2026-02")});
   CHECK(harvested(rig, HarvestRig::job()).reused() == 0);
   CHECK(harvested(rig, HarvestRig::job()).reused() == 3);
 }

@@ -6,6 +6,7 @@
 using namespace harvest;
 using flow::test::error;
 using flow::test::HarvestRig;
+using flow::test::priced;
 
 namespace {
 
@@ -22,11 +23,8 @@ dialect::HttpExchange choices(int count, int refused = -1) {
 
 /// Speaks `n`, and costs a dollar for a million tokens.
 v1::Teacher with_n(const std::string& name = "t") {
-  v1::Teacher teacher = HarvestRig::teacher(name);
+  v1::Teacher teacher = priced(HarvestRig::teacher(name));
   teacher.set_profile("openai");
-  teacher.mutable_prices()->set_free(false);
-  teacher.mutable_prices()->set_input_usd_per_mtok("1");
-  teacher.mutable_prices()->set_output_usd_per_mtok("1");
   return teacher;
 }
 
@@ -36,7 +34,7 @@ v1::Job three() {
   return job;
 }
 
-const std::vector<std::string> kPrompts = {"first question", "second question", "third question", "fourth question"};
+const std::vector<std::string> kSampled = {"first question", "second question", "third question", "fourth question"};
 constexpr int64_t kTokenPicodollars = 1'000'000;
 
 bool asks_for(const dialect::HttpRequest& request, int n) {
@@ -48,7 +46,7 @@ bool asks_for(const dialect::HttpRequest& request, int n) {
 TEST_CASE("samples are asked for at once and become a pair each for one cost", "[flow][groups]") {
   HarvestRig rig([](const auto& request, int) { return asks_for(request, 3) ? choices(3, 1) : error(400); },
                  {with_n()});
-  const auto counters = rig.await(rig.submit(three(), kPrompts), v1::FINISHED).record().counters();
+  const auto counters = rig.await(rig.submit(three(), kSampled), v1::FINISHED).record().counters();
   CHECK(rig.transport().requests().size() == 4);
   CHECK(counters.attempts() == 4);
   CHECK(counters.answered() == 8);
@@ -73,7 +71,7 @@ TEST_CASE("samples are asked for at once and become a pair each for one cost", "
   SECTION("and what is known is not asked again") {
     v1::Job again = three();
     again.set_dataset("second");
-    const v1::JobStatus known = rig.await(rig.submit(again, kPrompts), v1::FINISHED);
+    const v1::JobStatus known = rig.await(rig.submit(again, kSampled), v1::FINISHED);
     CHECK(known.record().counters().reused() == 12);
     CHECK(known.record().counters().saved_picodollars() == 4 * 70 * kTokenPicodollars);
     CHECK(known.saved_usd() == "0.00028");
@@ -84,7 +82,7 @@ TEST_CASE("samples are asked for at once and become a pair each for one cost", "
     v1::Job more = three();
     more.set_samples(6);
     more.set_dataset("second");
-    const auto grown = rig.await(rig.submit(more, kPrompts), v1::FINISHED).record().counters();
+    const auto grown = rig.await(rig.submit(more, kSampled), v1::FINISHED).record().counters();
     CHECK(grown.reused() == 12);
     CHECK(grown.attempts() == 4);
     CHECK(rig.pairs("second").size() == 24);
@@ -98,7 +96,7 @@ TEST_CASE("samples that an answer lacks are asked for anew and more than asked a
         return choices(asks_for(request, 3) ? given : given > 3 ? given : asks_for(request, 2) ? 2 : 1);
       },
       {with_n()});
-  const auto counters = rig.await(rig.submit(three(), kPrompts), v1::FINISHED).record().counters();
+  const auto counters = rig.await(rig.submit(three(), kSampled), v1::FINISHED).record().counters();
   CHECK(counters.answered() == 12);
   CHECK(counters.attempts() == (given < 3 ? 8 : 4));
   CHECK(rig.pairs().size() == 12);
@@ -112,7 +110,7 @@ TEST_CASE("with a seed each sample is a call of its own", "[flow][groups]") {
   HarvestRig rig([](const auto& request, int) { return asks_for(request, 3) ? error(400) : choices(1); }, {with_n()});
   v1::Job job = three();
   job.mutable_sampling()->set_seed(5);
-  CHECK(rig.await(rig.submit(job, kPrompts), v1::FINISHED).record().counters().attempts() == 12);
+  CHECK(rig.await(rig.submit(job, kSampled), v1::FINISHED).record().counters().attempts() == 12);
   CHECK(rig.pairs().size() == 12);
 }
 
@@ -123,7 +121,7 @@ TEST_CASE("a group that found no answer is asked again as one or ends as each of
         return asked == 0 ? error(503) : choices(3);
       },
       {with_n()});
-  const std::string id = rig.submit(three(), kPrompts);
+  const std::string id = rig.submit(three(), kSampled);
   const auto counters = rig.await(id, v1::FINISHED).record().counters();
   CHECK(counters.rejected() == 3);
   CHECK(counters.answered() == 9);
@@ -151,7 +149,7 @@ TEST_CASE("a group goes on to the next teacher of a fallback", "[flow][groups]")
   v1::Job job = three();
   job.add_teachers("u");
   job.set_ask(v1::FALLBACK);
-  const auto counters = rig.await(rig.submit(job, {kPrompts[0]}), v1::FINISHED).record().counters();
+  const auto counters = rig.await(rig.submit(job, {kSampled[0]}), v1::FINISHED).record().counters();
   CHECK(counters.answered() == 3);
   CHECK(counters.attempts() == (modest ? 4 : 2));
 }
@@ -168,7 +166,7 @@ TEST_CASE("identical groups in flight share one attempt", "[flow][groups]") {
 TEST_CASE("what is in flight and what waits is counted in queries", "[flow][groups]") {
   HarvestRig rig([](const auto&, int) { return choices(3); }, {with_n()});
   rig.on_lane([&] { rig.transport().hold = true; });
-  const std::string id = rig.submit(three(), {kPrompts[0]});
+  const std::string id = rig.submit(three(), {kSampled[0]});
   rig.await_on_lane([&] { return rig.transport().in_flight == 1; });
   rig.await_on_lane([&] { return rig.control().job(id)->in_flight() == 3; });
   CHECK(rig.control().job(id)->waiting() == 0);
@@ -191,7 +189,7 @@ TEST_CASE("more samples than memory holds at once are grouped whole", "[flow][gr
 TEST_CASE("a group that a crash found open is asked again as one and stays booked at risk", "[flow][groups]") {
   HarvestRig rig([](const auto& request, int) { return choices(asks_for(request, 3) ? 3 : 1); }, {with_n()});
   rig.on_lane([&] { rig.harvester().set_halted(true); });
-  const std::string id = rig.submit(three(), kPrompts);
+  const std::string id = rig.submit(three(), kSampled);
   v1::Intent open;
   open.set_id("0123456789abcdef");
   open.set_job_number(rig.store().find_job(id)->number());

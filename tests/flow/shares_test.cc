@@ -6,19 +6,11 @@
 using namespace harvest;
 using namespace std::chrono_literals;
 using flow::test::answer;
+using flow::test::asks;
 using flow::test::HarvestRig;
+using flow::test::numbered;
 
 namespace {
-
-std::vector<std::string> numbered(const std::string& word, int count) {
-  std::vector<std::string> prompts;
-  for (int i = 0; i < count; ++i) prompts.push_back(word + " " + std::to_string(i));
-  return prompts;
-}
-
-bool asks(const std::string& body, const std::string& what) {
-  return body.find(what) != std::string::npos;
-}
 
 v1::Teacher on_account(const std::string& name, const std::string& model) {
   v1::Teacher teacher = HarvestRig::teacher(name, model);
@@ -49,8 +41,8 @@ v1::Tenant tenant(const std::string& cap_of_day, const std::string& cap_of_month
 TEST_CASE("teachers of one account share its limits, and neither starves", "[flow][harvester]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); }, {on_account("a", "m1"), on_account("b", "m2")});
   rig.on_lane([&] { rig.transport().hold = true; });
-  const std::string first = rig.submit(HarvestRig::job({"a"}), numbered("first", 40));
-  const std::string second = rig.submit(HarvestRig::job({"b"}), numbered("second", 40));
+  const std::string first = rig.submit(HarvestRig::job({"a"}), numbered(40, "first"));
+  const std::string second = rig.submit(HarvestRig::job({"b"}), numbered(40, "second"));
   rig.await_on_lane([&] { return rig.transport().in_flight == 2; });
   std::this_thread::sleep_for(400ms);  // both windows are read by now
   rig.on_lane([&] {
@@ -63,7 +55,7 @@ TEST_CASE("teachers of one account share its limits, and neither starves", "[flo
   const auto requests = rig.transport().requests();
   REQUIRE(requests.size() == 80);
   int of_second = 0;
-  for (size_t i = 0; i < 40; ++i) of_second += asks(requests[i].body, "second") ? 1 : 0;
+  for (size_t i = 0; i < 40; ++i) of_second += asks({.body = requests[i].body}, "second") ? 1 : 0;
   CHECK(of_second > 10);
   CHECK(of_second < 30);
 }
@@ -71,8 +63,8 @@ TEST_CASE("teachers of one account share its limits, and neither starves", "[flo
 TEST_CASE("a paused teacher stands in nobody's way on its account", "[flow][harvester]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); }, {on_account("a", "m1"), on_account("b", "m2")});
   rig.on_lane([&] { rig.harvester().set_teacher({.name = "a", .paused = true, .pause_reason = "a look"}); });
-  const std::string waits = rig.submit(HarvestRig::job({"a"}), numbered("first", 10));
-  const std::string goes = rig.submit(HarvestRig::job({"b"}), numbered("second", 10));
+  const std::string waits = rig.submit(HarvestRig::job({"a"}), numbered(10, "first"));
+  const std::string goes = rig.submit(HarvestRig::job({"b"}), numbered(10, "second"));
   CHECK(rig.await(goes, v1::FINISHED).record().counters().answered() == 10);
   CHECK(rig.control().job(waits)->record().counters().answered() == 0);
   rig.on_lane([&] { rig.harvester().set_teacher({.name = "a", .paused = false}); });
@@ -83,7 +75,7 @@ TEST_CASE("a spread job asks all teachers of an account, and goes on with those 
   HarvestRig rig([](const auto&, int) { return answer("a", 0, 100); }, {on_account("a", "m1"), on_account("b", "m2")});
   v1::Job job = HarvestRig::job({"a", "b"});
   job.set_ask(v1::SPREAD);
-  rig.await(rig.submit(job, numbered("p", 40)), v1::FINISHED);
+  rig.await(rig.submit(job, numbered(40, "p")), v1::FINISHED);
   int of_first = 0;
   for (const v1::Pair& pair : rig.pairs()) of_first += pair.teacher() == "a" ? 1 : 0;
   CHECK(of_first == 20);
@@ -93,7 +85,7 @@ TEST_CASE("a spread job asks all teachers of an account, and goes on with those 
   poor.set_max_cost_usd_per_day("5");
   rig.restart({poor, on_account("b", "m2")});
   job.set_dataset("e");
-  CHECK(rig.await(rig.submit(job, numbered("q", 40)), v1::FINISHED).record().counters().answered() == 40);
+  CHECK(rig.await(rig.submit(job, numbered(40, "q")), v1::FINISHED).record().counters().answered() == 40);
   of_first = 0;
   for (const v1::Pair& pair : rig.pairs("e")) of_first += pair.teacher() == "a" ? 1 : 0;
   CHECK(of_first == 5);
@@ -104,7 +96,7 @@ TEST_CASE("a cap that attempts in flight may pass is refused, and the old one ho
   rig.on_lane([&] { rig.transport().hold = true; });
   v1::Job job = HarvestRig::job();
   job.set_max_cost_usd("10");
-  const std::string id = rig.submit(job, numbered("p", 8));
+  const std::string id = rig.submit(job, numbered(8, "p"));
   rig.await_on_lane([&] { return rig.transport().in_flight == 8; });
   v1::RetuneJobRequest retune;
   retune.set_job_id(id);
@@ -127,9 +119,9 @@ TEST_CASE("a job has no more in flight than it gives itself, and leaves the rest
   rig.on_lane([&] { rig.transport().hold = true; });
   v1::Job narrow = HarvestRig::job();
   narrow.set_concurrency(3);
-  const std::string id = rig.submit(narrow, numbered("narrow", 20));
+  const std::string id = rig.submit(narrow, numbered(20, "narrow"));
   rig.await_on_lane([&] { return rig.transport().in_flight == 3; });
-  const std::string other = rig.submit(HarvestRig::job(), numbered("wide", 10));
+  const std::string other = rig.submit(HarvestRig::job(), numbered(10, "wide"));
   rig.await_on_lane([&] { return rig.transport().in_flight == 13; });
   CHECK(rig.control().job(id)->binding() == "job_ceiling");
   v1::RetuneJobRequest retune;
@@ -153,7 +145,7 @@ TEST_CASE("a job's ceiling at one teacher bounds it there alone", "[flow][harves
   v1::TeacherShare* share = job.add_shares();
   share->set_teacher("a");
   share->mutable_ceiling()->set_concurrency(2);
-  const std::string id = rig.submit(job, numbered("p", 10));
+  const std::string id = rig.submit(job, numbered(10, "p"));
   rig.await_on_lane([&] { return rig.transport().in_flight == 12; });
   v1::RetuneJobRequest retune;
   retune.set_job_id(id);
@@ -173,8 +165,8 @@ TEST_CASE("a tenant's cap holds over all its jobs, and over a restart", "[flow][
   HarvestRig rig([](const auto&, int) { return answer("a", 0, 100); }, {dear("t")});
   *rig.config().add_tenants() = tenant(day, month);
   rig.restart({dear("t")});
-  const std::string first = rig.submit(HarvestRig::job(), numbered("first", 4));
-  const std::string second = rig.submit(HarvestRig::job(), numbered("second", 4));
+  const std::string first = rig.submit(HarvestRig::job(), numbered(4, "first"));
+  const std::string second = rig.submit(HarvestRig::job(), numbered(4, "second"));
   const auto answered = [&] {
     return rig.control().job(first)->record().counters().answered() +
            rig.control().job(second)->record().counters().answered();
@@ -193,7 +185,7 @@ TEST_CASE("a tenant's cap holds over all its jobs, and over a restart", "[flow][
 TEST_CASE("a retune that cannot be is refused and changes nothing", "[flow][harvester]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); });
   rig.on_lane([&] { rig.transport().hold = true; });
-  const std::string id = rig.submit(HarvestRig::job(), numbered("p", 3));
+  const std::string id = rig.submit(HarvestRig::job(), numbered(3, "p"));
   const std::string before = rig.control().job(id)->record().job().SerializeAsString();
   const auto refused = [&](const std::function<void(v1::RetuneJobRequest&)>& change) {
     v1::RetuneJobRequest retune;

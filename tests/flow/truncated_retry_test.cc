@@ -6,16 +6,14 @@
 #include "tests/flow/harvest_rig.h"
 
 using namespace harvest;
+using flow::test::asks;
 using flow::test::HarvestRig;
+using flow::test::priced;
 
 namespace {
 
-const std::vector<std::string> kPrompts = {"a short one", "a long one", "a short other", "another long one"};
+const std::vector<std::string> kShortAndLong = {"a short one", "a long one", "a short other", "another long one"};
 constexpr int kOld = 100, kNew = 400;
-
-bool asks(const dialect::HttpRequest& request, const std::string& text) {
-  return request.body.find(text) != std::string::npos;
-}
 
 /// Questions after long ones are cut off under the old cap. Costs what it says: a dollar a million tokens.
 dialect::HttpExchange cut(const dialect::HttpRequest& request, int) {
@@ -23,14 +21,6 @@ dialect::HttpExchange cut(const dialect::HttpRequest& request, int) {
   dialect::HttpExchange exchange = flow::test::answer(whole ? "whole" : "half");
   if (!whole) exchange.body.replace(exchange.body.find("stop"), 4, "length");
   return exchange;
-}
-
-v1::Teacher priced(const std::string& name) {
-  v1::Teacher teacher = HarvestRig::teacher(name, "model of " + name);
-  teacher.mutable_prices()->set_free(false);
-  teacher.mutable_prices()->set_input_usd_per_mtok("1");
-  teacher.mutable_prices()->set_output_usd_per_mtok("1");
-  return teacher;
 }
 
 absl::StatusOr<v1::JobStatus> retry(HarvestRig& rig, const std::string& id, uint32_t cap = kNew) {
@@ -51,11 +41,11 @@ v1::JobStatus retried(HarvestRig& rig, const std::string& id, uint32_t cap = kNe
 }  // namespace
 
 TEST_CASE("what an output cap cut off is bought again and nothing else", "[flow][retry]") {
-  HarvestRig rig(cut, {priced("t")});
+  HarvestRig rig(cut, {priced()});
   v1::Job job = HarvestRig::job();
   job.set_system("be brief");
   job.set_priority(v1::HIGH);
-  const std::string id = rig.submit(job, kPrompts);
+  const std::string id = rig.submit(job, kShortAndLong);
   CHECK(rig.await(id, v1::FINISHED).record().counters().truncated() == 2);
   rig.transport().forget_requests();
 
@@ -89,7 +79,7 @@ TEST_CASE("what an output cap cut off is bought again and nothing else", "[flow]
 
 TEST_CASE("a retry that cannot be is refused and leaves no draft behind", "[flow][retry]") {
   HarvestRig rig(cut);
-  const std::string id = rig.submit(HarvestRig::job(), kPrompts);
+  const std::string id = rig.submit(HarvestRig::job(), kShortAndLong);
   rig.await(id, v1::FINISHED);
   const std::string whole = rig.submit(HarvestRig::job(), {"a short question"});
   rig.await(whole, v1::FINISHED);
@@ -107,8 +97,8 @@ TEST_CASE("of several teachers only those that were cut off are asked again", "[
       [](const auto& request, int asked) {
         return asks(request, "model of terse") ? flow::test::answer("whole") : cut(request, asked);
       },
-      {priced("terse"), priced("wordy")});
-  const std::string id = rig.submit(HarvestRig::job({"terse", "wordy"}), kPrompts);
+      {priced(HarvestRig::teacher("terse", "model of terse")), priced(HarvestRig::teacher("wordy", "model of wordy"))});
+  const std::string id = rig.submit(HarvestRig::job({"terse", "wordy"}), kShortAndLong);
   rig.await(id, v1::FINISHED);
   const v1::JobStatus again = retried(rig, id);
   REQUIRE(again.record().job().teachers_size() == 1);
@@ -125,7 +115,7 @@ TEST_CASE("samples that were whole are not paid for again", "[flow][retry]") {
         if (half) exchange.body.replace(exchange.body.find("stop"), 4, "length");
         return exchange;
       },
-      {priced("t")});
+      {priced()});
   v1::Job job = HarvestRig::job();
   job.set_samples(3);
   job.mutable_sampling()->set_seed(7);
@@ -167,7 +157,7 @@ TEST_CASE("a line's own cap is raised too", "[flow][retry]") {
 
 TEST_CASE("a draft that a crash left half filled is made anew", "[flow][retry]") {
   HarvestRig rig(cut);
-  const std::string id = rig.submit(HarvestRig::job(), kPrompts);
+  const std::string id = rig.submit(HarvestRig::job(), kShortAndLong);
   rig.await(id, v1::FINISHED);
   store::OpenDraft left;
   left.record.set_id("j_left");

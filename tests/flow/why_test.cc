@@ -7,14 +7,10 @@
 using namespace harvest;
 using flow::test::answer;
 using flow::test::HarvestRig;
+using flow::test::numbered;
+using flow::test::priced;
 
 namespace {
-
-std::vector<std::string> numbered(int count, const std::string& what = "question ") {
-  std::vector<std::string> prompts;
-  for (int i = 0; i < count; ++i) prompts.push_back(what + std::to_string(i));
-  return prompts;
-}
 
 /// 600 requests a minute, in windows of a second, from the beginning.
 v1::Teacher ten_a_second(const std::string& name) {
@@ -69,8 +65,8 @@ TEST_CASE("a job that requests bind says so, and its seconds come to its life", 
 
 TEST_CASE("two jobs that share a teacher wait for its limit and for their turn alike", "[flow][why]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); }, {ten_a_second("t")});
-  const std::string first = rig.submit(HarvestRig::job(), numbered(20, "first "));
-  const std::string second = rig.submit(HarvestRig::job(), numbered(20, "second "));
+  const std::string first = rig.submit(HarvestRig::job(), numbered(20, "first"));
+  const std::string second = rig.submit(HarvestRig::job(), numbered(20, "second"));
   await_at_least(rig, first, 12);
   const auto seconds = seconds_by_cause(why(rig, first));
   REQUIRE(seconds.contains("fairness"));
@@ -80,11 +76,7 @@ TEST_CASE("two jobs that share a teacher wait for its limit and for their turn a
 }
 
 TEST_CASE("a job whose budget is spent waits for its budget until it is raised", "[flow][why]") {
-  v1::Teacher teacher = HarvestRig::teacher("t");
-  teacher.mutable_prices()->set_free(false);
-  teacher.mutable_prices()->set_input_usd_per_mtok("1");
-  teacher.mutable_prices()->set_output_usd_per_mtok("1");
-  HarvestRig rig([](const auto&, int) { return answer("a"); }, {teacher});
+  HarvestRig rig([](const auto&, int) { return answer("a"); }, {priced()});
   v1::Job job = HarvestRig::job();
   job.set_max_cost_usd("0.0005");
   const std::string id = rig.submit(job, numbered(200));
@@ -97,7 +89,7 @@ TEST_CASE("a job whose budget is spent waits for its budget until it is raised",
   CHECK_THAT(paused.advice(0), Catch::Contains("`harvestctl jobs retune " + id + " --max-cost "));
 
   SECTION("also as told after a restart, which opens no paused job") {
-    rig.restart({teacher});
+    rig.restart({priced()});
     const v1::Explanation again = why(rig, id);
     CHECK(again.causes(0).cause() == "job_budget");
     CHECK(sum(again) == Approx(again.seconds()).epsilon(0.02));

@@ -4,13 +4,12 @@
 
 using harvest::limit::Gcra;
 using harvest::limit::Instant;
+using harvest::limit::kMicro;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int64_t kMicro = 1'000'000;
-
-Gcra per_minute(int64_t limit) {
+Gcra gcra_of(int64_t limit) {
   Gcra gcra;
   gcra.shape(limit * kMicro, 60s, 250ms);
   return gcra;
@@ -30,18 +29,18 @@ int64_t drain(Gcra& gcra, int64_t amount, Instant from, Instant end) {
 
 TEST_CASE("no span of window and jitter holds more than the limit", "[limit]") {
   for (const int64_t limit : {1, 2, 10, 600, 6000, 100'000}) {
-    Gcra gcra = per_minute(limit);
+    Gcra gcra = gcra_of(limit);
     CHECK(drain(gcra, 1, 1h, 1h + 60s + 250ms) <= limit);
   }
 }
 
 TEST_CASE("a thousandth of the limit and the jitter are all that pacing costs", "[limit]") {
-  Gcra gcra = per_minute(6000);
+  Gcra gcra = gcra_of(6000);
   CHECK(drain(gcra, 1, 0s, 1h) >= 6000 * 60 * 0.994);
 }
 
 TEST_CASE("a timer that fires late costs no rate", "[limit]") {
-  Gcra gcra = per_minute(600);
+  Gcra gcra = gcra_of(600);
   int64_t taken = 0;
   for (Instant now = 0s; now < 1h; ++taken) {
     gcra.take(1, now);
@@ -51,7 +50,7 @@ TEST_CASE("a timer that fires late costs no rate", "[limit]") {
 }
 
 TEST_CASE("a demand of a whole window waits for an empty one and then goes", "[limit]") {
-  Gcra gcra = per_minute(1000);
+  Gcra gcra = gcra_of(1000);
   gcra.take(10, 1h);
   const Instant ready = gcra.ready_at(1000);
   CHECK(ready > 1h + 60s);
@@ -60,7 +59,7 @@ TEST_CASE("a demand of a whole window waits for an empty one and then goes", "[l
 }
 
 TEST_CASE("what is given back can be taken at once", "[limit]") {
-  Gcra gcra = per_minute(1000);
+  Gcra gcra = gcra_of(1000);
   for (int i = 0; i < 10; ++i) gcra.take(100, std::max<Instant>(1h, gcra.ready_at(100)));
   const Instant before = gcra.ready_at(100);
   gcra.correct(-50);
@@ -72,14 +71,14 @@ TEST_CASE("what is given back can be taken at once", "[limit]") {
 }
 
 TEST_CASE("after a restart nothing is in store, and what went beside a lost book is paid off", "[limit]") {
-  Gcra gcra = per_minute(600);
+  Gcra gcra = gcra_of(600);
   gcra.empty(1h);
   CHECK(gcra.ready_at(1) > 1h + 250ms);
   CHECK(gcra.ready_at(1) < 1h + 270ms);
 }
 
 TEST_CASE("beside a book the whole limit is paced for, and no more than b is lent", "[limit]") {
-  Gcra gcra = per_minute(1000);
+  Gcra gcra = gcra_of(1000);
   gcra.take(100, 1h);
   CHECK(gcra.coarse());
   int64_t taken = 0;
@@ -93,14 +92,14 @@ TEST_CASE("beside a book the whole limit is paced for, and no more than b is len
 }
 
 TEST_CASE("what went beside a book leaves no more than a burst to be paid off", "[limit]") {
-  Gcra gcra = per_minute(1000);
+  Gcra gcra = gcra_of(1000);
   for (Instant now = 1h; now < 3h; now = std::max(now, gcra.ready_beside_book_at(100))) gcra.take(100, now);
   gcra.take(100, 3h);
   CHECK(gcra.ready_at(100) < 3h + 20s);
 }
 
 TEST_CASE("pacing is the same near the end of the clock", "[limit]") {
-  Gcra gcra = per_minute(600);
+  Gcra gcra = gcra_of(600);
   const Instant late = Instant::max() - 1h;
   CHECK(drain(gcra, 1, late, late + 60s + 250ms) <= 600);
   gcra.take(1'000'000'000'000, late + 2min);

@@ -4,17 +4,18 @@
 #include <deque>
 #include <vector>
 
+#include "service/limit/utc_day.h"
+
 using harvest::limit::Demand;
 using harvest::limit::Dimension;
 using harvest::limit::Instant;
+using harvest::limit::kDayUs;
 using harvest::limit::Limiter;
 using harvest::limit::Permit;
 using harvest::limit::Verdict;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr int64_t kDayUs = 86'400'000'000;
 
 harvest::v1::Limits per_minute(uint64_t requests, uint64_t input = 0, uint64_t output = 0) {
   harvest::v1::Limits limits;

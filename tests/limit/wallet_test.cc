@@ -1,14 +1,14 @@
 #include "service/limit/wallet.h"
-#include "service/limit/utc_day.h"
 
 #include <catch2/catch.hpp>
+
+#include "service/limit/utc_day.h"
 
 using namespace harvest::limit;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int64_t kDayUs = 86'400'000'000;
 /// 2026-11-30, a Monday, and the last day of its month.
 constexpr uint32_t kLastOfMonth = 20787;
 
@@ -16,7 +16,7 @@ int64_t noon_of(uint32_t day) {
   return static_cast<int64_t>(day) * kDayUs + kDayUs / 2;
 }
 
-Permit permit(int64_t cost, uint32_t day) {
+Permit permit_of(int64_t cost, uint32_t day) {
   return {.reserved = {.cost_picodollars = cost}, .day = day};
 }
 
@@ -43,7 +43,7 @@ TEST_CASE("a day's money begins anew at midnight", "[limit][money]") {
 
   SECTION("and what was reserved is settled on its own day") {
     wallet.reserve(80, noon_of(6));
-    wallet.settle(permit(80, day), {.cost_picodollars = 80});
+    wallet.settle(permit_of(80, day), {.cost_picodollars = 80});
     CHECK(teacher.today().reserved() == 80);
     CHECK(teacher.today().spent() == 0);
     CHECK(teacher.month().spent() == 80);
@@ -54,7 +54,7 @@ TEST_CASE("a month that is spent waits for the next one", "[limit][money]") {
   Purse teacher({.day = 100, .month = 150});
   const Wallet wallet{.teacher = &teacher};
   const uint32_t last = kLastOfMonth;
-  wallet.settle(permit(100, wallet.reserve(100, noon_of(last - 1))), {.cost_picodollars = 100});
+  wallet.settle(permit_of(100, wallet.reserve(100, noon_of(last - 1))), {.cost_picodollars = 100});
   CHECK(wallet.ask(50, 1h, noon_of(last)).granted);
   // The day has room for it, the month has not: the last day has twelve hours to go.
   CHECK(wallet.ask(51, 1h, noon_of(last)).ready_at == 13h);
@@ -76,7 +76,7 @@ TEST_CASE("a job without money waits for an event", "[limit][money]") {
   const Verdict verdict = wallet.ask(1, 1h, 0);
   CHECK(verdict.binding == Dimension::kJobBudget);
   CHECK(verdict.ready_at == Instant::max());
-  wallet.settle(permit(100, day), {.cost_picodollars = 60});
+  wallet.settle(permit_of(100, day), {.cost_picodollars = 60});
   CHECK(wallet.ask(40, 1h, 0).granted);
   CHECK_FALSE(wallet.ask(41, 1h, 0).granted);
 }
@@ -88,7 +88,7 @@ TEST_CASE("a tenant's cap holds over all of its teachers and jobs", "[limit][mon
   const Wallet second{.job = &other, .teacher = &dear, .tenant = &tenant};
   const uint32_t day = first.reserve(60, noon_of(9));
   CHECK(second.ask(41, 1h, noon_of(9)).binding == Dimension::kTenantBudget);
-  first.settle(permit(60, day), {.at_risk = true});
+  first.settle(permit_of(60, day), {.at_risk = true});
   CHECK(tenant.today().at_risk() == 60);
   CHECK_FALSE(second.ask(41, 1h, noon_of(9)).granted);
   CHECK(second.ask(40, 1h, noon_of(9)).granted);
@@ -102,7 +102,7 @@ TEST_CASE("what an earlier run handed in stays reserved, even above a cap that w
   wallet.hold(300, 7);
   CHECK(job.reserved() == 300);
   CHECK_FALSE(wallet.ask(1, 1h, noon_of(7)).granted);
-  wallet.settle(permit(300, 7), {.cost_picodollars = 80});
+  wallet.settle(permit_of(300, 7), {.cost_picodollars = 80});
   CHECK(job.reserved() == 0);
   CHECK(wallet.ask(20, 1h, noon_of(7)).granted);
 }
@@ -125,7 +125,7 @@ TEST_CASE("a clock that is set back leaves every purse on the day that one has r
   const uint32_t day = wallet.reserve(90, noon_of(5));
   CHECK(day == 6);
   CHECK_FALSE(wallet.ask(1, 1h, noon_of(5)).granted);
-  wallet.settle(permit(90, day), {.cost_picodollars = 1});
+  wallet.settle(permit_of(90, day), {.cost_picodollars = 1});
   CHECK(tenant.today().reserved() == 10);
   CHECK(behind.today().reserved() == 0);
 }

@@ -11,7 +11,7 @@ using namespace harvest::simulation;
 
 namespace {
 
-uint64_t seeds() {
+uint64_t table_seeds() {
   return static_cast<uint64_t>(std::clamp(std::lround(2 * harvest::testing::scale()), 1L, 20L));
 }
 
@@ -26,7 +26,7 @@ TEST_CASE("a stated limit is used up to what its windows and the network allow, 
           "[simulation][limit_table]") {
   for (const Kind& kind : kKinds)
     for (const Network& network : kNetworks) {
-      const Row requests = row(kind, network, Load::kRequests, Way::kStated, seeds());
+      const Row requests = row(kind, network, Load::kRequests, Way::kStated, table_seeds());
       describe(kind, network, Load::kRequests, Way::kStated);
       CHECK(requests.refused.most == 0);
       describe(kind, network, Load::kRequests, Way::kStated);
@@ -47,7 +47,7 @@ TEST_CASE("a stated limit is used up to what its windows and the network allow, 
 TEST_CASE("coarse prompts break no stated limit", "[simulation][limit_table]") {
   for (const Kind& kind : kKinds)
     for (const Network& network : kNetworks) {
-      const Row tokens = row(kind, network, Load::kCoarseTokens, Way::kStated, seeds());
+      const Row tokens = row(kind, network, Load::kCoarseTokens, Way::kStated, table_seeds());
       describe(kind, network, Load::kCoarseTokens, Way::kStated);
       CHECK(tokens.refused.most == 0);
       // The largest prompt is a tenth of the window's share, and is kept free.
@@ -60,7 +60,7 @@ TEST_CASE("a limit that must be learned is found within a minute and is known fi
           "[simulation][limit_table]") {
   for (const Kind& kind : kKinds)
     for (const Network& network : kNetworks) {
-      const Row learned = row(kind, network, Load::kRequests, Way::kLearned, seeds());
+      const Row learned = row(kind, network, Load::kRequests, Way::kLearned, table_seeds());
       describe(kind, network, Load::kRequests, Way::kLearned);
       CHECK(learned.used.median >= (kind.window_seconds > 1 ? 0.95 : 0.8));
       describe(kind, network, Load::kRequests, Way::kLearned);

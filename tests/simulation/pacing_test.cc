@@ -5,6 +5,7 @@
 
 #include "tests/simulation/saturated_client.h"
 
+using harvest::simulation::kModels;
 using harvest::simulation::plan_of;
 using harvest::simulation::saturate;
 using harvest::simulation::Saturation;
@@ -13,9 +14,6 @@ using teachersim::limits::Enforcement;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr Enforcement kModels[] = {Enforcement::kFixedWindow, Enforcement::kSlidingLog, Enforcement::kSlidingCounter,
-                                   Enforcement::kTokenBucket};
 
 Saturation of_requests(uint64_t per_minute, uint32_t window_seconds, Enforcement enforcement) {
   Saturation given;

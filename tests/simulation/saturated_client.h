@@ -14,6 +14,11 @@
 
 namespace harvest::simulation {
 
+/// Every way in which limits are enforced.
+inline constexpr teachersim::limits::Enforcement kModels[] = {
+    teachersim::limits::Enforcement::kFixedWindow, teachersim::limits::Enforcement::kSlidingLog,
+    teachersim::limits::Enforcement::kSlidingCounter, teachersim::limits::Enforcement::kTokenBucket};
+
 /// A client that always has more to ask, one teacher, a jittery network: how much of the limit is used, and how often
 /// is it broken?
 struct Saturation {

@@ -63,16 +63,16 @@ double best_throughput(Scene scene, int64_t slots, size_t from, double Second::*
 }
 
 /// Ten at most: of 40 seeds 18, 25, 26, 31 and 36 miss one of the goals by little, 8 checks of 2,880.
-uint64_t seeds() {
+uint64_t self_hosted_seeds() {
   return static_cast<uint64_t>(std::clamp(std::round(2 * harvest::testing::scale()), 1.0, 10.0));
 }
 
 /// Of a run that begins cold and is not disturbed.
-struct Figures {
+struct ColdRun {
   double used = 0, waiting = 0, swing = 0;
   size_t settled = 0;
 };
-Figures figures(const Scene& scene, double best, size_t from) {
+ColdRun cold_run(const Scene& scene, double best, size_t from) {
   const std::vector<Second> seen = run(scene);
   return {.used = mean(seen, from, seen.size(), &Second::tokens) / best,
           .waiting = mean(seen, from, seen.size(), &Second::waiting_seconds) / static_cast<double>(scene.slots),
@@ -84,14 +84,14 @@ Figures figures(const Scene& scene, double best, size_t from) {
 
 TEST_CASE("a server that queues is used up within a minute, with a short line and a bound that stands still",
           "[simulation][self_hosted]") {
-  for (uint64_t seed = 1; seed <= seeds(); ++seed)
+  for (uint64_t seed = 1; seed <= self_hosted_seeds(); ++seed)
     for (const int64_t slots : kSlots)
       for (const Lengths& prompts : kPrompts) {
         Scene scene{.slots = slots, .prompts = prompts, .seed = seed};
         const double best = best_throughput(scene, slots, 60);
         for (const Signal signal : {Signal::kFirstToken, Signal::kGauges}) {
           scene.signal = signal;
-          const Figures seen = figures(scene, best, 60);
+          const ColdRun seen = cold_run(scene, best, 60);
           INFO(slots << " slots, " << prompts.name << ", seed " << seed
                      << (signal == Signal::kGauges ? ", gauges" : ", first tokens"));
           CHECK(seen.used >= 0.95);
@@ -172,7 +172,7 @@ TEST_CASE("answers that are not streamed tell of the queue by their durations", 
     Scene scene{.slots = slots, .prompts = kPrompts[0], .length = 900s};
     const double best = best_throughput(scene, slots, 300);
     scene.signal = Signal::kDuration;
-    const Figures seen = figures(scene, best, 300);
+    const ColdRun seen = cold_run(scene, best, 300);
     INFO(slots << " slots");
     CHECK(seen.used >= 0.95);
     // Some answers' worth of noise is a large part of a small server.
@@ -188,7 +188,7 @@ TEST_CASE("the table of self-hosted servers", "[.table]") {
       const double best = best_throughput(scene, slots, 600);
       const auto row = [&](Signal signal, const char* name) {
         scene.signal = signal;
-        const Figures seen = figures(scene, best, 600);
+        const ColdRun seen = cold_run(scene, best, 600);
         std::printf("%5ld %-14s %-12s %6.3f %8.2f %6.2f %7zus\n", static_cast<long>(slots), prompts.name, name,
                     seen.used, seen.waiting, seen.swing, seen.settled);
       };

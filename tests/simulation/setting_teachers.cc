@@ -12,8 +12,6 @@ namespace {
 using teachersim::limits::Enforcement;
 using namespace std::chrono_literals;
 
-constexpr Enforcement kModels[] = {Enforcement::kFixedWindow, Enforcement::kSlidingLog, Enforcement::kSlidingCounter,
-                                   Enforcement::kTokenBucket};
 constexpr uint32_t kWindows[] = {60, 60, 10, 1};
 
 /// Of the figures per minute `share` of each.

@@ -10,6 +10,8 @@
 #include <set>
 #include <string>
 
+#include "tests/teachersim/moment_at.h"
+
 using namespace teachersim;
 using namespace std::chrono_literals;
 namespace json = boost::json;
@@ -30,10 +32,6 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
-Moment at(limits::Time now) {
-  return {now, now / 1us, 1'800'000'000'000'000 + now / 1us};
-}
-
 std::string body_of(const std::string& prompt) {
   return R"({"model":"m","messages":[{"role":"user","content":")" + prompt + R"("}],"max_tokens":50})";
 }
@@ -53,17 +51,18 @@ struct Desk {
 
   Visit receive(const std::string& prompt, limits::Time now = 1s, std::string_view key = "", int endpoint = 0) {
     const std::string body = body_of(prompt);
-    return teacher->receive(Call{"POST", "/v1/chat/completions", key, body, endpoint}, at(now));
+    return teacher->receive(Call{"POST", "/v1/chat/completions", key, body, endpoint}, moment_at(now));
   }
   Delivery ask(const std::string& prompt, limits::Time now = 1s, std::string_view key = "", int endpoint = 0) {
     Visit visit = receive(prompt, now, key, endpoint);
     const limits::Time due = now + visit.delay;
-    return teacher->finish(std::move(visit), at(due));
+    return teacher->finish(std::move(visit), moment_at(due));
   }
   Delivery stream(const std::string& prompt) {
     std::string body = body_of(prompt);
     body.insert(body.size() - 1, R"(,"stream":true,"stream_options":{"include_usage":true})");
-    return teacher->finish(teacher->receive(Call{"POST", "/v1/chat/completions", "", body}, at(1s)), at(1s));
+    return teacher->finish(teacher->receive(Call{"POST", "/v1/chat/completions", "", body}, moment_at(1s)),
+                           moment_at(1s));
   }
   std::vector<json::value> lines() {
     REQUIRE(ledger->flush());
@@ -109,7 +108,7 @@ TEST_CASE("the ledger appends and its hash is the known one", "[teacher]") {
   for (int run = 0; run < 2; ++run) {
     auto ledger = Ledger::open(folder.file("l"), false, error);
     REQUIRE(ledger != nullptr);
-    ledger->failed({"id", "hash"}, "500", at(1s));
+    ledger->failed({"id", "hash"}, "500", moment_at(1s));
     CHECK(ledger->pending());
     CHECK(ledger->flush());
     CHECK_FALSE(ledger->pending());
@@ -124,7 +123,7 @@ TEST_CASE("a full disk is told and not swallowed", "[teacher]") {
   std::string error;
   auto ledger = Ledger::open("/dev/full", false, error);
   REQUIRE(ledger != nullptr);
-  ledger->failed({"id", "hash"}, "500", at(1s));
+  ledger->failed({"id", "hash"}, "500", moment_at(1s));
   CHECK_FALSE(ledger->flush());
 }
 
@@ -159,7 +158,7 @@ TEST_CASE("a slot is held until the answer is finished", "[teacher]") {
   Visit first = desk.receive("x", 1s);
   CHECK(first.delay == 5s);
   CHECK(desk.ask("y", 2s).reply.status == 429);
-  CHECK(desk.teacher->finish(std::move(first), at(6s)).reply.status == 200);
+  CHECK(desk.teacher->finish(std::move(first), moment_at(6s)).reply.status == 200);
   CHECK(desk.ask("y", 7s).reply.status == 200);
   CHECK(desk.stats().at("in_flight") == 0);
   CHECK(desk.stats().at("peak_in_flight") == 1);
@@ -298,10 +297,10 @@ TEST_CASE("only the models that are served are answered", "[teacher]") {
   const Delivery delivery = desk.ask("a");
   CHECK(delivery.reply.status == 404);
   CHECK(json::parse(delivery.reply.body).at_pointer("/error/code") == "model_not_found");
-  const Reply list = desk.teacher->page(Call{"GET", "/v1/models"}, at(1s));
+  const Reply list = desk.teacher->page(Call{"GET", "/v1/models"}, moment_at(1s));
   CHECK(json::parse(list.body).at_pointer("/data/0/id") == "another");
-  CHECK(desk.teacher->page(Call{"GET", "/healthz"}, at(1s)).status == 200);
-  CHECK(desk.teacher->page(Call{"GET", "/elsewhere"}, at(1s)).status == 404);
+  CHECK(desk.teacher->page(Call{"GET", "/healthz"}, moment_at(1s)).status == 200);
+  CHECK(desk.teacher->page(Call{"GET", "/elsewhere"}, moment_at(1s)).status == 404);
 }
 
 TEST_CASE("a log-normal latency has the median that was asked for", "[teacher]") {

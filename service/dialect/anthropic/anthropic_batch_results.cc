@@ -31,7 +31,7 @@ int status_of(std::string_view type) {
 }
 
 /// `result.error` is the body that the call would have brought, or (in older results) the error within it.
-BatchResult read_error(std::string custom_id, ResultObject& result) {
+BatchResult read_errored(std::string custom_id, ResultObject& result) {
   ResultObject envelope, error;
   if (!member(result, "error", envelope)) return done_member(std::move(custom_id), kServerError, "");
   const bool whole = member(envelope, "error", error);
@@ -48,7 +48,7 @@ std::optional<BatchResult> read_line(ResultObject& line) {
   if (!member(line, "result", result)) return done_member(std::move(custom_id), kServerError, "");
   const std::string type = text_in(result, "type");
   if (type == "canceled" || type == "expired") return member_not_asked(std::move(custom_id));
-  if (type == "errored") return read_error(std::move(custom_id), result);
+  if (type == "errored") return read_errored(std::move(custom_id), result);
   return done_member(std::move(custom_id), 200, body_in(result, "message"));
 }
 

@@ -18,13 +18,13 @@ namespace dom = simdjson::dom;
 using Stage = BatchStanding::Stage;
 
 /// Others (in_progress, canceling) are of batches that run. None fails as a whole.
-constexpr std::array<StageWord, 1> kWords{{{"ended", Stage::kEnded}}};
+constexpr std::array<StageWord, 1> kStageWords{{{"ended", Stage::kEnded}}};
 
 BatchStanding read_batch(const dom::object& batch) {
   BatchStanding standing;
   standing.id = string_at(batch, "id");
   standing.vendor_status = string_at(batch, "processing_status");
-  standing.stage = stage_of(standing.vendor_status, kWords);
+  standing.stage = stage_of(standing.vendor_status, kStageWords);
   standing.created_at_us = date_at(batch, "created_at");
   if (dom::object counts; object_at(batch, "request_counts", counts))
     for (const std::string_view key : {"processing", "succeeded", "errored", "canceled", "expired"})

@@ -40,7 +40,7 @@ struct WordRule {
   Verdict verdict;
   bool cut_off = false;  ///< the vendor has thrown us out
 };
-constexpr std::array<WordRule, 5> kWords{{
+constexpr std::array<WordRule, 5> kErrorWords{{
     {"credit balance is too low", kBilling},
     {"reached your specified API usage limits", kBilling},
     {"reached your specified workspace API usage limits", kBilling},
@@ -65,10 +65,10 @@ AnthropicError read_error(const dom::object& root) {
 const WordRule* find_words(const VendorError& error) {
   const bool invalid = error.type == kInvalid;
   const bool access = error.type == "permission_error" || error.type == "authentication_error";
-  const auto rule = std::find_if(kWords.begin(), kWords.end(), [&](const WordRule& candidate) {
+  const auto rule = std::find_if(kErrorWords.begin(), kErrorWords.end(), [&](const WordRule& candidate) {
     return (invalid || (access && candidate.cut_off)) && ascii::contains_ignoring_case(error.message, candidate.words);
   });
-  return rule == kWords.end() ? nullptr : &*rule;
+  return rule == kErrorWords.end() ? nullptr : &*rule;
 }
 
 /// What the type says without a status, or beside one: types of the gravest kind go before it.

@@ -16,7 +16,6 @@
 namespace harvest::dialect {
 namespace {
 
-constexpr std::string_view kName = "bedrock-converse";
 constexpr uint32_t kStopsMax = 2500;
 
 constexpr std::array<std::string_view, 5> kEfforts{"low", "medium", "high", "xhigh", "max"};
@@ -90,7 +89,7 @@ absl::Status check_region(const v1::Teacher& teacher) {
 }  // namespace
 
 const Abilities& converse_abilities() {
-  static const Abilities kAbilities{.dialect = kName,
+  static const Abilities kAbilities{.dialect = kBedrockConverse,
                                     .temperature_max = 1,
                                     .stops_max = kStopsMax,
                                     .efforts = kEfforts,

@@ -10,16 +10,14 @@
 namespace harvest::dialect {
 namespace {
 
-constexpr std::string_view kName = "bedrock-converse";
-
 absl::Status no_field(const std::string& place) {
-  return field_error(place, std::string(kName) + " has no such field");
+  return field_error(place, std::string(kBedrockConverse) + " has no such field");
 }
 
 absl::Status check_image(const Part& image, const std::string& place) {
   if (!image.detail.empty() && image.detail != "auto")
-    return field_error(
-        place, absl::StrCat("found an image's detail ", image.detail, ", ", std::string(kName), " has no such field"));
+    return field_error(place, absl::StrCat("found an image's detail ", image.detail, ", ",
+                                           std::string(kBedrockConverse), " has no such field"));
   if (!image.url.empty() && !image.url.starts_with("s3://"))
     return field_error(place, "found an image's URL, expected its bytes or s3://…");
   if (bedrock_image_format(image).empty())
@@ -85,7 +83,8 @@ absl::Status check_tool_choice(const v1::Prompt& prompt) {
   if (!tools.ok()) return tools.status();
   if (!choice.ok()) return choice.status();
   if (choice->mode == ToolChoice::Mode::kNone)
-    return field_error("tool_choice", absl::StrCat("found none, which ", std::string(kName), " cannot be told"));
+    return field_error("tool_choice",
+                       absl::StrCat("found none, which ", std::string(kBedrockConverse), " cannot be told"));
   if (choice->mode != ToolChoice::Mode::kUnstated && tools->empty())
     return field_error("tool_choice", "given without tools");
   return absl::OkStatus();

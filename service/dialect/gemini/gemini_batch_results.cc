@@ -39,7 +39,7 @@ std::optional<BatchResult> read_one(ResultObject& one) {
 }
 
 /// Its lists are wrapped in objects of the same name.
-std::vector<BatchResult> read_output(ResultObject& output, ReadResult read) {
+std::vector<BatchResult> read_output_results(ResultObject& output, ReadResult read) {
   std::vector<BatchResult> results;
   ResultObject wrapped;
   const bool inside = member(output, "inlinedResponses", wrapped);
@@ -57,7 +57,7 @@ bool ended_early(const JsonBody& operation) {
   return state.ends_with("_EXPIRED") || state.ends_with("_CANCELLED");
 }
 
-absl::StatusOr<std::vector<BatchResult>> read_operation(std::string_view body) {
+absl::StatusOr<std::vector<BatchResult>> read_operation_results(std::string_view body) {
   const JsonBody json(body);
   if (!json.is_object()) return absl::InvalidArgumentError("results: expected an object, " + json.error());
   const ReadResult read = ended_early(json) ? read_one<true> : read_one<false>;
@@ -65,9 +65,9 @@ absl::StatusOr<std::vector<BatchResult>> read_operation(std::string_view body) {
   std::vector<BatchResult> results;
   ResultObject root, inner, output;
   if (!document.root(root)) return results;
-  if (member(root, "response", output)) results = read_output(output, read);
+  if (member(root, "response", output)) results = read_output_results(output, read);
   if (results.empty() && member(root, "metadata", inner) && member(inner, "output", output))
-    results = read_output(output, read);
+    results = read_output_results(output, read);
   return results;
 }
 
@@ -83,7 +83,7 @@ bool is_operation(std::string_view body) {
 }  // namespace
 
 absl::StatusOr<std::vector<BatchResult>> read_gemini_results(std::string_view body) {
-  if (is_operation(body)) return read_operation(body);
+  if (is_operation(body)) return read_operation_results(body);
   return read_result_lines(body, "key", read_one<false>);
 }
 

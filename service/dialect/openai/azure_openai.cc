@@ -14,7 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 3> kTiers{"auto", "default", "priority"};
 
 /// OpenAI's own, but for its name and tiers.
-OpenAiProfile make_profile() {
+OpenAiProfile make_azure_profile() {
   OpenAiProfile made = *find_openai_profile("openai");
   made.name = "azure";
   made.abilities.dialect = "azure-openai";
@@ -25,7 +25,7 @@ OpenAiProfile make_profile() {
 }  // namespace
 
 const OpenAiProfile& AzureOpenAi::deviations(const v1::Teacher&) const {
-  static const OpenAiProfile kProfile = make_profile();
+  static const OpenAiProfile kProfile = make_azure_profile();
   return kProfile;
 }
 

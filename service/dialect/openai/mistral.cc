@@ -12,11 +12,11 @@ namespace {
 constexpr std::array<std::string_view, 2> kEfforts{"high", "none"};
 
 /// By type: its codes are numbers of which one means several things. An unknown model is a 400 here.
-constexpr std::array<CodeRule, 3> kRules{{{"invalid_model", verdict::kModel},
-                                          {"rate_limited", verdict::kThrottled},
-                                          {"service_tier_capacity_exceeded", verdict::kThrottled}}};
+constexpr std::array<CodeRule, 3> kMistralRules{{{"invalid_model", verdict::kModel},
+                                                 {"rate_limited", verdict::kThrottled},
+                                                 {"service_tier_capacity_exceeded", verdict::kThrottled}}};
 
-OpenAiProfile make_profile() {
+OpenAiProfile make_mistral_profile() {
   OpenAiProfile made{.name = "mistral",
                      .abilities = openai_family(),
                      .cap_field = "max_tokens",
@@ -35,7 +35,7 @@ OpenAiProfile make_profile() {
 }  // namespace
 
 const OpenAiProfile& Mistral::deviations(const v1::Teacher&) const {
-  static const OpenAiProfile kProfile = make_profile();
+  static const OpenAiProfile kProfile = make_mistral_profile();
   return kProfile;
 }
 
@@ -64,7 +64,7 @@ const BatchInterface* Mistral::batches(const v1::Teacher&) const {
 Outcome Mistral::read_failure(const HttpExchange& exchange, const JsonBody& body, bool waits) const {
   if (body.is_object()) {
     const VendorError error = read_vendor_error(body.object());
-    if (const CodeRule* rule = find_rule(kRules, error.type))
+    if (const CodeRule* rule = find_rule(kMistralRules, error.type))
       return make_failure(rule->verdict, error.name(exchange.status), error.message);
   }
   return OpenAiChat::read_failure(exchange, body, waits);

@@ -23,12 +23,12 @@ constexpr uint64_t kPagesMax = 1'000'000;  // so that their products stay number
 constexpr int kHours = 24;
 
 /// Others (QUEUED, RUNNING, CANCELLATION_REQUESTED) are of jobs that run.
-constexpr std::array<StageWord, 4> kWords{{{"SUCCESS", Stage::kEnded},
-                                           {"TIMEOUT_EXCEEDED", Stage::kEnded},
-                                           {"CANCELLED", Stage::kEnded},
-                                           {"FAILED", Stage::kFailed}}};
+constexpr std::array<StageWord, 4> kMistralStages{{{"SUCCESS", Stage::kEnded},
+                                                   {"TIMEOUT_EXCEEDED", Stage::kEnded},
+                                                   {"CANCELLED", Stage::kEnded},
+                                                   {"FAILED", Stage::kFailed}}};
 
-void read_complaints(const dom::object& job, BatchStanding& standing) {
+void read_job_complaints(const dom::object& job, BatchStanding& standing) {
   dom::array errors;
   if (job.at_key("errors").get(errors) != simdjson::SUCCESS) return;
   for (const dom::element element : errors)
@@ -39,14 +39,14 @@ BatchStanding read_job(const dom::object& job) {
   BatchStanding standing;
   standing.id = string_at(job, "id");
   standing.vendor_status = string_at(job, "status");
-  standing.stage = stage_of(standing.vendor_status, kWords);
+  standing.stage = stage_of(standing.vendor_status, kMistralStages);
   standing.created_at_us = unix_time_at(job, "created_at");
   standing.members = count_at(job, "total_requests");
   if (dom::object metadata; object_at(job, "metadata", metadata)) standing.token = string_at(metadata, kTokenKey);
   for (const std::string_view key : {"output_file", "error_file"})
     if (const std::string_view file = string_at(job, key); !file.empty()) standing.result_files.emplace_back(file);
   settle(standing, count_at(job, "succeeded_requests"));
-  read_complaints(job, standing);
+  read_job_complaints(job, standing);
   return standing;
 }
 

@@ -16,10 +16,10 @@ namespace dom = simdjson::dom;
 using Stage = BatchStanding::Stage;
 
 /// Others (validating, in_progress, finalizing, cancelling) are of batches that run.
-constexpr std::array<StageWord, 4> kWords{{{"completed", Stage::kEnded},
-                                           {"expired", Stage::kEnded},
-                                           {"cancelled", Stage::kEnded},
-                                           {"failed", Stage::kFailed}}};
+constexpr std::array<StageWord, 4> kOpenAiStages{{{"completed", Stage::kEnded},
+                                                  {"expired", Stage::kEnded},
+                                                  {"cancelled", Stage::kEnded},
+                                                  {"failed", Stage::kFailed}}};
 
 /// The queue takes so many tokens a model; the code for it is not the only one that Azure has.
 bool says_queue_full(const BatchStanding::Complaint& complaint) {
@@ -27,7 +27,7 @@ bool says_queue_full(const BatchStanding::Complaint& complaint) {
          (complaint.line == 0 && ascii::contains_ignoring_case(complaint.message, "enqueued token"));
 }
 
-void read_complaints(const dom::object& batch, BatchStanding& standing) {
+void read_batch_complaints(const dom::object& batch, BatchStanding& standing) {
   dom::object errors;
   dom::array list;
   if (!object_at(batch, "errors", errors) || errors.at_key("data").get(list) != simdjson::SUCCESS) return;
@@ -43,7 +43,7 @@ BatchStanding read_batch(const dom::object& batch) {
   BatchStanding standing;
   standing.id = string_at(batch, "id");
   standing.vendor_status = string_at(batch, "status");
-  standing.stage = stage_of(standing.vendor_status, kWords);
+  standing.stage = stage_of(standing.vendor_status, kOpenAiStages);
   standing.created_at_us = unix_time_at(batch, "created_at");
   dom::object inner;
   if (object_at(batch, "metadata", inner)) standing.token = string_at(inner, kTokenKey);
@@ -56,7 +56,7 @@ BatchStanding read_batch(const dom::object& batch) {
   for (const std::string_view key : {"output_file_id", "error_file_id"})
     if (const std::string_view file = string_at(batch, key); !file.empty()) standing.result_files.emplace_back(file);
   settle(standing, answered);
-  read_complaints(batch, standing);
+  read_batch_complaints(batch, standing);
   return standing;
 }
 

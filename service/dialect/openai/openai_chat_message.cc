@@ -24,7 +24,7 @@ void append(std::string& text, std::string_view more) {
 }
 
 /// Mistral sends content as chunks: {type: text, text} and {type: thinking, thinking: [{type: text, text}]}.
-void append_parts(const dom::array& parts, v1::Message& message) {
+void append_chunks(const dom::array& parts, v1::Message& message) {
   for (const dom::element element : parts) {
     dom::object part;
     if (element.get(part) != simdjson::SUCCESS) continue;
@@ -52,7 +52,7 @@ void append_chat_texts(const dom::object& object, ChoiceDraft& draft) {
   if (!reasoning.empty()) append(*message.mutable_reasoning_content(), reasoning);
   dom::array parts;
   if (object.at_key("content").get(parts) == simdjson::SUCCESS) {
-    append_parts(parts, message);
+    append_chunks(parts, message);
   } else if (const std::string_view content = string_at(object, "content"); !content.empty()) {
     append(*message.mutable_content(), content);
   }

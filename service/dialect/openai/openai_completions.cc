@@ -12,34 +12,34 @@ namespace harvest::dialect {
 namespace {
 
 // echo would put the prompt into the answer, best_of pays for answers that are thrown away.
-constexpr std::array<std::string_view, 16> kOwnKeys{"model",
-                                                    "prompt",
-                                                    "temperature",
-                                                    "top_p",
-                                                    "frequency_penalty",
-                                                    "presence_penalty",
-                                                    "seed",
-                                                    "stop",
-                                                    "logprobs",
-                                                    "n",
-                                                    "best_of",
-                                                    "max_tokens",
-                                                    "echo",
-                                                    "stream",
-                                                    "stream_options",
-                                                    "use_beam_search"};
+constexpr std::array<std::string_view, 16> kCompletionsOwnKeys{"model",
+                                                               "prompt",
+                                                               "temperature",
+                                                               "top_p",
+                                                               "frequency_penalty",
+                                                               "presence_penalty",
+                                                               "seed",
+                                                               "stop",
+                                                               "logprobs",
+                                                               "n",
+                                                               "best_of",
+                                                               "max_tokens",
+                                                               "echo",
+                                                               "stream",
+                                                               "stream_options",
+                                                               "use_beam_search"};
 
-constexpr Abilities kOpenAi{.dialect = "openai-completions",
-                            .seed = true,
-                            .penalties = true,
-                            .logprobs = true,
-                            .top_logprobs_max = 5,
-                            .choices_max = 128,
-                            .tools = false,
-                            .own_keys = kOwnKeys};
+constexpr Abilities kOpenAiAbilities{.dialect = "openai-completions",
+                                     .seed = true,
+                                     .penalties = true,
+                                     .logprobs = true,
+                                     .top_logprobs_max = 5,
+                                     .choices_max = 128,
+                                     .tools = false,
+                                     .own_keys = kCompletionsOwnKeys};
 
-constexpr Abilities kVllm = [] {
-  Abilities abilities = kOpenAi;
+constexpr Abilities kVllmAbilities = [] {
+  Abilities abilities = kOpenAiAbilities;
   abilities.top_k = true;
   abilities.stops_max = 128;
   abilities.top_logprobs_max = 1'000'000;  // the server's --max-logprobs decides
@@ -49,7 +49,7 @@ constexpr Abilities kVllm = [] {
 }  // namespace
 
 const Abilities& OpenAiCompletions::abilities(const v1::Teacher& teacher) const {
-  return teacher.profile() == "vllm" ? kVllm : kOpenAi;
+  return teacher.profile() == "vllm" ? kVllmAbilities : kOpenAiAbilities;
 }
 
 absl::Status OpenAiCompletions::check(const v1::Teacher& teacher, const v1::Prompt& prompt,

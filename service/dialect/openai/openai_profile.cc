@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 6> kOpenAiTiers{"auto", "default", "flex"
 constexpr std::array<std::string_view, 3> kDeepSeekEfforts{"none", "high", "max"};
 constexpr std::array<std::string_view, 4> kGroqTiers{"auto", "on_demand", "flex", "performance"};
 
-constexpr std::array<std::string_view, 30> kOwnKeys{
+constexpr std::array<std::string_view, 30> kChatOwnKeys{
     "model",
     // Routers: another model than the one that rights and prices are of.
     "models", "fallbacks", "route", "preset",
@@ -41,7 +41,7 @@ constexpr Abilities kFamily{.dialect = "openai-chat",
                             .parts_verbatim = true,
                             .images = true,
                             .system_anywhere = true,
-                            .own_keys = kOwnKeys};
+                            .own_keys = kChatOwnKeys};
 
 template <typename Change>
 constexpr Abilities with(Change change) {

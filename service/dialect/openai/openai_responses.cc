@@ -16,23 +16,23 @@ namespace {
 
 // What would lengthen the conversation (previous_response_id, conversation, prompt), or put the answer off
 // (background), decides cost as a cap does.
-constexpr std::array<std::string_view, 17> kOwnKeys{"model",
-                                                    "instructions",
-                                                    "input",
-                                                    "temperature",
-                                                    "top_p",
-                                                    "top_logprobs",
-                                                    "service_tier",
-                                                    "max_output_tokens",
-                                                    "tools",
-                                                    "tool_choice",
-                                                    "parallel_tool_calls",
-                                                    "store",
-                                                    "stream",
-                                                    "background",
-                                                    "previous_response_id",
-                                                    "conversation",
-                                                    "prompt"};
+constexpr std::array<std::string_view, 17> kResponsesOwnKeys{"model",
+                                                             "instructions",
+                                                             "input",
+                                                             "temperature",
+                                                             "top_p",
+                                                             "top_logprobs",
+                                                             "service_tier",
+                                                             "max_output_tokens",
+                                                             "tools",
+                                                             "tool_choice",
+                                                             "parallel_tool_calls",
+                                                             "store",
+                                                             "stream",
+                                                             "background",
+                                                             "previous_response_id",
+                                                             "conversation",
+                                                             "prompt"};
 
 const Abilities& able() {
   static const Abilities kAbilities{.dialect = "openai-responses",
@@ -46,7 +46,7 @@ const Abilities& able() {
                                     .json_schema = true,
                                     .images = true,
                                     .system_anywhere = true,
-                                    .own_keys = kOwnKeys};
+                                    .own_keys = kResponsesOwnKeys};
   return kAbilities;
 }
 

@@ -16,7 +16,7 @@ namespace dom = simdjson::dom;
 using namespace verdict;
 
 /// Codes that only a response's `error` has. All speak of the prompt.
-constexpr std::array<CodeRule, 14> kRules{{
+constexpr std::array<CodeRule, 14> kResponsesRules{{
     {"invalid_prompt", kRejected},
     {"invalid_image", kRejected},
     {"invalid_image_format", kRejected},
@@ -94,7 +94,7 @@ struct Reader {
 Outcome failed(const dom::object& response, bool waits) {
   if (!truthy_at(response, "error")) return no_answer("failed", "the response failed and does not say why");
   const VendorError error = read_vendor_error(response);
-  const CodeRule* rule = find_rule(kRules, error.code);
+  const CodeRule* rule = find_rule(kResponsesRules, error.code);
   if (rule == nullptr || error.content_filter) return embedded_outcome(error, waits);
   return make_failure(rule->verdict, error.code, error.message);
 }

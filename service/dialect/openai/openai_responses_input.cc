@@ -21,7 +21,8 @@ void append_image(std::string& out, const Part& image) {
   append_text_field(out, "detail", image.detail.empty() ? "auto" : image.detail);  // may not be left out
 }
 
-void append_parts(std::string& out, std::string_view key, const std::vector<Part>& parts, std::string_view text_type) {
+void append_input_parts(std::string& out, std::string_view key, const std::vector<Part>& parts,
+                        std::string_view text_type) {
   append_key(out, key);
   if (parts.empty()) return append_string(out, "");
   if (parts.size() == 1 && parts[0].kind == Part::Kind::kText) return append_string(out, parts[0].text);
@@ -60,7 +61,7 @@ class InputItems {
   void append_message(const v1::Message& message, const std::vector<Part>& parts) {
     begin();
     append_text_field(out_, "role", message.role());
-    append_parts(out_, "content", parts, message.role() == "assistant" ? "output_text" : "input_text");
+    append_input_parts(out_, "content", parts, message.role() == "assistant" ? "output_text" : "input_text");
     out_ += '}';
   }
 
@@ -77,7 +78,7 @@ class InputItems {
     begin();
     append_text_field(out_, "type", "function_call_output");
     append_text_field(out_, "call_id", message.tool_call_id());
-    append_parts(out_, "output", parts, "input_text");
+    append_input_parts(out_, "output", parts, "input_text");
     out_ += '}';
   }
 

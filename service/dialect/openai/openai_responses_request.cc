@@ -10,7 +10,7 @@ namespace {
 using json_text::append_key;
 using json_text::append_string;
 
-void append_reasoning(std::string& out, const std::string& effort) {
+void append_effort(std::string& out, const std::string& effort) {
   append_key(out, "reasoning");
   out += '{';
   append_text_field(out, "effort", effort);
@@ -33,12 +33,12 @@ void append_format(std::string& out, const std::string& response_format_json) {
   out += "}}";
 }
 
-void append_sampling(std::string& out, const v1::Sampling& sampling) {
+void append_responses_sampling(std::string& out, const v1::Sampling& sampling) {
   if (sampling.has_temperature()) append_number_field(out, "temperature", sampling.temperature());
   if (sampling.has_top_p()) append_number_field(out, "top_p", sampling.top_p());
   if (sampling.has_top_logprobs()) append_raw_field(out, "include", R"(["message.output_text.logprobs"])");
   if (sampling.top_logprobs() > 0) append_number_field(out, "top_logprobs", int64_t{sampling.top_logprobs()});
-  if (!sampling.reasoning_effort().empty()) append_reasoning(out, sampling.reasoning_effort());
+  if (!sampling.reasoning_effort().empty()) append_effort(out, sampling.reasoning_effort());
   if (!sampling.response_format_json().empty()) append_format(out, sampling.response_format_json());
   if (!sampling.service_tier().empty()) append_text_field(out, "service_tier", sampling.service_tier());
   if (sampling.has_max_output_tokens())
@@ -46,7 +46,7 @@ void append_sampling(std::string& out, const v1::Sampling& sampling) {
 }
 
 /// Flat, where chat nests them in `function`.
-void append_tool(std::string& out, const Tool& tool) {
+void append_flat_tool(std::string& out, const Tool& tool) {
   out += '{';
   append_text_field(out, "type", "function");
   append_text_field(out, "name", tool.name);
@@ -66,13 +66,13 @@ void append_tool_choice(std::string& out, const std::string& tool_choice_json) {
   out += '}';
 }
 
-void append_tools(std::string& out, const QueryView& query) {
+void append_flat_tools(std::string& out, const QueryView& query) {
   if (const auto tools = read_tools(query.prompt.tools_json()); tools.ok() && !tools->empty()) {
     append_key(out, "tools");
     out += '[';
     for (const Tool& tool : *tools) {
       if (out.back() != '[') out += ',';
-      append_tool(out, tool);
+      append_flat_tool(out, tool);
     }
     out += ']';
   }
@@ -89,8 +89,8 @@ std::string responses_body(std::string_view model, const QueryView& query) {
   if (const std::string system = system_text(query.prompt); !system.empty())
     append_text_field(out, "instructions", system);
   append_input(out, query.prompt);
-  append_sampling(out, query.sampling);
-  append_tools(out, query);
+  append_responses_sampling(out, query.sampling);
+  append_flat_tools(out, query);
   append_bool_field(out, "store", false);
   if (query.stream) append_bool_field(out, "stream", true);
   append_extra_body(out, query.sampling);

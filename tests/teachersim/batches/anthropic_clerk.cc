@@ -14,14 +14,9 @@ namespace {
 namespace json = boost::json;
 using State = BatchLine::State;
 
-constexpr std::string_view kPath = "/v1/messages/batches";
-constexpr std::int64_t kDay = 86'400;
+constexpr std::string_view kMessageBatches = "/v1/messages/batches";
 
-Reply json_reply(const json::object& body) {
-  return {.headers = {}, .body = json::serialize(body), .events = {}};
-}
-
-json::object result_of(const BatchLine& line) {
+json::object anthropic_result(const BatchLine& line) {
   switch (line.state) {
     case State::kAnswered:
       return {{"type", "succeeded"}, {"message", json::parse(line.body)}};
@@ -38,7 +33,7 @@ json::object result_of(const BatchLine& line) {
 std::string results_of(const Batch& batch) {
   std::string text;
   for (auto line = batch.lines.rbegin(); line != batch.lines.rend(); ++line)
-    text += json::serialize(json::object{{"custom_id", line->custom_id}, {"result", result_of(*line)}}) + "\n";
+    text += json::serialize(json::object{{"custom_id", line->custom_id}, {"result", anthropic_result(*line)}}) + "\n";
   return text;
 }
 
@@ -47,7 +42,7 @@ class AnthropicClerk : public BatchClerk {
   explicit AnthropicClerk(const BatchRoom& room) : room_(room), voice_(*dialect_for(room, "/v1/messages")) {}
 
   bool serves(std::string_view /*method*/, std::string_view path) const override {
-    return path.find(kPath) != std::string_view::npos;
+    return path.find(kMessageBatches) != std::string_view::npos;
   }
   const Dialect& voice() const override { return voice_; }
 
@@ -133,8 +128,8 @@ class AnthropicClerk : public BatchClerk {
     const std::string host(call.header("host"));
     json::value results;
     if (ended)
-      results =
-          (host.empty() ? "" : room_.plan.scheme + "://" + host) + std::string(kPath) + "/" + batch.id + "/results";
+      results = (host.empty() ? "" : room_.plan.scheme + "://" + host) + std::string(kMessageBatches) + "/" + batch.id +
+                "/results";
     // All are told to be processing until the batch has ended.
     auto counted = [&](State state) { return ended ? batch.count(state) : 0; };
     const bool cancelled = batch.state == Batch::State::kCancelled;
@@ -149,7 +144,7 @@ class AnthropicClerk : public BatchClerk {
               {"expired", counted(State::kExpired)}}},
             {"ended_at", ended ? json::value(rfc3339(batch.ended_s)) : json::value()},
             {"created_at", rfc3339(batch.created_s)},
-            {"expires_at", rfc3339(batch.created_s + kDay)},
+            {"expires_at", rfc3339(batch.created_s + kBatchWindowSeconds)},
             {"archived_at", nullptr},
             {"cancel_initiated_at", cancelled ? json::value(rfc3339(batch.ended_s)) : json::value()},
             {"results_url", results}};

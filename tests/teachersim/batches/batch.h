@@ -10,6 +10,8 @@
 
 namespace teachersim {
 
+constexpr std::int64_t kBatchWindowSeconds = 86'400;  // within which vendors promise to end a batch
+
 /// How batches are treated.
 struct BatchPlan {
   limits::Time takes = std::chrono::seconds(5);  // from creation to end

@@ -25,6 +25,10 @@ boost::json::object object_or_nothing(std::string_view body) {
   return body.empty() ? boost::json::object() : parse_object(body);
 }
 
+Reply json_reply(const boost::json::object& body) {
+  return {.headers = {}, .body = boost::json::serialize(body), .events = {}};
+}
+
 Trouble batch_mistake(std::string message, std::string param) {
   return {Trouble::Kind::kBadRequest, 400, std::move(message), std::move(param), {}};
 }

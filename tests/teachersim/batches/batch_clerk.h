@@ -39,6 +39,7 @@ const Dialect* dialect_for(const BatchRoom& room, std::string_view path);
 /// A body as JSON; a Mistake (see fields.h) otherwise. Unlike a request's it may be empty.
 boost::json::object object_or_nothing(std::string_view body);
 
+Reply json_reply(const boost::json::object& body);
 Trouble batch_mistake(std::string message, std::string param = {});
 Trouble no_such_batch(std::string_view id);
 

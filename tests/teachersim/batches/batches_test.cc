@@ -5,6 +5,7 @@
 #include <fstream>
 #include <string>
 
+#include "tests/teachersim/moment_at.h"
 #include "tests/teachersim/teacher.h"
 
 using namespace teachersim;
@@ -12,10 +13,6 @@ using namespace std::chrono_literals;
 namespace json = boost::json;
 
 namespace {
-
-Moment at(limits::Time now) {
-  return {now, now / 1us, 1'800'000'000'000'000 + now / 1us};
-}
 
 constexpr const char* kAnthropic = "Host: h:1\r\nanthropic-version: 2023-06-01\r\n";
 
@@ -40,7 +37,7 @@ class Office {
              std::string_view query = "") {
     REQUIRE(teacher->is_page(method, path));
     return teacher->page(Call{.method = method, .path = path, .body = body, .query = query, .headers = headers},
-                         at(now));
+                         moment_at(now));
   }
   json::value ask(std::string_view method, std::string_view path, const std::string& body = "", limits::Time now = 1s) {
     const Reply reply = call(method, path, body, now);
@@ -134,7 +131,7 @@ TEST_CASE("a batch of OpenAI's is worked on with time and billed at its ratio", 
   CHECK(results[0].at("custom_id") == "b");  // not in the order of the input
   const std::string online = chat_body("first");
   const Delivery delivery = office.teacher->finish(
-      office.teacher->receive(Call{"POST", "/v1/chat/completions", "", online}, at(13s)), at(13s));
+      office.teacher->receive(Call{"POST", "/v1/chat/completions", "", online}, moment_at(13s)), moment_at(13s));
   CHECK(results[1].at_pointer("/response/body/choices") == json::parse(delivery.reply.body).at("choices"));
   CHECK(content("error_file_id")[0].at_pointer("/response/status_code") == 500);
 
@@ -153,9 +150,9 @@ TEST_CASE("a batch that nobody asks for ends all the same", "[batch]") {
   Office office;
   office.ask("POST", "/v1/batches", create(office.upload(line("a", "first"))));
   CHECK(office.teacher->next_batch_end() == 11s);
-  office.teacher->advance_batches(at(11s));
+  office.teacher->advance_batches(moment_at(11s));
   CHECK(office.teacher->next_batch_end() == limits::Time::max());
-  office.teacher->advance_batches(at(12s));
+  office.teacher->advance_batches(moment_at(12s));
   CHECK(office.lines("answered").size() == 1);
 }
 
@@ -184,7 +181,7 @@ TEST_CASE("a full queue fails a batch of OpenAI's and throttles one of Anthropic
   const json::value refused = office.ask("POST", "/v1/batches", create(small));
   CHECK(refused.at_pointer("/errors/data/0/code") == "token_limit_exceeded");
   CHECK(office.call("POST", "/v1/messages/batches", anthropic_requests(1)).status == 429);
-  office.teacher->advance_batches(at(20s));
+  office.teacher->advance_batches(moment_at(20s));
   CHECK(office.ask("POST", "/v1/batches", create(small), 20s).at("status") == "validating");
 }
 
@@ -315,8 +312,8 @@ TEST_CASE("a job of Mistral's takes requests from its body and lends them its mo
 
 TEST_CASE("batches want a key as calls do", "[batch]") {
   Teacher teacher(Conduct{.api_keys = {"k"}}, nullptr, 1);
-  CHECK(teacher.page(Call{"GET", "/v1/batches", "k"}, at(1s)).status == 200);
-  CHECK(teacher.page(Call{"GET", "/v1/batches", "wrong"}, at(1s)).status == 401);
-  CHECK(teacher.page(Call{.method = "GET", .path = "/v1/messages/batches"}, at(1s)).status == 401);
+  CHECK(teacher.page(Call{"GET", "/v1/batches", "k"}, moment_at(1s)).status == 200);
+  CHECK(teacher.page(Call{"GET", "/v1/batches", "wrong"}, moment_at(1s)).status == 401);
+  CHECK(teacher.page(Call{.method = "GET", .path = "/v1/messages/batches"}, moment_at(1s)).status == 401);
   CHECK_FALSE(teacher.is_page("POST", "/v1/chat/completions"));
 }

@@ -15,7 +15,7 @@ using State = BatchLine::State;
 constexpr std::string_view kMethod = ":batchGenerateContent";
 constexpr std::string_view kType = "type.googleapis.com/google.ai.generativelanguage.v1main.";
 
-Reply json_reply(const json::object& body) {
+Reply gemini_reply(const json::object& body) {
   return {
       .content_type = "application/json; charset=UTF-8", .headers = {}, .body = json::serialize(body), .events = {}};
 }
@@ -46,8 +46,8 @@ class GeminiClerk : public BatchClerk {
     if (batch == nullptr) return voice_.reply(no_such_batch(id));
     if (cancel) room_.batches.cancel(*batch, now);
     if (call.method == "DELETE") room_.batches.remove(*batch, now);
-    if (cancel || call.method == "DELETE") return json_reply({});
-    return json_reply(describe(*batch, true));
+    if (cancel || call.method == "DELETE") return gemini_reply({});
+    return gemini_reply(describe(*batch, true));
   }
 
  private:
@@ -82,14 +82,14 @@ class GeminiClerk : public BatchClerk {
       return voice_.reply(
           {Trouble::Kind::kThrottled, 429, "Enqueued token limit reached for " + draft.model + ".", "", {}});
     }
-    return json_reply(describe(room_.batches.add(std::move(draft), "", now), false));
+    return gemini_reply(describe(room_.batches.add(std::move(draft), "", now), false));
   }
 
   Reply list() {
     constexpr std::size_t kAll = 1000;
     json::array operations;
     for (const Batch* batch : room_.batches.list("gemini", "", kAll)) operations.push_back(describe(*batch, false));
-    return json_reply({{"operations", std::move(operations)}});
+    return gemini_reply({{"operations", std::move(operations)}});
   }
 
   static std::string_view state_of(const Batch& batch) {

@@ -12,13 +12,9 @@ namespace {
 namespace json = boost::json;
 using State = BatchLine::State;
 
-constexpr std::string_view kPath = "/batch/jobs";
+constexpr std::string_view kBatchJobs = "/batch/jobs";
 
-Reply json_reply(const json::object& body) {
-  return {.headers = {}, .body = json::serialize(body), .events = {}};
-}
-
-json::object result_of(const BatchLine& line) {
+json::object mistral_result(const BatchLine& line) {
   json::object result{
       {"id", "batch-line-" + line.id}, {"custom_id", line.custom_id}, {"response", nullptr}, {"error", nullptr}};
   if (line.state == State::kAnswered || line.state == State::kFailed) {
@@ -36,7 +32,7 @@ class MistralClerk : public BatchClerk {
   explicit MistralClerk(const BatchRoom& room) : room_(room), chat_(room.shape, *find_chat_vendor("mistral")) {}
 
   bool serves(std::string_view /*method*/, std::string_view path) const override {
-    return path.find(kPath) != std::string_view::npos;
+    return path.find(kBatchJobs) != std::string_view::npos;
   }
   const Dialect& voice() const override { return chat_; }
 
@@ -60,7 +56,7 @@ class MistralClerk : public BatchClerk {
     std::string results;
     std::string errors;
     for (auto line = batch.lines.rbegin(); line != batch.lines.rend(); ++line)
-      (line->state == State::kAnswered ? results : errors) += json::serialize(result_of(*line)) + "\n";
+      (line->state == State::kAnswered ? results : errors) += json::serialize(mistral_result(*line)) + "\n";
     const std::int64_t now_s = now.utc_us / 1'000'000;
     if (!results.empty()) batch.output_file = room_.files.add("output.jsonl", "batch", results, now_s).id;
     if (!errors.empty()) batch.error_file = room_.files.add("errors.jsonl", "batch", errors, now_s).id;

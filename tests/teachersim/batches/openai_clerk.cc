@@ -11,9 +11,6 @@ namespace teachersim {
 namespace {
 
 namespace json = boost::json;
-using State = Batch::State;
-
-constexpr std::int64_t kDay = 86'400;
 
 std::size_t limit_of(std::string_view query, std::size_t otherwise) {
   const std::string_view text = parameter(query, "limit");
@@ -22,7 +19,7 @@ std::size_t limit_of(std::string_view query, std::size_t otherwise) {
   return std::clamp<std::size_t>(limit, 1, 100);
 }
 
-Reply json_reply(const json::object& body) {
+Reply line_reply(const json::object& body) {
   return {.headers = {}, .body = json::serialize(body) + "\n", .events = {}};
 }
 
@@ -55,7 +52,7 @@ class OpenAiClerk : public BatchClerk {
       Batch* batch = room_.batches.find(door_, id);
       if (batch == nullptr) return voice().reply(no_such_batch(id));
       if (call.path.ends_with("/cancel")) room_.batches.cancel(*batch, now);
-      return json_reply(describe(*batch));
+      return line_reply(describe(*batch));
     } catch (const Mistake& mistake) {
       return voice().reply(batch_mistake(mistake.what, mistake.where));
     }
@@ -76,12 +73,12 @@ class OpenAiClerk : public BatchClerk {
  private:
   Reply serve_files(const Call& call, std::string_view id, const Moment& now) {
     if (id.empty() && call.method == "GET")
-      return json_reply({{"object", "list"}, {"data", room_.files.describe_all()}, {"has_more", false}});
+      return line_reply({{"object", "list"}, {"data", room_.files.describe_all()}, {"has_more", false}});
     if (id.empty()) {
       StoredFile file;
       if (!read_upload(call, file)) throw Mistake{"file", "'file' is a required property"};
       if (file.purpose.empty()) throw Mistake{"purpose", "'purpose' is a required property"};
-      return json_reply(
+      return line_reply(
           room_.files
               .add(std::move(file.name), std::move(file.purpose), std::move(file.content), now.utc_us / 1'000'000)
               .describe());
@@ -91,9 +88,9 @@ class OpenAiClerk : public BatchClerk {
       return voice().reply({Trouble::Kind::kBadRequest, 404, "No such File object: " + std::string(id), "id", {}});
     if (call.method == "DELETE") {
       room_.files.remove(id);
-      return json_reply({{"id", id}, {"object", "file"}, {"deleted", true}});
+      return line_reply({{"id", id}, {"object", "file"}, {"deleted", true}});
     }
-    if (!call.path.ends_with("/content")) return json_reply(file->describe());
+    if (!call.path.ends_with("/content")) return line_reply(file->describe());
     return {.content_type = "application/octet-stream", .headers = {}, .body = file->content, .events = {}};
   }
 
@@ -120,7 +117,7 @@ class OpenAiClerk : public BatchClerk {
                                          "have been completed.",
                                      0};
     if (draft.failure) draft.lines.clear();
-    return json_reply(describe(room_.batches.add(std::move(draft), "batch_", now)));
+    return line_reply(describe(room_.batches.add(std::move(draft), "batch_", now)));
   }
 
   Reply list(const Call& call) {
@@ -130,7 +127,7 @@ class OpenAiClerk : public BatchClerk {
     if (has_more) found.pop_back();
     json::array data;
     for (const Batch* batch : found) data.push_back(describe(*batch));
-    return json_reply({{"object", "list"},
+    return line_reply({{"object", "list"},
                        {"data", std::move(data)},
                        {"first_id", found.empty() ? json::value() : json::value(found.front()->id)},
                        {"last_id", found.empty() ? json::value() : json::value(found.back()->id)},
@@ -139,15 +136,15 @@ class OpenAiClerk : public BatchClerk {
 
   static std::string_view status_of(const Batch& batch) {
     switch (batch.state) {
-      case State::kRunning:
+      case Batch::State::kRunning:
         return batch.touched == 0 ? "validating" : "in_progress";
-      case State::kEnded:
+      case Batch::State::kEnded:
         return "completed";
-      case State::kCancelled:
+      case Batch::State::kCancelled:
         return "cancelled";
-      case State::kExpired:
+      case Batch::State::kExpired:
         return "expired";
-      case State::kFailed:
+      case Batch::State::kFailed:
         break;
     }
     return "failed";
@@ -176,7 +173,7 @@ class OpenAiClerk : public BatchClerk {
             {"error_file_id", id_or_null(batch.error_file)},
             {"created_at", batch.created_s},
             {"in_progress_at", batch.failure ? json::value() : json::value(batch.created_s)},
-            {"expires_at", batch.created_s + kDay},
+            {"expires_at", batch.created_s + kBatchWindowSeconds},
             {"finalizing_at", time_if(status == "completed")},
             {"completed_at", time_if(status == "completed")},
             {"failed_at", time_if(status == "failed")},

@@ -83,7 +83,7 @@ class LineReader {
   std::unordered_set<std::string> ids_;
 };
 
-json::object result_of(const BatchLine& line) {
+json::object openai_result(const BatchLine& line) {
   json::object result{
       {"id", "batch_req_" + line.id}, {"custom_id", line.custom_id}, {"response", nullptr}, {"error", nullptr}};
   if (line.state == State::kAnswered || line.state == State::kFailed) {
@@ -109,7 +109,7 @@ void read_openai_lines(Batch& batch, const BatchRoom& room, std::string_view con
 std::string openai_results(const Batch& batch, bool errors) {
   std::string text;
   for (auto line = batch.lines.rbegin(); line != batch.lines.rend(); ++line) {
-    if ((line->state == State::kAnswered) != errors) text += json::serialize(result_of(*line)) + "\n";
+    if ((line->state == State::kAnswered) != errors) text += json::serialize(openai_result(*line)) + "\n";
   }
   return text;
 }

@@ -51,7 +51,7 @@ json::value stop_details(const Utterance& utterance, const Stamp& stamp) {
 }
 
 /// The vendor's input tokens leave out what was read from the cache.
-json::object usage_object(const Usage& usage, bool batched = false) {
+json::object anthropic_usage(const Usage& usage, bool batched = false) {
   return {{"input_tokens", usage.input_tokens - usage.cached_tokens},
           {"cache_creation_input_tokens", 0},
           {"cache_read_input_tokens", usage.cached_tokens},
@@ -73,7 +73,7 @@ json::object anthropic_message(const AnthropicRequest& request, const Utterance&
           {"stop_reason", stop_reason(utterance.end)},
           {"stop_sequence", utterance.stop.empty() ? json::value() : json::value(utterance.stop)},
           {"stop_details", stop_details(utterance, stamp)},
-          {"usage", usage_object(usage, stamp.batched)}};
+          {"usage", anthropic_usage(usage, stamp.batched)}};
 }
 
 }  // namespace teachersim

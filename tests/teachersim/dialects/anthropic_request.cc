@@ -13,13 +13,12 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t kOutputCapMax = 1'000'000;
 constexpr std::int64_t kBudgetMin = 1024;
 constexpr const char* kUnknownField = "Extra inputs are not permitted";
 
-class Reader {
+class AnthropicReader {
  public:
-  Reader(const json::object& body, AnthropicRequest& request) : body_(body), request_(request) {}
+  AnthropicReader(const json::object& body, AnthropicRequest& request) : body_(body), request_(request) {}
 
   void read(const AnswerShape& shape) {
     body_.only({"model",        "max_tokens",    "messages",      "system",      "stop_sequences", "temperature",
@@ -184,7 +183,7 @@ class Reader {
 
 std::unique_ptr<AnthropicRequest> read_anthropic_request(const json::object& body, const AnswerShape& shape) {
   auto request = std::make_unique<AnthropicRequest>();
-  Reader(body, *request).read(shape);
+  AnthropicReader(body, *request).read(shape);
   // Cache reads do not count against the limit on input.
   request->unlimited_input = static_cast<std::int64_t>(static_cast<double>(request->input_tokens) * shape.cached_share);
   return request;

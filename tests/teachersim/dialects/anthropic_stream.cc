@@ -6,9 +6,9 @@ namespace {
 
 namespace json = boost::json;
 
-class Stream {
+class MessageStream {
  public:
-  explicit Stream(std::size_t piece) : piece_(piece) {}
+  explicit MessageStream(std::size_t piece) : piece_(piece) {}
 
   std::vector<std::string> write(const json::object& message) {
     json::object opening = message;
@@ -77,7 +77,7 @@ class Stream {
 }  // namespace
 
 std::vector<std::string> anthropic_events(const json::object& message, std::size_t piece) {
-  return Stream(piece).write(message);
+  return MessageStream(piece).write(message);
 }
 
 }  // namespace teachersim

@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kVersion = "X-Api-Key: k-1\r\nAnthropic-Version: 2023-06-01\r\n";
 
-std::string request(const std::string& more = "", const std::string& model = "claude-sonnet-4-0") {
+std::string message_body(const std::string& more = "", const std::string& model = "claude-sonnet-4-0") {
   return R"({"model":")" + model + R"(","max_tokens":4096,"system":"Be brief.","messages":[)" +
          R"({"role":"user","content":"Why is the sky blue?"}])" + more + "}";
 }
@@ -28,7 +28,7 @@ std::variant<std::unique_ptr<Question>, Trouble> read(const std::string& body, A
       Call{.method = "POST", .path = "/v1/messages", .body = body, .headers = headers});
 }
 
-struct Asked {
+struct AskedAnthropic {
   std::unique_ptr<Question> question;
   Answer answer;
   json::value body;
@@ -36,17 +36,17 @@ struct Asked {
   const json::value& at(const char* pointer) const { return body.at_pointer(pointer); }
 };
 
-Asked ask(const std::string& body, AnswerShape shape = {}, Stamp stamp = {.id = "msg_1"}) {
+AskedAnthropic ask_anthropic(const std::string& body, AnswerShape shape = {}, Stamp stamp = {.id = "msg_1"}) {
   auto outcome = read(body, shape);
   if (const auto* trouble = std::get_if<Trouble>(&outcome)) FAIL(trouble->message);
-  Asked asked;
+  AskedAnthropic asked;
   asked.question = std::move(std::get<std::unique_ptr<Question>>(outcome));
   asked.answer = AnthropicMessages(shape).answer(*asked.question, stamp);
   asked.body = json::parse(asked.answer.body);
   return asked;
 }
 
-std::string mistake_in(const std::string& body, std::string_view headers = kVersion) {
+std::string anthropic_mistake(const std::string& body, std::string_view headers = kVersion) {
   auto outcome = read(body, {}, headers);
   return std::holds_alternative<Trouble>(outcome) ? std::get<Trouble>(outcome).message : "";
 }
@@ -54,7 +54,8 @@ std::string mistake_in(const std::string& body, std::string_view headers = kVers
 }  // namespace
 
 TEST_CASE("a message is made of blocks and its usage is what the tokenizer says", "[anthropic]") {
-  const Asked asked = ask(request(), AnswerShape{.bytes_min = 100, .bytes_max = 100, .cached_share = 0.5});
+  const AskedAnthropic asked =
+      ask_anthropic(message_body(), AnswerShape{.bytes_min = 100, .bytes_max = 100, .cached_share = 0.5});
   CHECK(asked.at("/id") == "msg_1");
   CHECK(asked.at("/type") == "message");
   CHECK(asked.at("/content/0/type") == "text");
@@ -70,9 +71,10 @@ TEST_CASE("a message is made of blocks and its usage is what the tokenizer says"
 }
 
 TEST_CASE("a message ends where it must and says why", "[anthropic]") {
-  CHECK(ask(request(R"(,"stop_sequences":[". "])")).at("/stop_reason") == "stop_sequence");
-  CHECK(ask(request(R"(,"stop_sequences":[". "])")).at("/stop_sequence") == ". ");
-  const Asked cut = ask(R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"x"}]})");
+  CHECK(ask_anthropic(message_body(R"(,"stop_sequences":[". "])")).at("/stop_reason") == "stop_sequence");
+  CHECK(ask_anthropic(message_body(R"(,"stop_sequences":[". "])")).at("/stop_sequence") == ". ");
+  const AskedAnthropic cut =
+      ask_anthropic(R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"x"}]})");
   CHECK(cut.at("/stop_reason") == "max_tokens");
   CHECK(cut.at("/usage/output_tokens") == 9);
   CHECK(cut.at("/stop_sequence").is_null());
@@ -80,77 +82,85 @@ TEST_CASE("a message ends where it must and says why", "[anthropic]") {
 
 TEST_CASE("thinking comes first, signed, within its budget, and only when asked for", "[anthropic]") {
   const AnswerShape shape{.reasoning_tokens = 2000};
-  const Asked asked = ask(request(R"(,"thinking":{"type":"enabled","budget_tokens":1024})"), shape);
+  const AskedAnthropic asked =
+      ask_anthropic(message_body(R"(,"thinking":{"type":"enabled","budget_tokens":1024})"), shape);
   CHECK(asked.at("/content/0/type") == "thinking");
   CHECK(asked.at("/content/0/thinking").as_string().size() == 4 * 1024);
   CHECK(asked.at("/content/0/signature") ==
         json::value(anthropic_signature(asked.at("/content/0/thinking").as_string())));
   CHECK(asked.at("/usage/output_tokens_details/thinking_tokens") == 1024);
   CHECK(asked.at("/content/1/type") == "text");
-  const Asked omitted = ask(request(R"(,"thinking":{"type":"adaptive","display":"omitted"})"), shape);
+  const AskedAnthropic omitted =
+      ask_anthropic(message_body(R"(,"thinking":{"type":"adaptive","display":"omitted"})"), shape);
   CHECK(omitted.at("/content/0/thinking") == "");
   CHECK(omitted.at("/usage/output_tokens_details/thinking_tokens") == 2000);
-  CHECK(ask(request(), shape).at("/content/0/type") == "text");
+  CHECK(ask_anthropic(message_body(), shape).at("/content/0/type") == "text");
 }
 
 TEST_CASE("a tool is called with an object, and a schema is filled", "[anthropic]") {
   const std::string tool =
       R"(,"tools":[{"name":"look_up","input_schema":{"type":"object","properties":{"days":{"type":"integer"}}}}])";
-  const Asked called = ask(request(tool + R"(,"tool_choice":{"type":"tool","name":"look_up"})"));
+  const AskedAnthropic called =
+      ask_anthropic(message_body(tool + R"(,"tool_choice":{"type":"tool","name":"look_up"})"));
   CHECK(called.at("/stop_reason") == "tool_use");
   CHECK(called.at("/content/0/name") == "look_up");
   CHECK(called.at("/content/0/input/days").is_int64());
   CHECK(called.answer.contents == std::vector<std::string>{""});
-  CHECK(ask(request(tool)).at("/stop_reason") == "end_turn");
-  const Asked filled = ask(request(
+  CHECK(ask_anthropic(message_body(tool)).at("/stop_reason") == "end_turn");
+  const AskedAnthropic filled = ask_anthropic(message_body(
       R"(,"output_config":{"format":{"type":"json_schema","schema":{"type":"object","properties":{"ok":{"type":"boolean"}}}}})"));
   CHECK(json::parse(filled.at("/content/0/text").as_string()).at("ok").is_bool());
 }
 
 TEST_CASE("a refusal has no content and tells the category it was asked for", "[anthropic]") {
-  const Asked asked = ask(request(), {}, {.id = "i", .refuse = true, .refusal_code = "frontier_llm"});
+  const AskedAnthropic asked =
+      ask_anthropic(message_body(), {}, {.id = "i", .refuse = true, .refusal_code = "frontier_llm"});
   CHECK(asked.at("/stop_reason") == "refusal");
   CHECK(asked.at("/stop_details/category") == "frontier_llm");
   CHECK(asked.at("/content").as_array().empty());
   CHECK(asked.at("/usage/output_tokens").as_int64() > 0);
-  CHECK(ask(request(), {}, {.id = "i", .refuse = true}).at("/stop_details/category").is_null());
+  CHECK(ask_anthropic(message_body(), {}, {.id = "i", .refuse = true}).at("/stop_details/category").is_null());
 }
 
 TEST_CASE("what the vendor does not take is refused in its words", "[anthropic]") {
   for (const char* name : {"n", "seed", "logprobs"}) {
-    CHECK(mistake_in(request(",\"" + std::string(name) + "\":1")) ==
+    CHECK(anthropic_mistake(message_body(",\"" + std::string(name) + "\":1")) ==
           std::string(name) + ": Extra inputs are not permitted");
   }
-  CHECK(mistake_in(R"({"model":"m","messages":[{"role":"user","content":"x"}]})") == "max_tokens: Field required");
-  CHECK(mistake_in(R"({"max_tokens":1,"messages":[]})") == "model: Field required");
-  CHECK(mistake_in("{").starts_with("The request body is not valid JSON"));
-  CHECK(mistake_in(request(R"(,"temperature":1.5)")) == "temperature: Input should be less than or equal to 1");
-  CHECK(mistake_in(request(), "x-api-key: k\r\n") == "anthropic-version: header is required");
-  CHECK(mistake_in(R"({"model":"m","max_tokens":1,"messages":[{"role":"system","content":"x"}]})") ==
+  CHECK(anthropic_mistake(R"({"model":"m","messages":[{"role":"user","content":"x"}]})") ==
+        "max_tokens: Field required");
+  CHECK(anthropic_mistake(R"({"max_tokens":1,"messages":[]})") == "model: Field required");
+  CHECK(anthropic_mistake("{").starts_with("The request body is not valid JSON"));
+  CHECK(anthropic_mistake(message_body(R"(,"temperature":1.5)")) ==
+        "temperature: Input should be less than or equal to 1");
+  CHECK(anthropic_mistake(message_body(), "x-api-key: k\r\n") == "anthropic-version: header is required");
+  CHECK(anthropic_mistake(R"({"model":"m","max_tokens":1,"messages":[{"role":"system","content":"x"}]})") ==
         "messages.0.role: Input should be one of 'user', 'assistant'");
-  CHECK(mistake_in(request(R"(,"thinking":{"type":"enabled","budget_tokens":1000})")).find("1024") !=
+  CHECK(anthropic_mistake(message_body(R"(,"thinking":{"type":"enabled","budget_tokens":1000})")).find("1024") !=
         std::string::npos);
-  CHECK(mistake_in(request(R"(,"thinking":{"type":"enabled","budget_tokens":4096})")) ==
+  CHECK(anthropic_mistake(message_body(R"(,"thinking":{"type":"enabled","budget_tokens":4096})")) ==
         "`max_tokens` must be greater than `thinking.budget_tokens`.");
-  CHECK(mistake_in(R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"assistant",)"
-                   R"("content":[{"type":"thinking","thinking":"hm","signature":"forged"}]}]})")
-            .find("Invalid `signature`") != std::string::npos);
+  CHECK(
+      anthropic_mistake(R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"assistant",)"
+                        R"("content":[{"type":"thinking","thinking":"hm","signature":"forged"}]}]})")
+          .find("Invalid `signature`") != std::string::npos);
 }
 
 TEST_CASE("newer models take no sampling, no budget and no prefill", "[anthropic]") {
   const std::string newer = "claude-opus-4-7";
-  CHECK(mistake_in(request(R"(,"temperature":0.5)")).empty());
-  CHECK(mistake_in(request(R"(,"temperature":0.5)", newer)) == "`temperature` is deprecated for this model.");
-  CHECK(mistake_in(request(R"(,"temperature":1.0)", newer)).empty());
-  CHECK_FALSE(mistake_in(request(R"(,"thinking":{"type":"enabled","budget_tokens":1024})", newer)).empty());
-  CHECK(mistake_in(request(R"(,"thinking":{"type":"adaptive"})", newer)).empty());
-  CHECK_FALSE(mistake_in(request(R"(,"temperature":0.5,"top_p":0.9)", "claude-haiku-4-5")).empty());
+  CHECK(anthropic_mistake(message_body(R"(,"temperature":0.5)")).empty());
+  CHECK(anthropic_mistake(message_body(R"(,"temperature":0.5)", newer)) ==
+        "`temperature` is deprecated for this model.");
+  CHECK(anthropic_mistake(message_body(R"(,"temperature":1.0)", newer)).empty());
+  CHECK_FALSE(anthropic_mistake(message_body(R"(,"thinking":{"type":"enabled","budget_tokens":1024})", newer)).empty());
+  CHECK(anthropic_mistake(message_body(R"(,"thinking":{"type":"adaptive"})", newer)).empty());
+  CHECK_FALSE(anthropic_mistake(message_body(R"(,"temperature":0.5,"top_p":0.9)", "claude-haiku-4-5")).empty());
 }
 
 TEST_CASE("the blocks of a stream, put together, are the message", "[anthropic]") {
   const std::string tool = R"(,"tools":[{"name":"t","input_schema":{"type":"object","properties":{"a":{}}}}])";
   for (const auto& [more, rate] : {std::pair(R"(,"thinking":{"type":"adaptive"})", 0.0), std::pair("", 1.0)}) {
-    const Asked asked = ask(request(more + tool), AnswerShape{.tool_call_rate = rate});
+    const AskedAnthropic asked = ask_anthropic(message_body(more + tool), AnswerShape{.tool_call_rate = rate});
     const std::vector<std::string> events = anthropic_events(asked.body.as_object(), 7);
     CHECK(events.front().starts_with("event: message_start\ndata: {\"type\":\"message_start\""));
     CHECK(events.back() == "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");

@@ -10,11 +10,7 @@ namespace {
 namespace json = boost::json;
 using limits::Dimension;
 
-std::int64_t rounded_up(limits::Time length, limits::Time unit) {
-  return (length + unit - limits::Time(1)) / unit;
-}
-
-std::string_view type_of(int status) {
+std::string_view anthropic_type(int status) {
   switch (status) {
     case 401:
       return "authentication_error";
@@ -40,11 +36,11 @@ std::string_view type_of(int status) {
 }
 
 /// Out of credit is a bad request here; the other billing stops are asked for by status and code.
-int status_of(const Trouble& trouble) {
+int anthropic_status(const Trouble& trouble) {
   return trouble.kind == Trouble::Kind::kOutOfCredit ? 400 : trouble.status;
 }
 
-std::string message_of(const Trouble& trouble) {
+std::string anthropic_words(const Trouble& trouble) {
   if (trouble.kind == Trouble::Kind::kOutOfCredit || trouble.code == "credit_balance_too_low") {
     return "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or "
            "purchase credits.";
@@ -67,10 +63,10 @@ std::string message_of(const Trouble& trouble) {
   }
 }
 
-void append_standing(std::string& headers, std::string_view what, const limits::Standing& standing, std::int64_t unit,
-                     const Moment& now) {
+void append_anthropic_standing(std::string& headers, std::string_view what, const limits::Standing& standing,
+                               std::int64_t unit, const Moment& now) {
   const std::int64_t remaining = (standing.remaining + unit / 2) / unit * unit;
-  const std::int64_t reset = now.utc_us / 1'000'000 + rounded_up(standing.reset_in, std::chrono::seconds(1));
+  const std::int64_t reset = now.utc_us / 1'000'000 + limits::rounded_up(standing.reset_in, std::chrono::seconds(1));
   const std::string begin = "anthropic-ratelimit-" + std::string(what);
   headers += begin + "-limit: " + std::to_string(standing.limit) + "\r\n";
   headers += begin + "-remaining: " + std::to_string(remaining) + "\r\n";
@@ -80,17 +76,17 @@ void append_standing(std::string& headers, std::string_view what, const limits::
 }  // namespace
 
 std::string anthropic_error(const Trouble& trouble) {
-  json::object error{{"type", type_of(status_of(trouble))}, {"message", message_of(trouble)}};
+  json::object error{{"type", anthropic_type(anthropic_status(trouble))}, {"message", anthropic_words(trouble)}};
   if (trouble.status == 429 && !trouble.code.empty()) error["details"] = json::object{{"error_code", trouble.code}};
   return json::serialize(
       json::object{{"type", "error"}, {"error", std::move(error)}, {"request_id", trouble.request_id}});
 }
 
 Reply anthropic_reply(const Trouble& trouble) {
-  Reply reply{.status = status_of(trouble), .body = anthropic_error(trouble)};
+  Reply reply{.status = anthropic_status(trouble), .body = anthropic_error(trouble)};
   const limits::Time wait = trouble.decision.retry_after;
   if (trouble.kind == Trouble::Kind::kThrottled && wait > limits::Time::zero()) {
-    reply.headers = "retry-after: " + std::to_string(rounded_up(wait, std::chrono::seconds(1))) + "\r\n";
+    reply.headers = "retry-after: " + std::to_string(limits::rounded_up(wait, std::chrono::seconds(1))) + "\r\n";
   }
   return reply;
 }
@@ -99,17 +95,17 @@ std::string anthropic_limit_headers(limits::Limits& limits, const Moment& now) {
   constexpr std::int64_t kTokenUnit = 1000;  // remaining tokens are told in thousands
   std::string headers;
   const limits::Standing requests = limits.standing(Dimension::kRequests, now.now);
-  if (requests.limit > 0) append_standing(headers, "requests", requests, 1, now);
+  if (requests.limit > 0) append_anthropic_standing(headers, "requests", requests, 1, now);
   limits::Standing tightest;
   for (const auto& [dimension, what] :
        {std::pair(Dimension::kInputTokens, "input-tokens"), std::pair(Dimension::kOutputTokens, "output-tokens"),
         std::pair(Dimension::kTokens, "")}) {
     const limits::Standing tokens = limits.standing(dimension, now.now);
     if (tokens.limit == 0) continue;
-    if (*what != '\0') append_standing(headers, what, tokens, kTokenUnit, now);
+    if (*what != '\0') append_anthropic_standing(headers, what, tokens, kTokenUnit, now);
     if (tightest.limit == 0 || tokens.remaining < tightest.remaining) tightest = tokens;
   }
-  if (tightest.limit > 0) append_standing(headers, "tokens", tightest, kTokenUnit, now);
+  if (tightest.limit > 0) append_anthropic_standing(headers, "tokens", tightest, kTokenUnit, now);
   return headers;
 }
 

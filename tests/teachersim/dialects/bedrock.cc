@@ -12,8 +12,8 @@ namespace {
 namespace json = boost::json;
 using Kind = Trouble::Kind;
 
-constexpr std::string_view kWhole = "/converse";
-constexpr std::string_view kStream = "/converse-stream";
+constexpr std::string_view kConverse = "/converse";
+constexpr std::string_view kConverseStream = "/converse-stream";
 
 /// What the vendor calls a trouble, and its status.
 struct Exception {
@@ -45,7 +45,7 @@ Exception exception_of(const Trouble& trouble) {
   return {"InternalServerException", 500};
 }
 
-std::string message_of(const Trouble& trouble) {
+std::string bedrock_words(const Trouble& trouble) {
   if (trouble.status == 429) return "Too many requests, please wait before trying again.";
   if (trouble.kind == Kind::kUnauthorized) return "The security token included in the request is invalid.";
   return trouble.message;
@@ -54,7 +54,8 @@ std::string message_of(const Trouble& trouble) {
 }  // namespace
 
 bool Bedrock::speaks(std::string_view path) const {
-  return path.find("/model/") != std::string_view::npos && (path.ends_with(kWhole) || path.ends_with(kStream));
+  return path.find("/model/") != std::string_view::npos &&
+         (path.ends_with(kConverse) || path.ends_with(kConverseStream));
 }
 
 Identity Bedrock::identify(const Call& call) const {
@@ -67,7 +68,7 @@ std::variant<std::unique_ptr<Question>, Trouble> Bedrock::read(const Call& call)
   try {
     std::unique_ptr<Wish> request =
         read_bedrock_request(percent_decoded(segment_after(call.path, "/model/")), parse_object(call.body), shape_);
-    request->stream = call.path.ends_with(kStream);
+    request->stream = call.path.ends_with(kConverseStream);
     return std::unique_ptr<Question>(std::move(request));
   } catch (const Mistake& mistake) {
     std::string message =
@@ -96,7 +97,7 @@ Reply Bedrock::reply(const Trouble& trouble) const {
   const Exception exception = exception_of(trouble);
   return {.status = exception.status,
           .headers = "x-amzn-errortype: " + exception.type + "\r\n",
-          .body = json::serialize(json::object{{"message", message_of(trouble)}}),
+          .body = json::serialize(json::object{{"message", bedrock_words(trouble)}}),
           .events = {}};
 }
 
@@ -104,7 +105,7 @@ Reply Bedrock::reply(const Trouble& trouble) const {
 std::string Bedrock::error_event(const Trouble& trouble) const {
   std::string name = trouble.code.empty() ? "modelStreamErrorException" : trouble.code;
   name[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(name[0])));
-  return event_stream_message("exception", name, json::serialize(json::object{{"message", message_of(trouble)}}));
+  return event_stream_message("exception", name, json::serialize(json::object{{"message", bedrock_words(trouble)}}));
 }
 
 }  // namespace teachersim

@@ -9,7 +9,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::string stop_reason(const Utterance& said, const Stamp& stamp) {
+std::string converse_stop_reason(const Utterance& said, const Stamp& stamp) {
   switch (said.end) {
     case Utterance::End::kStopped:
       return "stop_sequence";
@@ -25,7 +25,7 @@ std::string stop_reason(const Utterance& said, const Stamp& stamp) {
   return "end_turn";
 }
 
-json::array blocks_of(const Utterance& said) {
+json::array converse_blocks(const Utterance& said) {
   json::array blocks;
   if (said.thinking_tokens > 0) {
     json::object thought{{"text", said.thinking}, {"signature", anthropic_signature(said.thinking)}};
@@ -41,9 +41,9 @@ json::array blocks_of(const Utterance& said) {
   return blocks;
 }
 
-class Stream {
+class ConverseStream {
  public:
-  explicit Stream(std::size_t piece) : piece_(piece) {}
+  explicit ConverseStream(std::size_t piece) : piece_(piece) {}
 
   std::vector<std::string> write(const json::object& response) {
     add("messageStart", {{"role", "assistant"}});
@@ -92,8 +92,8 @@ class Stream {
 json::object bedrock_response(const Utterance& said, const Usage& usage, const Stamp& stamp) {
   constexpr int kLatencyMs = 20;
   return {{"metrics", {{"latencyMs", kLatencyMs}}},
-          {"output", {{"message", {{"content", blocks_of(said)}, {"role", "assistant"}}}}},
-          {"stopReason", stop_reason(said, stamp)},
+          {"output", {{"message", {{"content", converse_blocks(said)}, {"role", "assistant"}}}}},
+          {"stopReason", converse_stop_reason(said, stamp)},
           {"usage",
            {{"inputTokens", usage.input_tokens - usage.cached_tokens},
             {"outputTokens", usage.output_tokens},
@@ -103,7 +103,7 @@ json::object bedrock_response(const Utterance& said, const Usage& usage, const S
 }
 
 std::vector<std::string> bedrock_events(const json::object& response, std::size_t piece) {
-  return Stream(piece).write(response);
+  return ConverseStream(piece).write(response);
 }
 
 }  // namespace teachersim

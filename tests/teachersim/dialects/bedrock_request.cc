@@ -8,11 +8,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t kOutputCapMax = 1'000'000;
-
-class Reader {
+class ConverseReader {
  public:
-  Reader(const json::object& body, Wish& request) : body_(body), request_(request) {}
+  ConverseReader(const json::object& body, Wish& request) : body_(body), request_(request) {}
 
   void read(const AnswerShape& shape) {
     body_.only({"messages", "system", "inferenceConfig", "toolConfig", "outputConfig", "serviceTier", "guardrailConfig",
@@ -117,7 +115,7 @@ class Reader {
 std::unique_ptr<Wish> read_bedrock_request(std::string_view model, const json::object& body, const AnswerShape& shape) {
   auto request = std::make_unique<Wish>();
   request->model = model;
-  Reader(body, *request).read(shape);
+  ConverseReader(body, *request).read(shape);
   return request;
 }
 

@@ -13,16 +13,16 @@ namespace json = boost::json;
 
 namespace {
 
-const AnswerShape kShape{.bytes_min = 100, .bytes_max = 100, .cached_share = 0.5};
-constexpr const char* kWhole = "/model/a.model-v1%3A0/converse";
-constexpr const char* kStream = "/model/a.model-v1%3A0/converse-stream";
+const AnswerShape kConverseShape{.bytes_min = 100, .bytes_max = 100, .cached_share = 0.5};
+constexpr const char* kConversePath = "/model/a.model-v1%3A0/converse";
+constexpr const char* kConverseStreamPath = "/model/a.model-v1%3A0/converse-stream";
 
-std::string request(const std::string& more = "") {
+std::string converse_body(const std::string& more = "") {
   return R"({"messages":[{"role":"user","content":[{"text":"Why is the sky blue?"}]}])" + more + "}";
 }
 
-Answer answer_of(const char* path, const std::string& body, const Stamp& stamp = {.id = "i"}) {
-  const Bedrock dialect(kShape, {});
+Answer converse_answer(const char* path, const std::string& body, const Stamp& stamp = {.id = "i"}) {
+  const Bedrock dialect(kConverseShape, {});
   auto outcome = dialect.read(Call{.method = "POST", .path = path, .body = body});
   if (const auto* trouble = std::get_if<Trouble>(&outcome)) FAIL(trouble->message);
   const Question& question = *std::get<std::unique_ptr<Question>>(outcome);
@@ -71,25 +71,28 @@ Message read_message(std::string_view bytes) {
 }  // namespace
 
 TEST_CASE("a converse answer has blocks and its usage leaves out what was cached", "[bedrock]") {
-  const Answer answer = answer_of(kWhole, request(R"(,"inferenceConfig":{"maxTokens":500})"));
+  const Answer answer = converse_answer(kConversePath, converse_body(R"(,"inferenceConfig":{"maxTokens":500})"));
   const json::value body = json::parse(answer.body);
   CHECK(body.at_pointer("/output/message/content/0/text") == json::value(answer.contents[0]));
   CHECK(body.at("stopReason") == "end_turn");
   CHECK(body.at_pointer("/usage/outputTokens") == 25);
   CHECK(body.at_pointer("/usage/inputTokens").as_int64() + body.at_pointer("/usage/cacheReadInputTokens").as_int64() ==
         answer.usage.input_tokens);
-  CHECK(json::parse(answer_of(kWhole, request(), {.id = "i", .refuse = true}).body).at("stopReason") ==
-        "content_filtered");
-  CHECK(json::parse(answer_of(kWhole, request(R"(,"inferenceConfig":null)")).body).at("stopReason") == "end_turn");
-  CHECK(json::parse(answer_of(kWhole, request(R"(,"inferenceConfig":{"maxTokens":5})")).body).at("stopReason") ==
-        "max_tokens");
+  CHECK(
+      json::parse(converse_answer(kConversePath, converse_body(), {.id = "i", .refuse = true}).body).at("stopReason") ==
+      "content_filtered");
+  CHECK(
+      json::parse(converse_answer(kConversePath, converse_body(R"(,"inferenceConfig":null)")).body).at("stopReason") ==
+      "end_turn");
+  CHECK(json::parse(converse_answer(kConversePath, converse_body(R"(,"inferenceConfig":{"maxTokens":5})")).body)
+            .at("stopReason") == "max_tokens");
 }
 
 TEST_CASE("a converse stream says the same in binary messages", "[bedrock]") {
   const std::string thinking =
       R"(,"inferenceConfig":{"maxTokens":2000},"additionalModelRequestFields":{"thinking":{"type":"enabled","budget_tokens":1024}})";
-  const json::value whole = json::parse(answer_of(kWhole, request(thinking)).body);
-  const Answer answer = answer_of(kStream, request(thinking));
+  const json::value whole = json::parse(converse_answer(kConversePath, converse_body(thinking)).body);
+  const Answer answer = converse_answer(kConverseStreamPath, converse_body(thinking));
   CHECK(answer.content_type == "application/vnd.amazon.eventstream");
   std::string text;
   std::string thought;
@@ -110,21 +113,24 @@ TEST_CASE("a converse stream says the same in binary messages", "[bedrock]") {
 
 TEST_CASE("a schema is a text and a tool is called with an object", "[bedrock]") {
   const json::value filled = json::parse(
-      answer_of(kWhole,
-                request(R"(,"outputConfig":{"textFormat":{"type":"json_schema","structure":{"jsonSchema":)"
+      converse_answer(
+          kConversePath,
+          converse_body(R"(,"outputConfig":{"textFormat":{"type":"json_schema","structure":{"jsonSchema":)"
                         R"({"schema":"{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"}}}"}}}})"))
           .body);
   CHECK(json::parse(filled.at_pointer("/output/message/content/0/text").as_string()).at("a").is_int64());
   const json::value called = json::parse(
-      answer_of(kWhole, request(R"(,"toolConfig":{"tools":[{"toolSpec":{"name":"t","inputSchema":{"json":{}}}}],)"
-                                R"("toolChoice":{"any":{}}})"))
+      converse_answer(kConversePath,
+                      converse_body(R"(,"toolConfig":{"tools":[{"toolSpec":{"name":"t","inputSchema":{"json":{}}}}],)"
+                                    R"("toolChoice":{"any":{}}})"))
           .body);
   CHECK(called.at_pointer("/output/message/content/0/toolUse/name") == "t");
   CHECK(called.at("stopReason") == "tool_use");
   std::string input;
   for (const std::string& event :
-       answer_of(kStream, request(R"(,"toolConfig":{"tools":[{"toolSpec":{"name":"t","inputSchema":{"json":)"
-                                  R"({"properties":{"text":{"type":"string"}}}}}}],"toolChoice":{"any":{}}})"))
+       converse_answer(kConverseStreamPath,
+                       converse_body(R"(,"toolConfig":{"tools":[{"toolSpec":{"name":"t","inputSchema":{"json":)"
+                                     R"({"properties":{"text":{"type":"string"}}}}}}],"toolChoice":{"any":{}}})"))
            .events) {
     const Message message = read_message(event);
     if (message.headers.at(":event-type") == "contentBlockDelta")
@@ -134,14 +140,14 @@ TEST_CASE("a schema is a text and a tool is called with an object", "[bedrock]")
 }
 
 TEST_CASE("exceptions are named in a header and in a stream", "[bedrock]") {
-  const Bedrock dialect(kShape, {});
+  const Bedrock dialect(kConverseShape, {});
   auto headers = [&](Trouble trouble) { return dialect.reply(trouble).headers; };
   CHECK(headers({Trouble::Kind::kThrottled, 429, "", "", {}}) == "x-amzn-errortype: ThrottlingException\r\n");
   CHECK(headers({Trouble::Kind::kServerError, 424, "", "", {}}) == "x-amzn-errortype: ModelErrorException\r\n");
   const Trouble broke{Trouble::Kind::kOutOfCredit, 429, "", "", {}};
   CHECK(headers(broke) == "x-amzn-errortype: ServiceQuotaExceededException\r\n");
   CHECK(dialect.reply(broke).status == 400);
-  auto outcome = dialect.read(Call{.path = kWhole, .body = R"({"messages":[]})"});
+  auto outcome = dialect.read(Call{.path = kConversePath, .body = R"({"messages":[]})"});
   CHECK(headers(std::get<Trouble>(outcome)) == "x-amzn-errortype: ValidationException\r\n");
   const Message message = read_message(dialect.error_event({Trouble::Kind::kServerError, 502, "x", "", {}}));
   CHECK(message.headers.at(":message-type") == "exception");
@@ -162,8 +168,8 @@ TEST_CASE("a signature is checked as its makers published it", "[bedrock]") {
   CHECK_FALSE(signature_holds(call, {{"ANOTHER", keys[0].secret}}));
   call.body = "x";
   CHECK_FALSE(signature_holds(call, keys));
-  CHECK(Bedrock(kShape, keys).identify(call).refused);
+  CHECK(Bedrock(kConverseShape, keys).identify(call).refused);
   call.body = "";
-  CHECK(Bedrock(kShape, keys).identify(call).proven);
-  CHECK_FALSE(Bedrock(kShape, {}).identify(Call{}).refused);
+  CHECK(Bedrock(kConverseShape, keys).identify(call).proven);
+  CHECK_FALSE(Bedrock(kConverseShape, {}).identify(Call{}).refused);
 }

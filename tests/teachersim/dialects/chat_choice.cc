@@ -7,11 +7,10 @@
 #include "tests/teachersim/answers/prose.h"
 #include "tests/teachersim/answers/schema_filler.h"
 #include "tests/teachersim/answers/tokenizer.h"
+#include "tests/teachersim/dialects/utterance.h"
 
 namespace teachersim {
 namespace {
-
-constexpr std::string_view kRefusal = "I'm sorry, but I can't help with that.";
 
 std::string full_text(const ChatRequest& request, const AnswerShape& shape, Draw& draw) {
   if (request.format == ChatRequest::Format::kJsonSchema)

@@ -12,7 +12,6 @@ namespace json = boost::json;
 
 constexpr int kChoicesMax = 128;
 constexpr int kTopLogprobsMax = 20;
-constexpr std::int64_t kOutputCapMax = 1'000'000;
 constexpr std::size_t kJsonDepthMax = 200;
 
 /// Fields that shape the answer beside the messages, in a fixed order. Output caps and `n` do not: a longer cap shows
@@ -21,9 +20,9 @@ constexpr const char* kShaping[] = {"temperature", "top_p",           "seed",  "
                                     "stop",        "response_format", "tools", "tool_choice",       "reasoning_effort"};
 
 /// Reads one request; the first mistake found is kept and ends the reading.
-class Reader {
+class ChatReader {
  public:
-  Reader(const json::object& body, ChatRequest& request) : body_(body), request_(request) {}
+  ChatReader(const json::object& body, ChatRequest& request) : body_(body), request_(request) {}
 
   void read(std::int64_t default_output_cap, std::string_view model) {
     request_.model = model;
@@ -251,7 +250,7 @@ class Reader {
   ChatRequest& request_;
 };
 
-Trouble bad_request(std::string message, std::string param) {
+Trouble bad_chat_request(std::string message, std::string param) {
   return Trouble{Trouble::Kind::kBadRequest, 400, std::move(message), std::move(param), {}};
 }
 
@@ -265,13 +264,13 @@ std::variant<std::unique_ptr<ChatRequest>, Trouble> read_chat_request(std::strin
   const json::value parsed = json::parse(json::string_view(body.data(), body.size()), error, &memory,
                                          json::parse_options{.max_depth = kJsonDepthMax});
   if (error || !parsed.is_object()) {
-    return bad_request("We could not parse the JSON body of your request.", "");
+    return bad_chat_request("We could not parse the JSON body of your request.", "");
   }
   auto request = std::make_unique<ChatRequest>();
   try {
-    Reader(parsed.get_object(), *request).read(default_output_cap, model);
-  } catch (Reader::Mistake& mistake) {
-    return bad_request(std::move(mistake.message), std::move(mistake.param));
+    ChatReader(parsed.get_object(), *request).read(default_output_cap, model);
+  } catch (ChatReader::Mistake& mistake) {
+    return bad_chat_request(std::move(mistake.message), std::move(mistake.param));
   }
   return request;
 }

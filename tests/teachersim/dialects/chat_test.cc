@@ -16,7 +16,7 @@ namespace json = boost::json;
 
 namespace {
 
-struct Asked {
+struct AskedChat {
   std::unique_ptr<Question> question;
   Answer answer;
   json::value body;
@@ -27,11 +27,11 @@ struct Asked {
   }
 };
 
-Asked ask(const std::string& body, AnswerShape shape = {}, bool refuse = false) {
+AskedChat ask_chat(const std::string& body, AnswerShape shape = {}, bool refuse = false) {
   const ChatCompletions chat(shape);
   auto outcome = chat.read(body);
   REQUIRE(std::holds_alternative<std::unique_ptr<Question>>(outcome));
-  Asked asked;
+  AskedChat asked;
   asked.question = std::move(std::get<std::unique_ptr<Question>>(outcome));
   asked.answer = chat.answer(*asked.question, Stamp{.id = "id-1", .created_s = 5, .refuse = refuse});
   if (asked.answer.content_type == "application/json") asked.body = json::parse(asked.answer.body);
@@ -44,7 +44,7 @@ Trouble trouble_with(const std::string& body) {
   return std::get<Trouble>(outcome);
 }
 
-std::string request(const std::string& more = "", const std::string& prompt = "Why is the sky blue?") {
+std::string chat_body(const std::string& more = "", const std::string& prompt = "Why is the sky blue?") {
   return R"({"model":"m-1","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":")" + prompt +
          "\"}]" + more + "}";
 }
@@ -68,25 +68,25 @@ TEST_CASE("prose has exactly the length asked for", "[answers]") {
 }
 
 TEST_CASE("the same question gets the same answer and another seed another", "[chat]") {
-  CHECK(ask(request()).text() == ask(request()).text());
-  CHECK(ask(request()).text() != ask(request("", "Why is grass green?")).text());
-  CHECK(ask(request()).text() != ask(request(R"(,"seed":2)")).text());
-  CHECK(ask(request()).text() != ask(request(R"(,"temperature":0.5)")).text());
-  CHECK(ask(request()).text() != ask(request(), AnswerShape{.seed = 9}).text());
+  CHECK(ask_chat(chat_body()).text() == ask_chat(chat_body()).text());
+  CHECK(ask_chat(chat_body()).text() != ask_chat(chat_body("", "Why is grass green?")).text());
+  CHECK(ask_chat(chat_body()).text() != ask_chat(chat_body(R"(,"seed":2)")).text());
+  CHECK(ask_chat(chat_body()).text() != ask_chat(chat_body(R"(,"temperature":0.5)")).text());
+  CHECK(ask_chat(chat_body()).text() != ask_chat(chat_body(), AnswerShape{.seed = 9}).text());
 }
 
 TEST_CASE("caps and the number of choices do not change what is said", "[chat]") {
-  const std::string whole = ask(request()).text();
-  const std::string cut = ask(request(R"(,"max_tokens":10)")).text();
+  const std::string whole = ask_chat(chat_body()).text();
+  const std::string cut = ask_chat(chat_body(R"(,"max_tokens":10)")).text();
   CHECK(whole.starts_with(cut));
-  const Asked three = ask(request(R"(,"n":3)"));
+  const AskedChat three = ask_chat(chat_body(R"(,"n":3)"));
   CHECK(three.text(0) == whole);
   CHECK(three.text(1) != whole);
   CHECK(three.text(2) != three.text(1));
 }
 
 TEST_CASE("usage is what the tokenizer says", "[chat]") {
-  const Asked asked = ask(request(R"(,"n":2)"), AnswerShape{.cached_share = 0.5});
+  const AskedChat asked = ask_chat(chat_body(R"(,"n":2)"), AnswerShape{.cached_share = 0.5});
   const std::int64_t input = 2 * kTokensPerMessage + tokens_in("Be brief.") + tokens_in("Why is the sky blue?");
   CHECK(asked.at("/usage/prompt_tokens") == input);
   CHECK(asked.at("/usage/prompt_tokens_details/cached_tokens") == input / 2);
@@ -103,16 +103,16 @@ TEST_CASE("usage is what the tokenizer says", "[chat]") {
 
 TEST_CASE("input tokens stay below the bytes of the request plus sixteen per message", "[chat]") {
   for (const std::string& prompt : {std::string("a"), std::string(5000, 'x'), std::string("\xC3\xA9\xC3\xA9")}) {
-    const std::string body = request("", prompt);
-    CHECK(ask(body).question->input_tokens <= static_cast<std::int64_t>(prompt.size() + 9) + 2 * 16);
+    const std::string body = chat_body("", prompt);
+    CHECK(ask_chat(body).question->input_tokens <= static_cast<std::int64_t>(prompt.size() + 9) + 2 * 16);
   }
 }
 
 TEST_CASE("a stream tells the logprobs that the whole answer tells", "[chat]") {
   const std::string wish = R"(,"logprobs":true,"top_logprobs":2,"max_tokens":21)";
-  const Asked whole = ask(request(wish));
+  const AskedChat whole = ask_chat(chat_body(wish));
   json::array told;
-  for (const std::string& event : ask(request(wish + R"(,"stream":true)")).answer.events) {
+  for (const std::string& event : ask_chat(chat_body(wish + R"(,"stream":true)")).answer.events) {
     if (!event.starts_with("data: {")) continue;
     const json::value chunk = json::parse(event.substr(6));
     const json::value& logprobs = chunk.at_pointer("/choices/0/logprobs");
@@ -130,21 +130,21 @@ TEST_CASE("a stream tells the logprobs that the whole answer tells", "[chat]") {
 TEST_CASE("an answer longer than the cap is cut and says so", "[chat]") {
   for (const char* cap :
        {R"(,"max_tokens":20)", R"(,"max_completion_tokens":20)", R"(,"max_tokens":9,"max_completion_tokens":20)"}) {
-    const Asked asked = ask(request(cap));
+    const AskedChat asked = ask_chat(chat_body(cap));
     CHECK(asked.at("/choices/0/finish_reason") == "length");
     CHECK(asked.text().size() == 80);
     CHECK(asked.at("/usage/completion_tokens") == 20);
     CHECK(asked.question->output_cap == 20);
   }
-  CHECK(ask(request(R"(,"max_tokens":20,"n":3)")).question->output_cap == 60);
+  CHECK(ask_chat(chat_body(R"(,"max_tokens":20,"n":3)")).question->output_cap == 60);
 }
 
 TEST_CASE("reasoning is billed within the cap", "[chat]") {
-  const Asked asked = ask(request(R"(,"max_completion_tokens":30)"), AnswerShape{.reasoning_tokens = 25});
+  const AskedChat asked = ask_chat(chat_body(R"(,"max_completion_tokens":30)"), AnswerShape{.reasoning_tokens = 25});
   CHECK(asked.at("/usage/completion_tokens") == 30);
   CHECK(asked.at("/usage/completion_tokens_details/reasoning_tokens") == 25);
   CHECK(asked.text().size() == 20);
-  const Asked starved = ask(request(R"(,"max_completion_tokens":10)"), AnswerShape{.reasoning_tokens = 25});
+  const AskedChat starved = ask_chat(chat_body(R"(,"max_completion_tokens":10)"), AnswerShape{.reasoning_tokens = 25});
   CHECK(starved.text().empty());
   CHECK(starved.at("/choices/0/finish_reason") == "length");
   CHECK(starved.at("/usage/completion_tokens") == 10);
@@ -155,7 +155,7 @@ TEST_CASE("answers have lengths between the two that are configured", "[chat]") 
   std::size_t most = 0;
   for (int i = 0; i < 200; ++i) {
     const std::size_t size =
-        ask(request("", "question " + std::to_string(i)), AnswerShape{.bytes_min = 100, .bytes_max = 200})
+        ask_chat(chat_body("", "question " + std::to_string(i)), AnswerShape{.bytes_min = 100, .bytes_max = 200})
             .text()
             .size();
     least = std::min(least, size);
@@ -166,15 +166,15 @@ TEST_CASE("answers have lengths between the two that are configured", "[chat]") 
 }
 
 TEST_CASE("a stop sequence ends the text before it", "[chat]") {
-  const std::string whole = ask(request(R"(,"stop":"\u0000")")).text();
+  const std::string whole = ask_chat(chat_body(R"(,"stop":"\u0000")")).text();
   CHECK(whole.find(". ") != std::string::npos);
-  const Asked asked = ask(request(R"(,"stop":[". "])"));
+  const AskedChat asked = ask_chat(chat_body(R"(,"stop":[". "])"));
   CHECK(asked.text().find(". ") == std::string::npos);
   CHECK(asked.at("/choices/0/finish_reason") == "stop");
 }
 
 TEST_CASE("logprobs tell one entry per token", "[chat]") {
-  const Asked asked = ask(request(R"(,"max_tokens":12,"logprobs":true,"top_logprobs":3)"));
+  const AskedChat asked = ask_chat(chat_body(R"(,"max_tokens":12,"logprobs":true,"top_logprobs":3)"));
   const json::array& entries = asked.at("/choices/0/logprobs/content").as_array();
   REQUIRE(entries.size() == 12);
   std::string joined;
@@ -184,17 +184,17 @@ TEST_CASE("logprobs tell one entry per token", "[chat]") {
     CHECK(entry.at("logprob").as_double() <= 0);
   }
   CHECK(joined == asked.text());
-  CHECK(ask(request()).at("/choices/0/logprobs").is_null());
+  CHECK(ask_chat(chat_body()).at("/choices/0/logprobs").is_null());
 }
 
 TEST_CASE("a tool call has arguments that fit its schema", "[chat]") {
   const std::string tools =
       R"(,"tools":[{"type":"function","function":{"name":"look_up","parameters":{"type":"object","properties":)"
       R"({"city":{"type":"string"},"days":{"type":"integer","minimum":3,"maximum":5},"unit":{"enum":["C","F"]}}}}}])";
-  CHECK(ask(request(tools)).at("/choices/0/finish_reason") == "stop");
+  CHECK(ask_chat(chat_body(tools)).at("/choices/0/finish_reason") == "stop");
   for (const auto& [more, rate] :
        std::vector<std::pair<std::string, double>>{{"", 1.0}, {R"(,"tool_choice":"required")", 0.0}}) {
-    const Asked asked = ask(request(tools + more), AnswerShape{.tool_call_rate = rate});
+    const AskedChat asked = ask_chat(chat_body(tools + more), AnswerShape{.tool_call_rate = rate});
     CHECK(asked.at("/choices/0/finish_reason") == "tool_calls");
     CHECK(asked.at("/choices/0/message/content").is_null());
     CHECK(asked.at("/choices/0/message/tool_calls/0/function/name") == "look_up");
@@ -204,12 +204,12 @@ TEST_CASE("a tool call has arguments that fit its schema", "[chat]") {
     CHECK((arguments.at("days").as_int64() >= 3 && arguments.at("days").as_int64() <= 5));
     CHECK((arguments.at("unit") == "C" || arguments.at("unit") == "F"));
   }
-  CHECK(ask(request(tools + R"(,"tool_choice":"none")"), AnswerShape{.tool_call_rate = 1})
+  CHECK(ask_chat(chat_body(tools + R"(,"tool_choice":"none")"), AnswerShape{.tool_call_rate = 1})
             .at("/choices/0/finish_reason") == "stop");
 }
 
 TEST_CASE("a json schema gets an object of its shape", "[chat]") {
-  const Asked asked = ask(request(
+  const AskedChat asked = ask_chat(chat_body(
       R"(,"response_format":{"type":"json_schema","json_schema":{"name":"s","schema":{"type":"object","properties":)"
       R"({"steps":{"type":"array","minItems":2,"items":{"$ref":"#/$defs/step"}},"ok":{"type":"boolean"}},)"
       R"("$defs":{"step":{"type":"object","properties":{"text":{"type":"string"},"next":{"$ref":"#/$defs/step"}}}}}}})"));
@@ -217,11 +217,12 @@ TEST_CASE("a json schema gets an object of its shape", "[chat]") {
   REQUIRE(object.at("steps").as_array().size() == 2);
   CHECK(object.at("steps").as_array()[0].at("text").is_string());
   CHECK(object.at("ok").is_bool());
-  CHECK(json::parse(ask(request(R"(,"response_format":{"type":"json_object"})")).text()).at("answer").is_string());
+  CHECK(
+      json::parse(ask_chat(chat_body(R"(,"response_format":{"type":"json_object"})")).text()).at("answer").is_string());
 }
 
 TEST_CASE("a refusal has no content and says so in the vendor's words", "[chat]") {
-  const Asked asked = ask(request(), {}, true);
+  const AskedChat asked = ask_chat(chat_body(), {}, true);
   CHECK(asked.at("/choices/0/message/content").is_null());
   CHECK(asked.at("/choices/0/message/refusal").is_string());
   CHECK(asked.at("/choices/0/finish_reason") == "content_filter");
@@ -229,7 +230,7 @@ TEST_CASE("a refusal has no content and says so in the vendor's words", "[chat]"
 }
 
 TEST_CASE("a streamed answer ends with usage and done", "[chat]") {
-  const Asked asked = ask(request(R"(,"stream":true,"stream_options":{"include_usage":true})"));
+  const AskedChat asked = ask_chat(chat_body(R"(,"stream":true,"stream_options":{"include_usage":true})"));
   CHECK(asked.answer.content_type == "text/event-stream");
   REQUIRE(asked.answer.events.size() > 3);
   CHECK(asked.answer.events.back() == "data: [DONE]\n\n");
@@ -238,9 +239,9 @@ TEST_CASE("a streamed answer ends with usage and done", "[chat]") {
 }
 
 TEST_CASE("the prompt is the text of the last user message", "[chat]") {
-  const Asked asked =
-      ask(R"({"model":"m","messages":[{"role":"user","content":"first"},{"role":"assistant","content":null},)"
-          R"({"role":"user","content":[{"type":"text","text":"sec"},{"type":"text","text":"ond"}]}]})");
+  const AskedChat asked =
+      ask_chat(R"({"model":"m","messages":[{"role":"user","content":"first"},{"role":"assistant","content":null},)"
+               R"({"role":"user","content":[{"type":"text","text":"sec"},{"type":"text","text":"ond"}]}]})");
   CHECK(asked.question->prompt == "second");
 }
 
@@ -252,12 +253,12 @@ TEST_CASE("what is wrong with a request is told with its field", "[chat]") {
   CHECK(trouble_with(R"({"model":"m","messages":[]})").param == "messages");
   CHECK(trouble_with(R"({"model":"m","messages":[{"role":"wizard","content":"x"}]})").param == "messages[0].role");
   CHECK(trouble_with(R"({"model":"m","messages":[{"role":"user","content":7}]})").param == "messages[0].content");
-  CHECK(trouble_with(request(R"(,"n":0)")).param == "n");
-  CHECK(trouble_with(request(R"(,"max_tokens":"many")")).param == "max_tokens");
-  CHECK(trouble_with(request(R"(,"temperature":3)")).param == "temperature");
-  CHECK(trouble_with(request(R"(,"top_logprobs":3)")).param == "top_logprobs");
-  CHECK(trouble_with(request(R"(,"tools":[])")).param == "tools");
-  CHECK(trouble_with(request(R"(,"stream_options":{})")).param == "stream_options");
+  CHECK(trouble_with(chat_body(R"(,"n":0)")).param == "n");
+  CHECK(trouble_with(chat_body(R"(,"max_tokens":"many")")).param == "max_tokens");
+  CHECK(trouble_with(chat_body(R"(,"temperature":3)")).param == "temperature");
+  CHECK(trouble_with(chat_body(R"(,"top_logprobs":3)")).param == "top_logprobs");
+  CHECK(trouble_with(chat_body(R"(,"tools":[])")).param == "tools");
+  CHECK(trouble_with(chat_body(R"(,"stream_options":{})")).param == "stream_options");
   CHECK(trouble_with("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"\xFF\"}]}").status == 400);
 }
 

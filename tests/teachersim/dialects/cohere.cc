@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::string finish_reason(const Utterance& said, const Stamp& stamp) {
+std::string cohere_finish_reason(const Utterance& said, const Stamp& stamp) {
   switch (said.end) {
     case Utterance::End::kStopped:
       return "STOP_SEQUENCE";
@@ -40,12 +40,12 @@ json::object tool_call(const Utterance& said, std::string_view arguments) {
           {"function", {{"name", said.tool}, {"arguments", arguments}}}};
 }
 
-json::object usage_object(const Usage& usage) {
+json::object cohere_usage(const Usage& usage) {
   const json::object tokens{{"input_tokens", usage.input_tokens}, {"output_tokens", usage.output_tokens}};
   return {{"billed_units", tokens}, {"tokens", tokens}, {"cached_tokens", usage.cached_tokens}};
 }
 
-json::array logprobs_array(const Wish& request, const AnswerShape& shape, std::string_view text) {
+json::array cohere_logprobs(const Wish& request, const AnswerShape& shape, std::string_view text) {
   json::array array;
   for (const TokenLogprob& entry : logprobs_of(text, request, shape, 0)) {
     array.push_back({{"text", entry.token},
@@ -55,9 +55,9 @@ json::array logprobs_array(const Wish& request, const AnswerShape& shape, std::s
   return array;
 }
 
-class Stream {
+class CohereStream {
  public:
-  Stream(const Utterance& said, std::size_t piece) : said_(said), piece_(piece) {}
+  CohereStream(const Utterance& said, std::size_t piece) : said_(said), piece_(piece) {}
 
   std::vector<std::string> write(const Wish& request, const AnswerShape& shape, const Usage& usage,
                                  const Stamp& stamp) {
@@ -71,8 +71,8 @@ class Stream {
                               {"citations", json::array()}}}}}});
     for (const json::value& block : content_of(said_)) add_block(block.as_object());
     if (!said_.tool.empty()) add_call();
-    json::object end{{"finish_reason", finish_reason(said_, stamp)}, {"usage", usage_object(usage)}};
-    if (request.logprobs) end["logprobs"] = logprobs_array(request, shape, said_.text);
+    json::object end{{"finish_reason", cohere_finish_reason(said_, stamp)}, {"usage", cohere_usage(usage)}};
+    if (request.logprobs) end["logprobs"] = cohere_logprobs(request, shape, said_.text);
     add("message-end", {{"id", stamp.id}, {"delta", std::move(end)}});
     return std::move(events_);
   }
@@ -131,7 +131,7 @@ Answer Cohere::answer(const Question& question, const Stamp& stamp) const {
   if (request.stream) {
     answer.content_type = "text/event-stream";
     answer.events =
-        Stream(said, static_cast<std::size_t>(shape_.event_bytes)).write(request, shape_, answer.usage, stamp);
+        CohereStream(said, static_cast<std::size_t>(shape_.event_bytes)).write(request, shape_, answer.usage, stamp);
     return answer;
   }
   json::object message{{"role", "assistant"}};
@@ -141,10 +141,10 @@ Answer Cohere::answer(const Question& question, const Stamp& stamp) const {
     message["tool_calls"] = json::array{tool_call(said, said.arguments)};
   }
   json::object body{{"id", stamp.id},
-                    {"finish_reason", finish_reason(said, stamp)},
+                    {"finish_reason", cohere_finish_reason(said, stamp)},
                     {"message", std::move(message)},
-                    {"usage", usage_object(answer.usage)}};
-  if (request.logprobs) body["logprobs"] = logprobs_array(request, shape_, said.text);
+                    {"usage", cohere_usage(answer.usage)}};
+  if (request.logprobs) body["logprobs"] = cohere_logprobs(request, shape_, said.text);
   answer.body = json::serialize(body);
   return answer;
 }

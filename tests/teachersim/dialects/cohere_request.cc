@@ -8,9 +8,9 @@ namespace {
 
 namespace json = boost::json;
 
-class Reader {
+class CohereReader {
  public:
-  Reader(const json::object& body, Wish& request) : body_(body), request_(request) {}
+  CohereReader(const json::object& body, Wish& request) : body_(body), request_(request) {}
 
   void read(const AnswerShape& shape) {
     body_.only({"model",
@@ -120,7 +120,7 @@ class Reader {
 
 std::unique_ptr<Wish> read_cohere_request(const json::object& body, const AnswerShape& shape) {
   auto request = std::make_unique<Wish>();
-  Reader(body, *request).read(shape);
+  CohereReader(body, *request).read(shape);
   return request;
 }
 

@@ -23,6 +23,9 @@ struct Usage {
   std::int64_t reasoning_tokens = 0;  // part of output_tokens
 };
 
+/// More tokens than this are asked for by mistake.
+constexpr std::int64_t kOutputCapMax = 1'000'000;
+
 /// What a well-formed request asks, as far as every vendor's request does. Each dialect derives its own.
 struct Question {
   virtual ~Question() = default;

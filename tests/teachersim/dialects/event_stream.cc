@@ -17,7 +17,7 @@ std::uint32_t crc_of(std::string_view bytes) {
 }
 
 /// A header whose value is a string (type 7).
-void append_header(std::string& out, std::string_view name, std::string_view value) {
+void append_text_header(std::string& out, std::string_view name, std::string_view value) {
   out += static_cast<char>(name.size());
   out.append(name);
   out += '\x07';
@@ -31,9 +31,9 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 std::string event_stream_message(std::string_view kind, std::string_view name, std::string_view payload) {
   constexpr std::size_t kFrame = 16;  // two lengths, two checksums
   std::string headers;
-  append_header(headers, ":" + std::string(kind) + "-type", name);
-  append_header(headers, ":content-type", "application/json");
-  append_header(headers, ":message-type", kind);
+  append_text_header(headers, ":" + std::string(kind) + "-type", name);
+  append_text_header(headers, ":content-type", "application/json");
+  append_text_header(headers, ":message-type", kind);
   std::string message;
   append_u32(message, static_cast<std::uint32_t>(kFrame + headers.size() + payload.size()));
   append_u32(message, static_cast<std::uint32_t>(headers.size()));

@@ -8,8 +8,8 @@
 namespace teachersim {
 namespace {
 
-constexpr std::string_view kWhole = ":generateContent";
-constexpr std::string_view kStream = ":streamGenerateContent";
+constexpr std::string_view kGenerate = ":generateContent";
+constexpr std::string_view kStreamGenerate = ":streamGenerateContent";
 
 bool has_parameter(std::string_view query, std::string_view parameter) {
   while (!query.empty()) {
@@ -31,7 +31,7 @@ std::string_view model_in(std::string_view path) {
 bool Gemini::speaks(std::string_view path) const {
   const bool names_model = path.find("/models/") != std::string_view::npos;
   const bool is_vertex = path.find("/publishers/") != std::string_view::npos;
-  return names_model && is_vertex == vertex_ && (path.ends_with(kWhole) || path.ends_with(kStream));
+  return names_model && is_vertex == vertex_ && (path.ends_with(kGenerate) || path.ends_with(kStreamGenerate));
 }
 
 Identity Gemini::identify(const Call& call) const {
@@ -47,7 +47,7 @@ Identity Gemini::identify(const Call& call) const {
 std::variant<std::unique_ptr<Question>, Trouble> Gemini::read(const Call& call) const {
   try {
     auto request = read_gemini_request(model_in(call.path), parse_object(call.body), shape_);
-    request->stream = call.path.ends_with(kStream);
+    request->stream = call.path.ends_with(kStreamGenerate);
     request->array_stream = !has_parameter(call.query, "alt=sse");
     return std::unique_ptr<Question>(std::move(request));
   } catch (const Mistake& mistake) {

@@ -23,7 +23,7 @@ json::object call_part(const Utterance& utterance) {
           {"thoughtSignature", "c2ln" + utterance.call_id}};
 }
 
-json::object logprob_object(const TokenLogprob& entry) {
+json::object candidate_object(const TokenLogprob& entry) {
   return {{"token", entry.token}, {"tokenId", token_id(entry.token)}, {"logProbability", entry.logprob}};
 }
 
@@ -32,10 +32,10 @@ void add_logprobs(json::object& candidate, const std::vector<TokenLogprob>& entr
   json::array top;
   double sum = 0;
   for (const TokenLogprob& entry : entries) {
-    chosen.push_back(logprob_object(entry));
+    chosen.push_back(candidate_object(entry));
     sum += entry.logprob;
     json::array alternatives;
-    for (const TokenLogprob& other : entry.top) alternatives.push_back(logprob_object(other));
+    for (const TokenLogprob& other : entry.top) alternatives.push_back(candidate_object(other));
     top.push_back(json::object{{"candidates", std::move(alternatives)}});
   }
   if (!entries.empty()) candidate["avgLogprobs"] = sum / static_cast<double>(entries.size());
@@ -44,7 +44,7 @@ void add_logprobs(json::object& candidate, const std::vector<TokenLogprob>& entr
   candidate["logprobsResult"] = std::move(result);
 }
 
-json::object usage_object(const Usage& usage, bool vertex) {
+json::object gemini_usage(const Usage& usage, bool vertex) {
   json::object object{{"promptTokenCount", usage.input_tokens}};
   if (usage.cached_tokens > 0) object["cachedContentTokenCount"] = usage.cached_tokens;
   if (usage.output_tokens > usage.reasoning_tokens)
@@ -132,7 +132,7 @@ json::object GeminiAnswer::response(json::array candidates, const Usage& usage) 
   }
   response["modelVersion"] = request_.model;
   response["responseId"] = stamp_.id;
-  response["usageMetadata"] = usage_object(usage, vertex_);
+  response["usageMetadata"] = gemini_usage(usage, vertex_);
   return response;
 }
 

@@ -12,8 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t kOutputCapMax = 1'000'000;
-
 /// The vendor's schemas write their types in capitals.
 void lower_types(json::value& schema) {
   if (json::array* list = schema.if_array()) {
@@ -31,9 +29,9 @@ void lower_types(json::value& schema) {
   }
 }
 
-class Reader {
+class GeminiReader {
  public:
-  Reader(const json::object& body, GeminiRequest& request) : body_(body), request_(request) {}
+  GeminiReader(const json::object& body, GeminiRequest& request) : body_(body), request_(request) {}
 
   void read(const AnswerShape& shape) {
     only(body_, {"contents", "systemInstruction", "tools", "toolConfig", "safetySettings", "cachedContent",
@@ -197,7 +195,7 @@ std::unique_ptr<GeminiRequest> read_gemini_request(std::string_view model, const
                                                    const AnswerShape& shape) {
   auto request = std::make_unique<GeminiRequest>();
   request->model = model;
-  Reader(body, *request).read(shape);
+  GeminiReader(body, *request).read(shape);
   return request;
 }
 

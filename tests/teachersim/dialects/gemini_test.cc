@@ -17,12 +17,12 @@ namespace {
 constexpr const char* kPath = "/v1beta/models/gemini-x:generateContent";
 constexpr const char* kVertexPath = "/v1/projects/p/locations/eu/publishers/google/models/gemini-x:generateContent";
 
-std::string request(const std::string& config = "", const std::string& more = "") {
+std::string gemini_body(const std::string& config = "", const std::string& more = "") {
   return R"({"contents":[{"role":"user","parts":[{"text":"Why is the sky "},{"text":"blue?"}]}],"generationConfig":{)" +
          config + "}" + more + "}";
 }
 
-struct Asked {
+struct AskedGemini {
   std::unique_ptr<Question> question;
   Answer answer;
   json::value body;
@@ -31,18 +31,18 @@ struct Asked {
   const json::value& at(const char* pointer) const { return body.at_pointer(pointer); }
 };
 
-Asked ask(const std::string& body, AnswerShape shape = {}, Stamp stamp = {.id = "gen-1"}) {
+AskedGemini ask_gemini(const std::string& body, AnswerShape shape = {}, Stamp stamp = {.id = "gen-1"}) {
   const Gemini gemini(shape, Gemini::Door::kGeminiApi);
   auto outcome = gemini.read(Call{.path = kPath, .body = body});
   if (const auto* trouble = std::get_if<Trouble>(&outcome)) FAIL(trouble->message);
-  Asked asked;
+  AskedGemini asked;
   asked.question = std::move(std::get<std::unique_ptr<Question>>(outcome));
   asked.answer = gemini.answer(*asked.question, stamp);
   asked.body = json::parse(asked.answer.body);
   return asked;
 }
 
-std::string mistake_in(const std::string& body) {
+std::string gemini_mistake(const std::string& body) {
   auto outcome = Gemini({}, Gemini::Door::kGeminiApi).read(Call{.path = kPath, .body = body});
   return std::holds_alternative<Trouble>(outcome) ? std::get<Trouble>(outcome).message : "";
 }
@@ -57,12 +57,13 @@ TEST_CASE("two doors lead to the same models", "[gemini]") {
   CHECK(api.identify(Call{.headers = "X-Goog-Api-Key: k\r\n"}).key == "k");
   CHECK(api.identify(Call{.query = "alt=sse&key=k2"}).key == "k2");
   CHECK(vertex.identify(Call{.credential = "token", .headers = "x-goog-api-key: k\r\n"}).key == "token");
-  CHECK(ask(request()).question->model == "gemini-x");
+  CHECK(ask_gemini(gemini_body()).question->model == "gemini-x");
 }
 
 TEST_CASE("usage counts candidates without thoughts", "[gemini]") {
-  const Asked asked = ask(request(R"("candidateCount":2,"thinkingConfig":{"includeThoughts":true})"),
-                          AnswerShape{.bytes_min = 100, .bytes_max = 100, .reasoning_tokens = 10, .cached_share = 0.5});
+  const AskedGemini asked =
+      ask_gemini(gemini_body(R"("candidateCount":2,"thinkingConfig":{"includeThoughts":true})"),
+                 AnswerShape{.bytes_min = 100, .bytes_max = 100, .reasoning_tokens = 10, .cached_share = 0.5});
   CHECK(asked.at("/candidates/1/index") == 1);
   CHECK(asked.at("/candidates/0/content/parts/0/thought") == true);
   CHECK(asked.at("/candidates/0/content/parts/1/text") == json::value(asked.answer.contents[0]));
@@ -78,51 +79,51 @@ TEST_CASE("usage counts candidates without thoughts", "[gemini]") {
 
 TEST_CASE("thoughts are billed unless they are switched off", "[gemini]") {
   const AnswerShape shape{.reasoning_tokens = 10};
-  CHECK(ask(request(), shape).at("/usageMetadata/thoughtsTokenCount") == 10);
-  CHECK_FALSE(ask(request(), shape).at("/candidates/0/content/parts/0").as_object().contains("thought"));
-  CHECK(ask(request(R"("thinkingConfig":{"thinkingBudget":0})"), shape).wish().thinking == 0);
-  CHECK(ask(request(R"("thinkingConfig":{"thinkingBudget":4})"), shape).wish().thinking == 4);
+  CHECK(ask_gemini(gemini_body(), shape).at("/usageMetadata/thoughtsTokenCount") == 10);
+  CHECK_FALSE(ask_gemini(gemini_body(), shape).at("/candidates/0/content/parts/0").as_object().contains("thought"));
+  CHECK(ask_gemini(gemini_body(R"("thinkingConfig":{"thinkingBudget":0})"), shape).wish().thinking == 0);
+  CHECK(ask_gemini(gemini_body(R"("thinkingConfig":{"thinkingBudget":4})"), shape).wish().thinking == 4);
 }
 
 TEST_CASE("counts and caps do not change what a candidate says", "[gemini]") {
-  const Asked one = ask(request());
-  CHECK(ask(request(R"("candidateCount":3)")).answer.contents[0] == one.answer.contents[0]);
-  const Asked cut = ask(request(R"("maxOutputTokens":5)"));
+  const AskedGemini one = ask_gemini(gemini_body());
+  CHECK(ask_gemini(gemini_body(R"("candidateCount":3)")).answer.contents[0] == one.answer.contents[0]);
+  const AskedGemini cut = ask_gemini(gemini_body(R"("maxOutputTokens":5)"));
   CHECK(one.answer.contents[0].starts_with(cut.answer.contents[0]));
   CHECK(cut.at("/candidates/0/finishReason") == "MAX_TOKENS");
-  CHECK(ask(request(R"("temperature":0.3)")).answer.contents[0] != one.answer.contents[0]);
+  CHECK(ask_gemini(gemini_body(R"("temperature":0.3)")).answer.contents[0] != one.answer.contents[0]);
 }
 
 TEST_CASE("logprobs come with their alternatives", "[gemini]") {
-  const Asked asked = ask(request(R"("maxOutputTokens":6,"responseLogprobs":true,"logprobs":3)"));
+  const AskedGemini asked = ask_gemini(gemini_body(R"("maxOutputTokens":6,"responseLogprobs":true,"logprobs":3)"));
   CHECK(asked.at("/candidates/0/logprobsResult/chosenCandidates").as_array().size() == 6);
   CHECK(asked.at("/candidates/0/logprobsResult/topCandidates/5/candidates").as_array().size() == 3);
   CHECK(asked.at("/candidates/0/avgLogprobs").as_double() < 0);
 }
 
 TEST_CASE("a schema in capitals is filled and a function is called", "[gemini]") {
-  const Asked filled = ask(request(
+  const AskedGemini filled = ask_gemini(gemini_body(
       R"("responseMimeType":"application/json","responseSchema":{"type":"OBJECT","properties":{"n":{"type":"INTEGER"}}})"));
   CHECK(json::parse(filled.at("/candidates/0/content/parts/0/text").as_string()).at("n").is_int64());
-  const Asked called = ask(
-      request("", R"(,"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"OBJECT","properties":{"b":)"
-                  R"({"type":"BOOLEAN"}}}}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY"}})"));
+  const AskedGemini called = ask_gemini(gemini_body(
+      "", R"(,"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"OBJECT","properties":{"b":)"
+          R"({"type":"BOOLEAN"}}}}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY"}})"));
   CHECK(called.at("/candidates/0/content/parts/0/functionCall/name") == "f");
   CHECK(called.at("/candidates/0/content/parts/0/functionCall/args/b").is_bool());
 }
 
 TEST_CASE("a blocked prompt is answered without candidates and costs no output", "[gemini]") {
-  const Asked blocked = ask(request(), {}, {.id = "i", .refuse = true});
+  const AskedGemini blocked = ask_gemini(gemini_body(), {}, {.id = "i", .refuse = true});
   CHECK(blocked.at("/promptFeedback/blockReason") == "PROHIBITED_CONTENT");
   CHECK_FALSE(blocked.body.as_object().contains("candidates"));
   CHECK(blocked.answer.usage.output_tokens == 0);
-  const Asked recited = ask(request(), {}, {.id = "i", .refuse = true, .refusal_code = "RECITATION"});
+  const AskedGemini recited = ask_gemini(gemini_body(), {}, {.id = "i", .refuse = true, .refusal_code = "RECITATION"});
   CHECK(recited.at("/candidates/0/finishReason") == "RECITATION");
   CHECK_FALSE(recited.at("/candidates/0/content").as_object().contains("parts"));
 }
 
 TEST_CASE("the parts of a stream, put together, are the answer", "[gemini]") {
-  const Asked asked = ask(request(R"("candidateCount":2)"));
+  const AskedGemini asked = ask_gemini(gemini_body(R"("candidateCount":2)"));
   const Stamp stamp{.id = "gen-1"};
   const auto parts = GeminiAnswer(asked.wish(), AnswerShape{}, stamp, false).parts(100);
   std::array<std::string, 2> texts;
@@ -138,13 +139,14 @@ TEST_CASE("the parts of a stream, put together, are the answer", "[gemini]") {
 }
 
 TEST_CASE("what Google does not take is refused in its words", "[gemini]") {
-  CHECK(mistake_in(R"({"contents":[],"n":1})") ==
+  CHECK(gemini_mistake(R"({"contents":[],"n":1})") ==
         "Invalid JSON payload received. Unknown name \"n\": Cannot find field.");
-  CHECK(mistake_in(R"({"contents":[]})").find("contents is not specified") != std::string::npos);
-  CHECK(mistake_in(request(R"("candidateCount":9)")).find("generationConfig.candidateCount") != std::string::npos);
-  CHECK_FALSE(mistake_in(request(R"("logprobs":3)")).empty());
-  CHECK_FALSE(mistake_in(request(R"("responseSchema":{"type":"OBJECT"})")).empty());
-  CHECK_FALSE(mistake_in(request(R"("stopSequences":["a","b","c","d","e","f"])")).empty());
+  CHECK(gemini_mistake(R"({"contents":[]})").find("contents is not specified") != std::string::npos);
+  CHECK(gemini_mistake(gemini_body(R"("candidateCount":9)")).find("generationConfig.candidateCount") !=
+        std::string::npos);
+  CHECK_FALSE(gemini_mistake(gemini_body(R"("logprobs":3)")).empty());
+  CHECK_FALSE(gemini_mistake(gemini_body(R"("responseSchema":{"type":"OBJECT"})")).empty());
+  CHECK_FALSE(gemini_mistake(gemini_body(R"("stopSequences":["a","b","c","d","e","f"])")).empty());
 }
 
 TEST_CASE("a wrong key is a bad request, and limits tell quota and delay", "[gemini]") {

@@ -17,7 +17,7 @@ bool is_bad_key(const Trouble& trouble, bool vertex) {
   return trouble.kind == Kind::kUnauthorized && !vertex;
 }
 
-int status_of(const Trouble& trouble, bool vertex) {
+int gemini_status(const Trouble& trouble, bool vertex) {
   return is_bad_key(trouble, vertex) ? 400 : trouble.status;
 }
 
@@ -103,7 +103,7 @@ json::array details_of(const Trouble& trouble, bool vertex) {
   return details;
 }
 
-std::string message_of(const Trouble& trouble, bool vertex) {
+std::string gemini_words(const Trouble& trouble, bool vertex) {
   if (is_bad_key(trouble, vertex)) return "API key not valid. Please pass a valid API key.";
   if (trouble.status == 429 && vertex) return "Resource exhausted. Please try again later.";
   if (is_zero_quota(trouble)) {
@@ -117,10 +117,10 @@ std::string message_of(const Trouble& trouble, bool vertex) {
 }  // namespace
 
 std::string gemini_error(const Trouble& trouble, bool vertex) {
-  const int status = status_of(trouble, vertex);
+  const int status = gemini_status(trouble, vertex);
   json::object error{
       {"code", status},
-      {"message", message_of(trouble, vertex)},
+      {"message", gemini_words(trouble, vertex)},
       {"status", is_status_word(trouble.code) ? std::string_view(trouble.code) : word_of(status)},
   };
   if (json::array details = details_of(trouble, vertex); !details.empty()) error["details"] = std::move(details);
@@ -129,7 +129,7 @@ std::string gemini_error(const Trouble& trouble, bool vertex) {
 }
 
 Reply gemini_reply(const Trouble& trouble, bool vertex) {
-  return {.status = status_of(trouble, vertex),
+  return {.status = gemini_status(trouble, vertex),
           .content_type = "application/json; charset=UTF-8",
           .headers = {},
           .body = gemini_error(trouble, vertex)};

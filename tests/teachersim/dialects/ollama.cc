@@ -69,7 +69,7 @@ std::unique_ptr<Wish> read_request(const json::object& object, const AnswerShape
   return request;
 }
 
-json::array logprobs_array(std::string_view text, const Wish& request, const AnswerShape& shape) {
+json::array ollama_logprobs(std::string_view text, const Wish& request, const AnswerShape& shape) {
   json::array array;
   for (const TokenLogprob& entry : logprobs_of(text, request, shape, 0)) {
     json::array top;
@@ -129,7 +129,7 @@ Answer Ollama::answer(const Question& question, const Stamp& stamp) const {
     if (!said.thinking.empty()) message["thinking"] = said.thinking;
     if (!said.tool.empty()) message["tool_calls"] = tool_calls(said);
     json::object body = body_of(std::move(message));
-    if (request.logprobs) body["logprobs"] = logprobs_array(text, request, shape_);
+    if (request.logprobs) body["logprobs"] = ollama_logprobs(text, request, shape_);
     add_end(body, said, answer.usage);
     answer.body = json::serialize(body);
     return answer;
@@ -141,7 +141,7 @@ Answer Ollama::answer(const Question& question, const Stamp& stamp) const {
   for (const std::string_view piece : pieces_of(text, bytes)) add(body_of({{"content", piece}}));
   if (!said.tool.empty()) add(body_of({{"tool_calls", tool_calls(said)}}));
   json::object last = body_of({});
-  if (request.logprobs) last["logprobs"] = logprobs_array(text, request, shape_);
+  if (request.logprobs) last["logprobs"] = ollama_logprobs(text, request, shape_);
   add_end(last, said, answer.usage);
   add(last);
   return answer;

@@ -10,7 +10,7 @@ namespace json = boost::json;
 
 namespace {
 
-Answer answer_of(const std::string& more) {
+Answer ollama_answer(const std::string& more) {
   const Ollama dialect(AnswerShape{.bytes_min = 100, .bytes_max = 100});
   auto outcome = dialect.read(R"({"model":"m","messages":[{"role":"user","content":"Why?"}])" + more + "}");
   if (const auto* trouble = std::get_if<Trouble>(&outcome)) FAIL(trouble->message);
@@ -20,10 +20,10 @@ Answer answer_of(const std::string& more) {
 }  // namespace
 
 TEST_CASE("Ollama streams lines unless it is told not to", "[ollama]") {
-  const json::value whole = json::parse(answer_of(R"(,"stream":false,"think":true)").body);
+  const json::value whole = json::parse(ollama_answer(R"(,"stream":false,"think":true)").body);
   CHECK(whole.at("done_reason") == "stop");
   CHECK(whole.at("eval_count") == 25 + 32);
-  const Answer answer = answer_of(R"(,"think":true)");
+  const Answer answer = ollama_answer(R"(,"think":true)");
   CHECK(answer.content_type == "application/x-ndjson");
   std::string text;
   std::string thought;
@@ -41,9 +41,10 @@ TEST_CASE("Ollama streams lines unless it is told not to", "[ollama]") {
 
 TEST_CASE("Ollama fills schemas and calls tools with objects and heeds num_predict", "[ollama]") {
   const json::value filled = json::parse(
-      answer_of(R"(,"stream":false,"format":{"type":"object","properties":{"a":{"type":"integer"}}})").body);
+      ollama_answer(R"(,"stream":false,"format":{"type":"object","properties":{"a":{"type":"integer"}}})").body);
   CHECK(json::parse(filled.at_pointer("/message/content").as_string()).at("a").is_int64());
-  CHECK(json::parse(answer_of(R"(,"stream":false,"options":{"num_predict":3})").body).at("done_reason") == "length");
+  CHECK(json::parse(ollama_answer(R"(,"stream":false,"options":{"num_predict":3})").body).at("done_reason") ==
+        "length");
   const Ollama dialect(AnswerShape{.tool_call_rate = 1});
   auto outcome =
       dialect.read(R"({"model":"m","stream":false,"messages":[],"tools":[{"function":{"name":"t","parameters":{}}}]})");

@@ -96,7 +96,7 @@ json::object choice_object(std::size_t index, std::string_view text, json::value
   return {{"text", text}, {"index", index}, {"logprobs", std::move(logprobs)}, {"finish_reason", std::move(end)}};
 }
 
-json::object usage_object(const Usage& usage) {
+json::object completions_usage(const Usage& usage) {
   return {{"prompt_tokens", usage.input_tokens},
           {"completion_tokens", usage.output_tokens},
           {"total_tokens", usage.input_tokens + usage.output_tokens},
@@ -131,7 +131,7 @@ Answer OpenAiCompletions::answer(const Question& question, const Stamp& stamp) c
   auto add_event = [&](json::array choices, const Usage* usage) {
     json::object chunk = head;
     chunk["choices"] = std::move(choices);
-    if (usage != nullptr) chunk["usage"] = usage_object(*usage);
+    if (usage != nullptr) chunk["usage"] = completions_usage(*usage);
     answer.events.push_back(sse_event("", json::serialize(chunk)));
   };
   json::array choices;
@@ -156,7 +156,7 @@ Answer OpenAiCompletions::answer(const Question& question, const Stamp& stamp) c
   }
   json::object body = head;
   body["choices"] = std::move(choices);
-  body["usage"] = usage_object(answer.usage);
+  body["usage"] = completions_usage(answer.usage);
   answer.body = json::serialize(body) + "\n";
   return answer;
 }

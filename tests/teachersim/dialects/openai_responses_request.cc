@@ -39,9 +39,9 @@ constexpr std::string_view kKnown[] = {"model",
                                        "conversation",
                                        "user"};
 
-class Reader {
+class ResponsesReader {
  public:
-  Reader(const json::object& body, ResponsesRequest& request) : body_(body), request_(request) {}
+  ResponsesReader(const json::object& body, ResponsesRequest& request) : body_(body), request_(request) {}
 
   void read(const AnswerShape& shape) {
     for (const auto& [name, value] : body_.object()) {
@@ -168,7 +168,7 @@ class Reader {
 
 std::unique_ptr<ResponsesRequest> read_responses_request(const json::object& body, const AnswerShape& shape) {
   auto request = std::make_unique<ResponsesRequest>();
-  Reader(body, *request).read(shape);
+  ResponsesReader(body, *request).read(shape);
   return request;
 }
 

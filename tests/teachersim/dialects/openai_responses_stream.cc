@@ -6,9 +6,9 @@ namespace {
 
 namespace json = boost::json;
 
-class Stream {
+class ResponsesStream {
  public:
-  explicit Stream(std::size_t piece) : piece_(piece) {}
+  explicit ResponsesStream(std::size_t piece) : piece_(piece) {}
 
   std::vector<std::string> write(const json::object& response) {
     json::object opening = response;
@@ -110,7 +110,7 @@ class Stream {
 }  // namespace
 
 std::vector<std::string> responses_events(const json::object& response, std::size_t piece) {
-  return Stream(piece).write(response);
+  return ResponsesStream(piece).write(response);
 }
 
 }  // namespace teachersim

@@ -11,7 +11,7 @@ namespace json = boost::json;
 
 namespace {
 
-const AnswerShape kShape{.bytes_min = 100, .bytes_max = 100, .cached_share = 0.5};
+const AnswerShape kOpenAiShape{.bytes_min = 100, .bytes_max = 100, .cached_share = 0.5};
 
 Answer answer_of(const Dialect& dialect, const std::string& body, const Stamp& stamp = {.id = "resp_1"}) {
   auto outcome = dialect.read(Call{.method = "POST", .path = "/v1/x", .body = body});
@@ -26,7 +26,7 @@ Trouble mistake_in(const Dialect& dialect, const std::string& body) {
 }
 
 OpenAiCompletions completions() {
-  return OpenAiCompletions(kShape, *find_chat_vendor("openai"), false);
+  return OpenAiCompletions(kOpenAiShape, *find_chat_vendor("openai"), false);
 }
 
 std::string input(const std::string& more = "") {
@@ -40,7 +40,7 @@ json::value data_of(const std::string& event) {
 }  // namespace
 
 TEST_CASE("a response is a list of items with its usage", "[responses]") {
-  const OpenAiResponses dialect(kShape);
+  const OpenAiResponses dialect(kOpenAiShape);
   const Answer answer = answer_of(dialect, input(R"(,"reasoning":{"effort":"low","summary":"auto"})"));
   const json::value body = json::parse(answer.body);
   CHECK(body.at("status") == "completed");
@@ -53,7 +53,7 @@ TEST_CASE("a response is a list of items with its usage", "[responses]") {
 }
 
 TEST_CASE("a response that is cut or filtered is incomplete and a refusal is a part", "[responses]") {
-  const OpenAiResponses dialect(kShape);
+  const OpenAiResponses dialect(kOpenAiShape);
   const json::value cut = json::parse(answer_of(dialect, input(R"(,"max_output_tokens":16)")).body);
   CHECK(cut.at("status") == "incomplete");
   CHECK(cut.at_pointer("/incomplete_details/reason") == "max_output_tokens");
@@ -65,7 +65,7 @@ TEST_CASE("a response that is cut or filtered is incomplete and a refusal is a p
 }
 
 TEST_CASE("a stream of responses ends with the whole response", "[responses]") {
-  const OpenAiResponses dialect(kShape);
+  const OpenAiResponses dialect(kOpenAiShape);
   const json::value whole = json::parse(answer_of(dialect, input()).body);
   const Answer answer = answer_of(dialect, input(R"(,"stream":true)"));
   CHECK(answer.events.front().starts_with("event: response.created\ndata: "));
@@ -82,7 +82,7 @@ TEST_CASE("a stream of responses ends with the whole response", "[responses]") {
 }
 
 TEST_CASE("responses have flat tools and take no stops and no seed and no n", "[responses]") {
-  const OpenAiResponses dialect(kShape);
+  const OpenAiResponses dialect(kOpenAiShape);
   const json::value called = json::parse(
       answer_of(dialect, input(R"(,"tools":[{"type":"function","name":"t","parameters":{"type":"object"}}],)"
                                R"("tool_choice":{"type":"function","name":"t"})"))
@@ -123,7 +123,7 @@ TEST_CASE("a completion says sixteen tokens unless more are asked for", "[comple
 }
 
 TEST_CASE("Azure's completions are found by their deployment", "[completions]") {
-  const OpenAiCompletions azure(kShape, *find_chat_vendor("azure"), true);
+  const OpenAiCompletions azure(kOpenAiShape, *find_chat_vendor("azure"), true);
   const std::string path = "/openai/deployments/d/completions";
   CHECK(azure.speaks(path));
   CHECK_FALSE(completions().speaks(path));

@@ -9,15 +9,11 @@ namespace {
 
 using limits::Dimension;
 
-void append_header(std::string& headers, std::string_view name, std::string_view value) {
+void append_line(std::string& headers, std::string_view name, std::string_view value) {
   headers.append(name).append(": ").append(value).append("\r\n");
 }
 
-std::int64_t rounded_up(limits::Time length, limits::Time unit) {
-  return (length + unit - limits::Time(1)) / unit;
-}
-
-void append_standing(std::string& headers, std::string_view what, const limits::Standing& standing) {
+void append_openai_standing(std::string& headers, std::string_view what, const limits::Standing& standing) {
   headers.append("x-ratelimit-limit-").append(what).append(": ");
   append_number(headers, standing.limit);
   headers.append("\r\nx-ratelimit-remaining-").append(what).append(": ");
@@ -26,7 +22,7 @@ void append_standing(std::string& headers, std::string_view what, const limits::
   headers.append(openai_duration(standing.reset_in)).append("\r\n");
 }
 
-std::string_view type_of(const Trouble& trouble) {
+std::string_view openai_type(const Trouble& trouble) {
   if (trouble.code == "insufficient_quota") return trouble.code;
   switch (trouble.kind) {
     case Trouble::Kind::kBadRequest:
@@ -74,7 +70,7 @@ Reply openai_reply(const Trouble& trouble) {
   reply.body = "{\"error\":{\"message\":";
   append_quoted(reply.body, trouble.message);
   reply.body += ",\"type\":";
-  append_quoted(reply.body, type_of(trouble));
+  append_quoted(reply.body, openai_type(trouble));
   for (const auto& [name, value] : {std::pair<std::string_view, std::string_view>{"param", trouble.param},
                                     std::pair<std::string_view, std::string_view>{"code", code_of(trouble)}}) {
     reply.body.append(",\"").append(name).append("\":");
@@ -88,8 +84,9 @@ Reply openai_reply(const Trouble& trouble) {
 
   const limits::Time wait = trouble.decision.retry_after;
   if (trouble.kind == Trouble::Kind::kThrottled && wait > limits::Time::zero()) {
-    append_header(reply.headers, "retry-after", std::to_string(rounded_up(wait, std::chrono::seconds(1))));
-    append_header(reply.headers, "retry-after-ms", std::to_string(rounded_up(wait, std::chrono::milliseconds(1))));
+    append_line(reply.headers, "retry-after", std::to_string(limits::rounded_up(wait, std::chrono::seconds(1))));
+    append_line(reply.headers, "retry-after-ms",
+                std::to_string(limits::rounded_up(wait, std::chrono::milliseconds(1))));
   }
   return reply;
 }
@@ -97,18 +94,18 @@ Reply openai_reply(const Trouble& trouble) {
 std::string openai_limit_headers(limits::Limits& limits, limits::Time now) {
   std::string headers;
   const limits::Standing requests = limits.standing(Dimension::kRequests, now);
-  if (requests.limit > 0) append_standing(headers, "requests", requests);
+  if (requests.limit > 0) append_openai_standing(headers, "requests", requests);
   for (const Dimension dimension : {Dimension::kTokens, Dimension::kInputTokens, Dimension::kOutputTokens}) {
     const limits::Standing tokens = limits.standing(dimension, now);
     if (tokens.limit == 0) continue;
-    append_standing(headers, "tokens", tokens);
+    append_openai_standing(headers, "tokens", tokens);
     break;
   }
   return headers;
 }
 
 std::string openai_duration(limits::Time length) {
-  std::int64_t ms = rounded_up(std::max(length, limits::Time::zero()), std::chrono::milliseconds(1));
+  std::int64_t ms = limits::rounded_up(std::max(length, limits::Time::zero()), std::chrono::milliseconds(1));
   std::string text;
   if (ms > 0 && ms < 1000) {
     append_number(text, ms);

@@ -48,7 +48,7 @@ void call_tool(Utterance& utterance, const Wish& wish, Draw& draw) {
 }
 
 /// Keeps to what the cap leaves.
-void shorten(Utterance& utterance, std::int64_t room) {
+void keep_to_cap(Utterance& utterance, std::int64_t room) {
   std::string& spoken = utterance.tool.empty() ? utterance.text : utterance.arguments;
   const std::string_view kept = first_tokens(spoken, room);
   utterance.tokens = utterance.thinking_tokens + tokens_in(kept);
@@ -82,7 +82,7 @@ Utterance utter_one(const Wish& wish, const AnswerShape& shape, bool refuse, std
   } else {
     speak(utterance, wish, shape, draw);
   }
-  shorten(utterance, room);
+  keep_to_cap(utterance, room);
   return utterance;
 }
 

@@ -22,6 +22,11 @@ namespace teachersim::limits {
 /// Time since any fixed start; also lengths of time.
 using Time = std::chrono::nanoseconds;
 
+/// How many of these units it takes to last so long.
+inline std::int64_t rounded_up(Time length, Time unit) {
+  return (length + unit - Time(1)) / unit;
+}
+
 enum class Enforcement { kFixedWindow, kSlidingLog, kSlidingCounter, kTokenBucket };
 std::string_view name_of(Enforcement enforcement);
 

@@ -8,7 +8,7 @@ namespace {
 namespace json = boost::json;
 using Kind = Trouble::Kind;
 
-int status_of(const Trouble& trouble) {
+int openrouter_status(const Trouble& trouble) {
   return trouble.kind == Kind::kOutOfCredit ? 402 : trouble.status;
 }
 
@@ -46,7 +46,7 @@ class OpenRouter : public Imitator {
   std::string_view before_body() const override { return "\n         \n"; }
 
   Reply reply(const Trouble& trouble) const override {
-    const int status = status_of(trouble);
+    const int status = openrouter_status(trouble);
     json::object metadata;
     std::string message = trouble.message;
     if (trouble.kind == Kind::kServerError)

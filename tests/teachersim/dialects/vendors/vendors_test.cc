@@ -12,7 +12,7 @@ namespace json = boost::json;
 
 namespace {
 
-std::string request(const std::string& more = "") {
+std::string imitated_body(const std::string& more = "") {
   return R"({"model":"m","messages":[{"role":"user","content":"Why is the sky blue?"}])" + more + "}";
 }
 
@@ -20,7 +20,8 @@ const ChatVendor& vendor(const std::string& name) {
   return *find_chat_vendor(name);
 }
 
-Answer answer_of(const std::string& name, const std::string& body, const Stamp& stamp = {.id = "i", .created_s = 5}) {
+Answer imitated_answer(const std::string& name, const std::string& body,
+                       const Stamp& stamp = {.id = "i", .created_s = 5}) {
   const AnswerShape shape{.bytes_min = 100, .bytes_max = 100, .reasoning_tokens = 10, .cached_share = 0.5};
   const ChatCompletions chat(shape, vendor(name));
   auto outcome = chat.read(body);
@@ -28,8 +29,8 @@ Answer answer_of(const std::string& name, const std::string& body, const Stamp& 
   return chat.answer(*std::get<std::unique_ptr<Question>>(outcome), stamp);
 }
 
-json::value whole(const std::string& name, const std::string& more = "") {
-  return json::parse(answer_of(name, request(more)).body);
+json::value imitated(const std::string& name, const std::string& more = "") {
+  return json::parse(imitated_answer(name, imitated_body(more)).body);
 }
 
 std::vector<json::value> chunks_of(const std::vector<std::string>& events) {
@@ -40,7 +41,7 @@ std::vector<json::value> chunks_of(const std::vector<std::string>& events) {
   return chunks;
 }
 
-Trouble mistake_in(const std::string& name, const std::string& body, bool strict = false) {
+Trouble imitated_mistake(const std::string& name, const std::string& body, bool strict = false) {
   auto outcome = ChatCompletions({}, vendor(name), strict).read(body);
   return std::holds_alternative<Trouble>(outcome) ? std::get<Trouble>(outcome) : Trouble{};
 }
@@ -58,11 +59,11 @@ TEST_CASE("every vendor says in a stream what it says at once", "[vendors]") {
   for (const std::string& name : chat_vendor_names()) {
     CAPTURE(name);
     if (name == "mistral") continue;  // its content comes in chunks, see below
-    const json::value body = whole(name);
+    const json::value body = imitated(name);
     const std::string field(vendor(name).reasoning_field());
     std::string said;
     std::string thought;
-    for (const json::value& chunk : chunks_of(answer_of(name, request(R"(,"stream":true)")).events)) {
+    for (const json::value& chunk : chunks_of(imitated_answer(name, imitated_body(R"(,"stream":true)")).events)) {
       for (const json::value& choice : chunk.at("choices").as_array()) {
         const json::object& delta = choice.at("delta").as_object();
         if (delta.contains("content")) said += std::string_view(delta.at("content").as_string());
@@ -77,21 +78,21 @@ TEST_CASE("every vendor says in a stream what it says at once", "[vendors]") {
 }
 
 TEST_CASE("only OpenAI's answers name a tier and a fingerprint and a refusal", "[vendors]") {
-  CHECK(whole("openai").as_object().contains("system_fingerprint"));
+  CHECK(imitated("openai").as_object().contains("system_fingerprint"));
   for (const std::string name :
        {"deepseek", "together", "openrouter", "vllm", "sglang", "llamacpp", "tgi", "mistral"}) {
-    CHECK_FALSE(whole(name).as_object().contains("system_fingerprint"));
-    CHECK_FALSE(whole(name).at_pointer("/choices/0/message").as_object().contains("refusal"));
+    CHECK_FALSE(imitated(name).as_object().contains("system_fingerprint"));
+    CHECK_FALSE(imitated(name).at_pointer("/choices/0/message").as_object().contains("refusal"));
   }
 }
 
 TEST_CASE("unknown parameters pass unless they are to be refused", "[vendors]") {
-  const std::string unknown = request(R"(,"top_k":5)");
-  CHECK(mistake_in("openai", unknown).message.empty());
-  CHECK(mistake_in("openai", unknown, true).message == "Unrecognized request argument supplied: top_k");
-  CHECK(mistake_in("vllm", unknown, true).message.empty());
-  CHECK(mistake_in("together", unknown, true).message.empty());
-  CHECK(mistake_in("mistral", unknown, true).param == "top_k");
+  const std::string unknown = imitated_body(R"(,"top_k":5)");
+  CHECK(imitated_mistake("openai", unknown).message.empty());
+  CHECK(imitated_mistake("openai", unknown, true).message == "Unrecognized request argument supplied: top_k");
+  CHECK(imitated_mistake("vllm", unknown, true).message.empty());
+  CHECK(imitated_mistake("together", unknown, true).message.empty());
+  CHECK(imitated_mistake("mistral", unknown, true).param == "top_k");
 }
 
 TEST_CASE("Azure tells what its filter found and blocks prompts with 400", "[vendors]") {
@@ -117,32 +118,32 @@ TEST_CASE("Azure tells what its filter found and blocks prompts with 400", "[ven
   REQUIRE(limits.admit({}, 0s).granted);
   CHECK(vendor("azure").limit_headers(limits, {0s, 0, 0}).find("x-ratelimit-reset-requests: 1\r\n") !=
         std::string::npos);
-  const Answer streamed = answer_of("azure", request(R"(,"stream":true)"));
+  const Answer streamed = imitated_answer("azure", imitated_body(R"(,"stream":true)"));
   CHECK(streamed.events.front().find("prompt_filter_results") != std::string::npos);
 }
 
 TEST_CASE("Mistral thinks in chunks and errs in flat objects", "[vendors]") {
-  const json::value body = whole("mistral");
+  const json::value body = imitated("mistral");
   CHECK(body.at_pointer("/choices/0/message/content/0/type") == "thinking");
   CHECK(body.at_pointer("/choices/0/message/content/1/text").as_string().size() == 100);
-  const auto chunks = chunks_of(answer_of("mistral", request(R"(,"stream":true)")).events);
+  const auto chunks = chunks_of(imitated_answer("mistral", imitated_body(R"(,"stream":true)")).events);
   CHECK(chunks.back().at_pointer("/usage/total_tokens") == body.at_pointer("/usage/total_tokens"));
   CHECK(chunks.back().at_pointer("/choices/0/finish_reason") == "stop");
   CHECK(error_of("mistral", kLimit).at("code") == "1300");
   CHECK(error_of("mistral", kLimit).at("type") == "rate_limited");
   CHECK(vendor("mistral").reply(kBad).status == 422);
   CHECK(error_of("mistral", kBad).at_pointer("/message/detail/0/loc/1") == "top_p");
-  CHECK(mistake_in("mistral", request(R"(,"seed":1)")).param == "seed");
-  CHECK(mistake_in("mistral", request(R"(,"random_seed":1)"), true).message.empty());
+  CHECK(imitated_mistake("mistral", imitated_body(R"(,"seed":1)")).param == "seed");
+  CHECK(imitated_mistake("mistral", imitated_body(R"(,"random_seed":1)"), true).message.empty());
   limits::Limits limits({.tokens_per_minute = 600});
   CHECK(vendor("mistral").limit_headers(limits, {0s, 0, 0}).find("ratelimitbysize-limit: 600\r\n") !=
         std::string::npos);
 }
 
 TEST_CASE("DeepSeek keeps alive and tells hits from misses", "[vendors]") {
-  CHECK(answer_of("deepseek", request()).body.starts_with("\n\n{"));
-  CHECK(answer_of("deepseek", request(R"(,"stream":true)")).events.front() == ": keep-alive\n\n");
-  const json::value usage = whole("deepseek").at("usage");
+  CHECK(imitated_answer("deepseek", imitated_body()).body.starts_with("\n\n{"));
+  CHECK(imitated_answer("deepseek", imitated_body(R"(,"stream":true)")).events.front() == ": keep-alive\n\n");
+  const json::value usage = imitated("deepseek").at("usage");
   CHECK(usage.at("prompt_cache_hit_tokens").as_int64() + usage.at("prompt_cache_miss_tokens").as_int64() ==
         usage.at("prompt_tokens").as_int64());
   const Trouble broke{Trouble::Kind::kOutOfCredit, 429, "", "", {}};
@@ -151,20 +152,21 @@ TEST_CASE("DeepSeek keeps alive and tells hits from misses", "[vendors]") {
   CHECK(error_of("deepseek", kBad).at_pointer("/error/type") == "invalid_request_error");
   CHECK(vendor("deepseek").reply(kLimit).headers.empty());
   const std::string schema = R"(,"response_format":{"type":"json_schema","json_schema":{"name":"p","schema":{}}})";
-  CHECK_FALSE(mistake_in("deepseek", request(schema)).message.empty());
-  CHECK_FALSE(mistake_in("deepseek", request(R"(,"response_format":{"type":"json_object"})")).message.empty());
-  const Answer odd =
-      answer_of("deepseek", request(), {.id = "i", .refuse = true, .refusal_code = "insufficient_system_resource"});
+  CHECK_FALSE(imitated_mistake("deepseek", imitated_body(schema)).message.empty());
+  CHECK_FALSE(
+      imitated_mistake("deepseek", imitated_body(R"(,"response_format":{"type":"json_object"})")).message.empty());
+  const Answer odd = imitated_answer("deepseek", imitated_body(),
+                                     {.id = "i", .refuse = true, .refusal_code = "insufficient_system_resource"});
   CHECK(json::parse(odd.body).at_pointer("/choices/0/finish_reason") == "insufficient_system_resource");
 }
 
 TEST_CASE("Groq takes one choice without logprobs and puts usage into x_groq", "[vendors]") {
-  CHECK(mistake_in("groq", request(R"(,"n":2)")).param == "n");
-  CHECK(mistake_in("groq", request(R"(,"logprobs":true)")).param == "logprobs");
-  const auto chunks = chunks_of(answer_of("groq", request(R"(,"stream":true)")).events);
+  CHECK(imitated_mistake("groq", imitated_body(R"(,"n":2)")).param == "n");
+  CHECK(imitated_mistake("groq", imitated_body(R"(,"logprobs":true)")).param == "logprobs");
+  const auto chunks = chunks_of(imitated_answer("groq", imitated_body(R"(,"stream":true)")).events);
   CHECK(chunks.front().at("x_groq").as_object().contains("id"));
   CHECK(chunks.back().at_pointer("/x_groq/usage/completion_tokens") == 35);
-  CHECK(whole("groq").at("usage").as_object().contains("total_time"));
+  CHECK(imitated("groq").at("usage").as_object().contains("total_time"));
   CHECK(vendor("groq").reply(kLimit).headers == "retry-after: 2\r\n");
   CHECK(error_of("groq", kLimit).at_pointer("/error/code") == "rate_limit_exceeded");
   CHECK(error_of("groq", kBad).at_pointer("/error/type") == "invalid_request_error");
@@ -173,7 +175,7 @@ TEST_CASE("Groq takes one choice without logprobs and puts usage into x_groq", "
 }
 
 TEST_CASE("Together ends with eos and gives logprobs in columns", "[vendors]") {
-  const json::value body = whole("together", R"(,"logprobs":1)");
+  const json::value body = imitated("together", R"(,"logprobs":1)");
   CHECK(body.at_pointer("/choices/0/finish_reason") == "eos");
   CHECK(body.at_pointer("/choices/0/logprobs/tokens").as_array().size() ==
         body.at_pointer("/choices/0/logprobs/token_logprobs").as_array().size());
@@ -184,10 +186,11 @@ TEST_CASE("Together ends with eos and gives logprobs in columns", "[vendors]") {
 }
 
 TEST_CASE("OpenRouter errs with numbers also inside a 200", "[vendors]") {
-  CHECK(answer_of("openrouter", request(R"(,"stream":true)")).events.front() == ": OPENROUTER PROCESSING\n\n");
-  CHECK(whole("openrouter").at("provider") == "Sim");
-  CHECK(whole("openrouter").at_pointer("/usage/cost").is_double());
-  CHECK(whole("openrouter").at_pointer("/choices/0/message/reasoning_details/0/type") == "reasoning.text");
+  CHECK(imitated_answer("openrouter", imitated_body(R"(,"stream":true)")).events.front() ==
+        ": OPENROUTER PROCESSING\n\n");
+  CHECK(imitated("openrouter").at("provider") == "Sim");
+  CHECK(imitated("openrouter").at_pointer("/usage/cost").is_double());
+  CHECK(imitated("openrouter").at_pointer("/choices/0/message/reasoning_details/0/type") == "reasoning.text");
   const Trouble broken{Trouble::Kind::kServerError, 502, "Provider returned error", "", {}};
   CHECK(json::parse(ChatCompletions({}, vendor("openrouter")).error_in_200(broken)).at_pointer("/error/code") == 502);
   CHECK(error_of("openrouter", kLimit).at_pointer("/error/code") == 429);
@@ -205,10 +208,10 @@ TEST_CASE("servers of one's own have numbers for codes and no limit headers", "[
   CHECK(error_of("llamacpp", kLimit).at_pointer("/error/code") == 429);
   CHECK(error_of("tgi", kLimit).at("error_type") == "overloaded");
   CHECK(vendor("tgi").reply(kBad).status == 422);
-  CHECK(whole("sglang").at_pointer("/usage/reasoning_tokens") == 10);
-  CHECK(whole("llamacpp").at_pointer("/timings/predicted_n") == 35);
-  CHECK(whole("tgi", R"(,"n":3)").at("choices").as_array().size() == 1);
-  CHECK(whole("vllm").at_pointer("/choices/0").as_object().contains("stop_reason"));
+  CHECK(imitated("sglang").at_pointer("/usage/reasoning_tokens") == 10);
+  CHECK(imitated("llamacpp").at_pointer("/timings/predicted_n") == 35);
+  CHECK(imitated("tgi", R"(,"n":3)").at("choices").as_array().size() == 1);
+  CHECK(imitated("vllm").at_pointer("/choices/0").as_object().contains("stop_reason"));
   limits::Limits limits({.requests_per_minute = 600});
   for (const char* name : {"vllm", "sglang", "llamacpp", "tgi", "deepseek"})
     CHECK(vendor(name).limit_headers(limits, {0s, 0, 0}).empty());
