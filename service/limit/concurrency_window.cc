@@ -8,6 +8,8 @@ namespace harvest::limit {
 namespace {
 
 constexpr double kDecrease = 0.9;
+/// Of a narrow window a round is so short that growing with each would meet a 429 in each.
+constexpr double kRoundLeast = 32;
 
 }  // namespace
 
@@ -25,6 +27,10 @@ int64_t ConcurrencyWindow::bound() const {
   return window_ ? std::min(most, static_cast<int64_t>(*window_)) : most;
 }
 
+void ConcurrencyWindow::enter() {
+  most_in_flight_ = std::max(most_in_flight_, ++in_flight_);
+}
+
 void ConcurrencyWindow::leave() {
   assert(in_flight_ > 0);
   --in_flight_;
@@ -32,14 +38,21 @@ void ConcurrencyWindow::leave() {
 
 void ConcurrencyWindow::throttled() {
   if (!adaptive_) return;
-  const double before = window_.value_or(static_cast<double>(in_flight_ + 1));
+  const double before = window_.value_or(static_cast<double>(most_in_flight_));
+  most_in_flight_ = in_flight_;
   // Never below one: a batch harvester has no use for a closed window, the hold after a 429 is pause enough.
   window_ = std::max(before * kDecrease, 1.0);
 }
 
+void ConcurrencyWindow::refused_alone() {
+  if (!adaptive_) return;
+  throttled();
+  window_ = std::clamp(static_cast<double>(in_flight_), 1.0, *window_);
+}
+
 void ConcurrencyWindow::passed() {
   if (!window_ || 2 * (in_flight_ + 1) < static_cast<int64_t>(*window_)) return;
-  *window_ += 1.0 / *window_;
+  *window_ += 1.0 / std::max(*window_, kRoundLeast);
 }
 
 void ConcurrencyWindow::answered(const Feedback::Answer& answer, Instant now) {

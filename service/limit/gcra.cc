@@ -115,10 +115,17 @@ void Gcra::correct(int64_t amount) {
   whole_tat_ns_ = saturated(static_cast<__int128>(whole_tat_ns_) + whole);
 }
 
+void Gcra::restore_largest(int64_t amount, Instant now) {
+  note_size(saturated(std::min<__int128>(micro(amount), limit_micro_)), now);
+  set_burst();
+}
+
 void Gcra::empty(Instant now) {
   const auto after = [now](int64_t span) { return saturated(static_cast<__int128>(now.count()) + span); };
-  // Twice b: once lent, and once since the run before may have sent beside a book that is lost.
-  tat_ns_ = std::max(tat_ns_, after(span_of(2 * static_cast<__int128>(burst_micro_), Round::kUp)));
+  // Once lent, and once more since the run before may have sent beside a book that is lost.
+  tat_ns_ = std::max(
+      tat_ns_,
+      after(span_of(static_cast<__int128>(std::max(largest_micro(), burst_micro_)) + burst_micro_, Round::kUp)));
   whole_tat_ns_ = std::max(whole_tat_ns_, after(whole_span_of(burst_micro_, Round::kUp)));
   last_ns_ = std::max(last_ns_, now.count());
 }

@@ -47,6 +47,8 @@ class Gcra {
 
   /// The largest amount that was taken of late: what a vendor grants at once, no window of his is shorter than.
   int64_t largest_micro() const { return std::max(largest_micro_, largest_before_micro_); }
+  /// An earlier run took so much at once.
+  void restore_largest(int64_t amount, Instant now);
 
   /// When `amount` may be taken at the earliest; in the past when it may be taken now.
   Instant ready_at(int64_t amount) const;

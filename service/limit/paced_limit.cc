@@ -1,6 +1,7 @@
 #include "service/limit/paced_limit.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 
 namespace harvest::limit {
@@ -161,6 +162,19 @@ void PacedLimit::learn(const Feedback::Window& header, Instant now) {
   } else {
     allowance_until_ = Instant(-1);
   }
+}
+
+void PacedLimit::lend_nothing_at(Instant when) {
+  if (assumed_) gcra_.empty(when);
+}
+
+int64_t PacedLimit::largest() const {
+  if (!limited() || !gcra_.coarse()) return 0;
+  return static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(gcra_.largest_micro() / kMicro)));
+}
+
+void PacedLimit::restore_largest(int64_t amount, Instant now) {
+  if (limited() && *per_minute_ > 0 && amount > 0) gcra_.restore_largest(amount, now);
 }
 
 void PacedLimit::empty(Instant now) {

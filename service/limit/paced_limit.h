@@ -44,6 +44,12 @@ class PacedLimit {
   void settle(Instant taken_at, int64_t reserved, int64_t actual, Instant now);
   void learn(const Feedback::Window& header, Instant now);
   void slow_to(int64_t ratio_ppm) { gcra_.slow_to(ratio_ppm); }
+  /// What was found begins with nothing in store then: its windows may be so short that what is lent breaks them.
+  void lend_nothing_at(Instant when);
+  /// The largest amount that was taken at once of late, rounded up to a power of two; 0 where it hardly weighs.
+  int64_t largest() const;
+  /// An earlier run took so much at once.
+  void restore_largest(int64_t amount, Instant now);
   /// Starts with nothing in store (see Gcra::empty).
   void empty(Instant now);
 

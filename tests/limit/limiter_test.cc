@@ -208,10 +208,19 @@ TEST_CASE("two 429s while there was room make shorter windows be paced for", "[l
     limiter.learn({.throttled = true, .retry_after = 1s, .sent_at = permit.taken_at}, now);
     limiter.settle(permit, {.unprocessed = true}, now);
   };
+  const auto answered_at = [&](Instant now) {
+    const Permit permit = limiter.take({}, now, 0);
+    limiter.learn({.sent_at = permit.taken_at}, now);
+    limiter.settle(permit, {}, now);
+  };
   refused_at(1h);
   CHECK(limiter.window_seconds() == 60);
+  refused_at(1h + 10s);  // more of the same: nothing was admitted in between
+  CHECK(limiter.window_seconds() == 60);
+  answered_at(1h + 30s);
   refused_at(1h + 1min);
   CHECK(limiter.window_seconds() == 10);
+  answered_at(1h + 29min);
   refused_at(1h + 30min);
   CHECK(limiter.window_seconds() == 10);  // too far from the ones before
 }
