@@ -11,11 +11,12 @@ v1::FoundLimits found_limits(const limit::Limiter& limiter, limit::Instant now, 
 /// As an earlier run kept it.
 void restore(limit::Limiter& limiter, const v1::FoundLimits& found, limit::Instant now, int64_t utc_us);
 
-/// Of two finds of one account, what both allow: the smaller rates (what one does not know, the other tells), the later
-/// end of a park.
+/// Of two finds of one account, what both allow: the smaller rates (what one does not know, the other tells), the
+/// larger amounts, the later end of a park.
 v1::FoundLimits both(const v1::FoundLimits& a, const v1::FoundLimits& b);
 
-/// Do they say the same? Moments count as the same within a few seconds: two clocks drift.
+/// Do they say the same? Moments count as the same within a few seconds, since two clocks drift, and numbers in flight
+/// within a quarter.
 bool alike(const v1::FoundLimits& a, const v1::FoundLimits& b);
 
 }  // namespace harvest::flow

@@ -107,7 +107,8 @@ void Harvester::note_found_limits() {
     log::info("limits_found", {{"teacher", name},
                                {"requests_per_minute", found->requests_per_minute()},
                                {"input_tokens_per_minute", found->input_tokens_per_minute()},
-                               {"output_tokens_per_minute", found->output_tokens_per_minute()}});
+                               {"output_tokens_per_minute", found->output_tokens_per_minute()},
+                               {"in_flight", found->in_flight()}});
     store_.apply(store::NoteFoundLimits{name, *std::move(found)}, [name](LaneStore::Result result) {
       // Found again by the next run, if it must be.
       if (!result.status.ok())

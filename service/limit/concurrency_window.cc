@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <utility>
 
 namespace harvest::limit {
 namespace {
 
 constexpr double kDecrease = 0.9;
+/// Of a narrow window a round is so short that growing with each would meet a 429 in each.
+constexpr double kRoundLeast = 32;
 
 }  // namespace
 
@@ -16,13 +19,34 @@ void ConcurrencyWindow::configure(std::optional<int64_t> most, bool adaptive, bo
   adaptive_ = adaptive;
   if (!adaptive_) window_.reset();
   if (!queues) queue_.reset();
-  if (queues && !queue_) queue_.emplace();
+  if (!queues || queue_) return;
+  queue_.emplace();
+  // Told late that it queues: what an earlier run found was this.
+  if (const auto found = std::exchange(window_, std::nullopt)) restore(static_cast<int64_t>(*found));
 }
 
 int64_t ConcurrencyWindow::bound() const {
   int64_t most = most_.value_or(std::numeric_limits<int64_t>::max());
   if (queue_) most = std::min(most, queue_->gradient.bound());
   return window_ ? std::min(most, static_cast<int64_t>(*window_)) : most;
+}
+
+int64_t ConcurrencyWindow::found() const {
+  if (queue_) return queue_->gradient.bound();
+  return window_ ? static_cast<int64_t>(*window_) : 0;
+}
+
+void ConcurrencyWindow::restore(int64_t found) {
+  if (found <= 0) return;
+  if (queue_) {
+    queue_->gradient.restore(found);
+  } else if (adaptive_) {
+    window_ = static_cast<double>(found);
+  }
+}
+
+void ConcurrencyWindow::enter() {
+  most_in_flight_ = std::max(most_in_flight_, ++in_flight_);
 }
 
 void ConcurrencyWindow::leave() {
@@ -32,14 +56,21 @@ void ConcurrencyWindow::leave() {
 
 void ConcurrencyWindow::throttled() {
   if (!adaptive_) return;
-  const double before = window_.value_or(static_cast<double>(in_flight_ + 1));
+  const double before = window_.value_or(static_cast<double>(most_in_flight_));
+  most_in_flight_ = in_flight_;
   // Never below one: a batch harvester has no use for a closed window, the hold after a 429 is pause enough.
   window_ = std::max(before * kDecrease, 1.0);
 }
 
+void ConcurrencyWindow::refused_alone() {
+  if (!adaptive_) return;
+  throttled();
+  window_ = std::clamp(static_cast<double>(in_flight_), 1.0, *window_);
+}
+
 void ConcurrencyWindow::passed() {
   if (!window_ || 2 * (in_flight_ + 1) < static_cast<int64_t>(*window_)) return;
-  *window_ += 1.0 / *window_;
+  *window_ += 1.0 / std::max(*window_, kRoundLeast);
 }
 
 void ConcurrencyWindow::told(int64_t waiting, int64_t running, Instant now) {

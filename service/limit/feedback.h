@@ -7,6 +7,9 @@
 
 namespace harvest::limit {
 
+/// Vendors refuse at once, however long their answers take: what has been gone for so long was admitted.
+inline constexpr Instant kAdmittedAfter = std::chrono::seconds(1);
+
 /// What an attempt's end says about the limits.
 struct Feedback {
   bool throttled = false;

@@ -38,6 +38,10 @@ double FirstTokenGradient::headroom() const {
   return std::max(1.0, kHeadroom * std::sqrt(bound_));
 }
 
+void FirstTokenGradient::restore(int64_t bound) {
+  bound_ = std::max(static_cast<double>(bound), kLeast);
+}
+
 void FirstTokenGradient::remember(Instant first_token, Instant now) {
   times_.push_back(now);
   if (times_.size() > kTimes) times_.pop_front();

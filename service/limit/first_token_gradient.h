@@ -50,6 +50,8 @@ class FirstTokenGradient {
   /// The server's gauges, whoever's requests they count; `in_flight`: ours, now.
   void learn_waiting(int64_t waiting, int64_t running, int64_t in_flight, Instant now);
 
+  /// As an earlier run found it; moves on from there.
+  void restore(int64_t bound);
   int64_t bound() const { return static_cast<int64_t>(drained_to_.value_or(bound_)); }
 
  private:

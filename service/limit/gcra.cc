@@ -44,6 +44,11 @@ int64_t Gcra::span_of(__int128 amount_micro, Round round) const {
                  round);
 }
 
+int64_t Gcra::whole_span_of(__int128 amount_micro, Round round) const {
+  return span_at(static_cast<__int128>(std::max(limit_micro_ - held_micro_, limit_micro_ / 10 + 1)) * ratio_ppm_,
+                 amount_micro, round);
+}
+
 int64_t Gcra::span_at(__int128 rate, __int128 amount_micro, Round round) const {
   assert(rate > 0);
   // At most 4e18 millionths times 6e10 ns: the factor for the ratio comes last, and only where it fits.
@@ -70,6 +75,13 @@ Instant Gcra::ready_at(int64_t amount) const {
   return Instant(saturated(std::max<__int128>(std::min(paced, idle), tat_ns_)));
 }
 
+Instant Gcra::ready_beside_book_at(int64_t amount) const {
+  const __int128 lent = static_cast<__int128>(burst_micro_) - micro(amount);
+  const __int128 full = static_cast<__int128>(limit_micro_) * kMicro;
+  const int64_t span = lent >= 0 ? -span_at(full, lent, Round::kDown) : whole_span_of(-lent, Round::kUp);
+  return Instant(saturated(static_cast<__int128>(whole_tat_ns_) + span));
+}
+
 void Gcra::note_size(int64_t amount_micro, Instant now) {
   const int64_t epoch = now.count() / window_ns_ / kEpochWindows;
   if (epoch > epoch_) {
@@ -87,16 +99,34 @@ void Gcra::take(int64_t amount, Instant now) {
   const int64_t growth = std::max<int64_t>(burst_micro_ - burst_before, 0);
   tat_ns_ =
       saturated(static_cast<__int128>(std::max(tat_ns_, now.count())) + span_of(micro(amount) + growth, Round::kUp));
+  whole_tat_ns_ =
+      saturated(static_cast<__int128>(std::max(whole_tat_ns_, now.count())) + whole_span_of(micro(amount), Round::kUp));
+  // What went beside the book is owed no further than it weighs.
+  const __int128 owed = static_cast<__int128>(whole_tat_ns_ - now.count()) * limit_micro_ / span_ns_ + 1;
+  tat_ns_ = std::min(tat_ns_, saturated(static_cast<__int128>(now.count()) + span_of(owed + burst_micro_, Round::kUp)));
   last_ns_ = std::max(last_ns_, now.count());
 }
 
 void Gcra::correct(int64_t amount) {
   const int64_t span = amount >= 0 ? span_of(micro(amount), Round::kUp) : -span_of(micro(-amount), Round::kDown);
   tat_ns_ = saturated(static_cast<__int128>(tat_ns_) + span);
+  const int64_t whole =
+      amount >= 0 ? whole_span_of(micro(amount), Round::kUp) : -whole_span_of(micro(-amount), Round::kDown);
+  whole_tat_ns_ = saturated(static_cast<__int128>(whole_tat_ns_) + whole);
+}
+
+void Gcra::restore_largest(int64_t amount, Instant now) {
+  note_size(saturated(std::min<__int128>(micro(amount), limit_micro_)), now);
+  set_burst();
 }
 
 void Gcra::empty(Instant now) {
-  tat_ns_ = std::max(tat_ns_, saturated(static_cast<__int128>(now.count()) + span_of(burst_micro_, Round::kUp)));
+  const auto after = [now](int64_t span) { return saturated(static_cast<__int128>(now.count()) + span); };
+  // Once lent, and once more since the run before may have sent beside a book that is lost.
+  tat_ns_ = std::max(
+      tat_ns_,
+      after(span_of(static_cast<__int128>(std::max(largest_micro(), burst_micro_)) + burst_micro_, Round::kUp)));
+  whole_tat_ns_ = std::max(whole_tat_ns_, after(whole_span_of(burst_micro_, Round::kUp)));
   last_ns_ = std::max(last_ns_, now.count());
 }
 

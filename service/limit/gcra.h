@@ -28,6 +28,11 @@ constexpr int64_t kMicro = 1'000'000;  ///< millionths that amounts are counted 
 /// too. Of what is larger than a whole window, two spans for each that it would fill, up to a minute's; and it is paid
 /// off before anything like it goes again.
 ///
+/// Beside a book of all that was sent (window_book.h) that finds room for it in every window, more may go: by the whole
+/// L / (W + D), b lent. Pacing is brought up for that as follows: by time t, with such sends, any span T held at most
+/// L T / (W + D) + owed, owed = L (TAT' - t) / (W + D) of that faster clock TAT'; a TAT of t + (owed + b) / rate holds
+/// every window from then on again, since what is sent at the rate gains b on the whole limit in each W + D.
+///
 /// Times are whole nanoseconds and amounts millionths, rounded to the safe side; nothing drifts. Pure; no clock.
 class Gcra {
  public:
@@ -42,9 +47,15 @@ class Gcra {
 
   /// The largest amount that was taken of late: what a vendor grants at once, no window of his is shorter than.
   int64_t largest_micro() const { return std::max(largest_micro_, largest_before_micro_); }
+  /// An earlier run took so much at once.
+  void restore_largest(int64_t amount, Instant now);
 
   /// When `amount` may be taken at the earliest; in the past when it may be taken now.
   Instant ready_at(int64_t amount) const;
+  /// The same for a caller who has found room for it in a book of everything that was taken.
+  Instant ready_beside_book_at(int64_t amount) const;
+  /// Is b so much of L that the book is worth asking?
+  bool coarse() const { return burst_micro_ > limit_micro_ / kFine; }
   void take(int64_t amount, Instant now);
   /// What was taken turned out larger (positive) or smaller (negative).
   void correct(int64_t amount);
@@ -55,11 +66,15 @@ class Gcra {
   enum class Round { kUp, kDown };
   /// How long the rate takes to pay for it.
   int64_t span_of(__int128 amount_micro, Round round) const;
+  /// How long the whole limit takes to pay for it.
+  int64_t whole_span_of(__int128 amount_micro, Round round) const;
   /// `rate` in millionths of millionths per W + D.
   int64_t span_at(__int128 rate, __int128 amount_micro, Round round) const;
   void note_size(int64_t amount_micro, Instant now);
   void set_burst();
 
+  static constexpr int64_t kFine =
+      100;  ///< a hundredth of the limit lost is not worth the book's additions for each ask
   static constexpr int64_t kNever = -(int64_t{1} << 62);  ///< long before any `now`
 
   int64_t limit_micro_ = 0;
@@ -69,7 +84,8 @@ class Gcra {
   int64_t span_ns_ = 1;  ///< W + D
   int64_t ratio_ppm_ = 1'000'000;
   int64_t tat_ns_ = kNever;
-  int64_t last_ns_ = kNever;  ///< when something was taken last
+  int64_t whole_tat_ns_ = kNever;  ///< the same, at the whole limit
+  int64_t last_ns_ = kNever;       ///< when something was taken last
 
   int64_t largest_micro_ = 1'000'000;  ///< of the running epoch
   int64_t largest_before_micro_ = 1'000'000;

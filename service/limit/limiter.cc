@@ -85,6 +85,7 @@ Permit Limiter::take(const Demand& demand, Instant now, int64_t utc_us) {
   backoff_.recover(now);
   overload_.recover(now);
   slow_down();
+  backoff_.sent(now);
   finder_.sent(demand, now);
   requests_.take(1, now);
   input_tokens_.take(demand.input_tokens, now);
@@ -110,7 +111,8 @@ void Limiter::learn(const Feedback& feedback, Instant now) {
   output_tokens_.learn(feedback.output_tokens, now);
   seek_what_is_not_stated();
   if (feedback.overloaded || feedback.slow_down) {
-    if (overload_.throttled(feedback.retry_after.value_or(Instant::zero()), feedback.sent_at, now))
+    if (overload_.throttled(feedback.retry_after.value_or(Instant::zero()), feedback.sent_at, now) ==
+        Backoff::Refusal::kNews)
       concurrency_.throttled();
     if (feedback.slow_down) overload_.settle_until(now + kSlowDown);
   } else if (feedback.throttled) {
@@ -118,6 +120,7 @@ void Limiter::learn(const Feedback& feedback, Instant now) {
   } else {
     concurrency_.passed();
     if (feedback.answer) concurrency_.answered(*feedback.answer, now);
+    backoff_.passed(feedback.sent_at.value_or(now), now);
     backoff_.recover(now);
     overload_.recover(now);
     if (finder_.passed(feedback.sent_at.value_or(now), now)) {
@@ -137,11 +140,15 @@ void Limiter::refused(const Feedback& feedback, Instant now) {
     parked_until_ = std::max(parked_until_, now + std::min(*feedback.retry_after, kParkMax));
     return;
   }
-  const bool news = backoff_.throttled(feedback.retry_after, feedback.sent_at, now);
+  const Backoff::Refusal refusal = backoff_.throttled(feedback.retry_after, feedback.sent_at, now);
+  const bool news = refusal == Backoff::Refusal::kNews;
   const bool found =
       finder_.throttled(feedback.refused_by, feedback.retry_after, feedback.sent_at.value_or(now), news, now);
   if (found) pace_by_found(now);
+  if (refusal == Backoff::Refusal::kMore && feedback.refused_by == Dimension::kConcurrency)
+    concurrency_.refused_alone();
   if (!news) return;
+  for (PacedLimit* limit : {&requests_, &input_tokens_, &output_tokens_}) limit->lend_nothing_at(backoff_.hold_until());
   doubt_windows(feedback.refused_by, now);
   if (found && !feedback.refused_by && ++unexplained_ < kUnexplained) return;
   if (!feedback.refused_by || *feedback.refused_by == Dimension::kConcurrency) concurrency_.throttled();
@@ -170,9 +177,20 @@ double Limiter::effective_ratio() const {
   return throttled * static_cast<double>(overload_.ratio_ppm()) / 1e6;
 }
 
+FoundRates Limiter::found() const {
+  FoundRates found = finder_.found();
+  found.largest_input_tokens = input_tokens_.largest();
+  found.largest_output_tokens = output_tokens_.largest();
+  found.in_flight = concurrency_.found();
+  return found;
+}
+
 void Limiter::restore_found(const FoundRates& found, Instant parked_until, Instant now) {
   finder_.restore(found);
   pace_by_found(now);
+  input_tokens_.restore_largest(found.largest_input_tokens, now);
+  output_tokens_.restore_largest(found.largest_output_tokens, now);
+  concurrency_.restore(found.in_flight);
   parked_until_ = parked_until;
 }
 

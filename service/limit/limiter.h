@@ -51,7 +51,7 @@ class Limiter {
   /// What an earlier run found out; `parked_until` in the past where it is not parked.
   void restore_found(const FoundRates& found, Instant parked_until, Instant now);
   /// What is to be remembered for the next run.
-  FoundRates found() const { return finder_.found(); }
+  FoundRates found() const;
   Instant parked_until() const { return parked_until_; }
 
   /// Requests of the current UTC day, from the store at start.

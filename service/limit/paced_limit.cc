@@ -1,6 +1,7 @@
 #include "service/limit/paced_limit.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 
 namespace harvest::limit {
@@ -33,7 +34,7 @@ void PacedLimit::configure(std::optional<int64_t> per_minute, int64_t window_sec
   allowance_until_ = Instant(-1);
   doubts_ = 0;
   // What is sent before a limit is found weighs on it then.
-  book_.shape(std::chrono::seconds(window_seconds), jitter);
+  shape_book(std::chrono::seconds(window_seconds));
   shape();
 }
 
@@ -47,20 +48,35 @@ void PacedLimit::shape() {
     limit_micro_ = kMicro;
   }
   gcra_.shape(limit_micro_, window_, jitter_);
-  book_.shape(window_, jitter_);
+  shape_book(window_);
+}
+
+void PacedLimit::shape_book(Instant window) {
+  if (!book_.shape(window, jitter_)) return;
+  if (taken_at_ >= Instant::zero()) book_complete_from_ = taken_at_ + book_.memory();
 }
 
 Instant PacedLimit::ready_at(int64_t amount, Instant now) const {
   if (!limited() || amount == 0) return now;
   if (*per_minute_ <= 0) return kNever;
   Instant ready = std::max(gcra_.ready_at(amount), now);
-  // The book is only asked when the pacing would let it go; when it fits is then looked at slot by slot.
-  if (ready == now && now < refunds_weigh_until_ && window_sure_) {
-    const int64_t room = limit_micro_ / kMicro - std::min(amount, limit_micro_ / kMicro);
-    if (book_.weight(now) > room || book_.worst_estimate(now) > room) ready = book_.next_slot(now);
+  if (window_sure_) {
+    const bool book_tells = gcra_.coarse() && now >= book_complete_from_;
+    if (now < refunds_weigh_until_) {
+      if (book_tells) ready = std::max(std::min(ready, gcra_.ready_beside_book_at(amount)), now);
+      // The book is only asked when the pacing would let it go.
+      if (ready == now) ready = room_at(amount, now);
+    } else if (book_tells && ready > now) {
+      const Instant beside = std::max(gcra_.ready_beside_book_at(amount), now);
+      if (beside < ready) ready = std::min(ready, std::max(beside, room_at(amount, now)));
+    }
   }
   if (now < allowance_until_ && amount > allowance_) ready = std::max(ready, allowance_until_);
   return ready;
+}
+
+Instant PacedLimit::room_at(int64_t amount, Instant now) const {
+  return book_.light_at(limit_micro_ / kMicro - std::min(amount, limit_micro_ / kMicro), now);
 }
 
 void PacedLimit::assume(int64_t per_minute, bool sure, Instant now) {
@@ -95,6 +111,7 @@ void PacedLimit::doubt_window(Instant now) {
 
 void PacedLimit::take(int64_t amount, Instant now) {
   if (amount == 0) return;
+  taken_at_ = now;
   book_.add(amount, now);
   if (!limited()) return;
   gcra_.take(amount, now);
@@ -147,7 +164,21 @@ void PacedLimit::learn(const Feedback::Window& header, Instant now) {
   }
 }
 
+void PacedLimit::lend_nothing_at(Instant when) {
+  if (assumed_) gcra_.empty(when);
+}
+
+int64_t PacedLimit::largest() const {
+  if (!limited() || !gcra_.coarse()) return 0;
+  return static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(gcra_.largest_micro() / kMicro)));
+}
+
+void PacedLimit::restore_largest(int64_t amount, Instant now) {
+  if (limited() && *per_minute_ > 0 && amount > 0) gcra_.restore_largest(amount, now);
+}
+
 void PacedLimit::empty(Instant now) {
+  book_complete_from_ = now + book_.memory();
   if (limited() && *per_minute_ > 0) gcra_.empty(now);
 }
 

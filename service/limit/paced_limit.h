@@ -15,6 +15,9 @@ constexpr int64_t kWindowSeconds = 60;  ///< that a figure per minute is enforce
 /// One per-minute dimension of a teacher: the pacing, the book of what weighs on the vendor's window, and what headers
 /// say.
 ///
+/// What pacing would make wait may go where the book shows room for it in every window: that is worth asking where
+/// single amounts are a large part of the limit (gcra.h), and possible once the book knows all that may weigh.
+///
 /// The limit is the configured one; where none is configured, the one that the vendor's headers name; else what was
 /// found out (rate_finder.h); else there is none and everything is ready. Headers may only tighten: where they leave
 /// less than the book believes is left, no more than that is taken until the reset they name. Pure; owned by the
@@ -41,6 +44,12 @@ class PacedLimit {
   void settle(Instant taken_at, int64_t reserved, int64_t actual, Instant now);
   void learn(const Feedback::Window& header, Instant now);
   void slow_to(int64_t ratio_ppm) { gcra_.slow_to(ratio_ppm); }
+  /// What was found begins with nothing in store then: its windows may be so short that what is lent breaks them.
+  void lend_nothing_at(Instant when);
+  /// The largest amount that was taken at once of late, rounded up to a power of two; 0 where it hardly weighs.
+  int64_t largest() const;
+  /// An earlier run took so much at once.
+  void restore_largest(int64_t amount, Instant now);
   /// Starts with nothing in store (see Gcra::empty).
   void empty(Instant now);
 
@@ -48,7 +57,9 @@ class PacedLimit {
 
  private:
   void shape();
+  void shape_book(Instant window);
   void hold_back(Instant now);
+  Instant room_at(int64_t amount, Instant now) const;
 
   std::optional<int64_t> configured_;
   std::optional<int64_t> per_minute_;  ///< in force: configured, else learned
@@ -64,6 +75,8 @@ class PacedLimit {
   int64_t limit_micro_ = 0;  ///< L of one window, in millionths
   Gcra gcra_;
   WindowBook book_;
+  Instant taken_at_{-1};             ///< the last one
+  Instant book_complete_from_{0};    ///< what was sent before the book was begun weighs no more
   Instant refunds_weigh_until_{-1};  ///< until then the book bounds as well; without refunds the pacing alone does
 
   int64_t outstanding_ = 0;  ///< reserved by attempts in flight

@@ -9,33 +9,23 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Instant kMinute = 60s;
-/// A Retry-After beyond the longest window speaks of days or of something else: it holds, and tells no rate.
-constexpr Instant kWindowMax = 61s;
-/// Only a window of 60 s makes anyone wait longer than this.
-constexpr Instant kShorterWindows = 10s + 500ms;
-/// One 429 for so many calls is what finding out may cost.
-constexpr int64_t kCallsPerRefusal = 1'500;
+/// A Retry-After beyond the longest window, or two of them where a sliding counter looks back, speaks of days or of
+/// something else: it holds, and tells no rate.
+constexpr Instant kWindowMax = 121s;
+/// Only a window of 60 s makes anyone wait longer than this, and only one of 10 s longer than that.
+constexpr Instant kTenSeconds = 10s;
+constexpr Instant kSecond = 1s;
+constexpr Instant kSlack = 500ms;
 
-/// Steps become smaller, and their proof longer, as the search narrows.
-struct Rung {
-  double step;
-  int64_t calls;
-  Instant time;
-};
-constexpr Rung kRungs[] = {{0.25, 20, 2s}, {0.10, 100, 4s}, {0.04, 400, 10s}, {0.02, kCallsPerRefusal, 62s}};
-constexpr int kSureRung = 3;
-constexpr double kStepMax = 0.25;
-
-/// What was proved by having been refused a little above is not run at its edge.
-constexpr double kBelow = 0.985;
-constexpr double kLossLeast = 0.015;
-constexpr double kLossMost = 0.12;
+/// Without a step of ours to blame, the first 429 costs so much of the rate, and each one after it twice that.
+constexpr double kLossLeast = 0.01;
+constexpr double kLossMost = 0.5;
 /// A rung that was used less than this has proved nothing.
 constexpr double kUsed = 0.9;
-/// With fewer sends between two 429s nothing can be measured.
+/// Of a window in which fewer were sent, its limit is a guess.
 constexpr int64_t kMeasurable = 20;
-/// A slow teacher is not kept at a wrong rate for hours: a step may come after so many minutes' worth of calls.
-constexpr double kSlowestStepMinutes = 10;
+/// ...until a second one says the same.
+constexpr double kAlike = 1.3;
 /// What was granted longer ago may have been granted by other limits.
 constexpr Instant kGrantedTrust = 10min;
 
@@ -72,7 +62,10 @@ void RateFinder::restore(const FoundRates& found) {
       rate(i).per_minute = static_cast<double>(figures[i]);
       slow_start_.end();
     }
-  settle_rung(kSureRung, Instant::zero());
+  restored_ = true;
+  brief_ = found.short_windows ? kBriefPauses : 0;
+  loss_ = kLossLeast;
+  ascent_.arrive(Instant::zero());
 }
 
 bool RateFinder::knows() const {
@@ -81,7 +74,10 @@ bool RateFinder::knows() const {
 
 FoundRates RateFinder::found() const {
   const auto figure = [](const Rate& rate) { return static_cast<int64_t>(rate.per_minute); };
-  return {.requests = figure(rates_[0]), .input_tokens = figure(rates_[1]), .output_tokens = figure(rates_[2])};
+  return {.requests = figure(rates_[0]),
+          .input_tokens = figure(rates_[1]),
+          .output_tokens = figure(rates_[2]),
+          .short_windows = short_windows()};
 }
 
 std::optional<int64_t> RateFinder::per_minute(Dimension wanted) const {
@@ -132,53 +128,100 @@ bool RateFinder::throttled(std::optional<Dimension> by, std::optional<Instant> r
   if (!seeks()) return false;
   slow_start_.end();
   if (!news) {
-    if (step_was_ours_) ++refusals_;
+    if (step_was_ours_) ascent_.count_refusal();
+    if (unmeasured_) unmeasured_->last_at = std::max(unmeasured_->last_at, sent_at);
     return false;
   }
   const bool of_a_rate = !by || concerns(0, by) || concerns(1, by) || concerns(2, by);
   const bool told = retry_after && *retry_after > Instant::zero();
   if (!of_a_rate || (told && *retry_after > kWindowMax)) return false;
-  // Nothing was admitted since the last one: the same window is still full, and says nothing more.
-  const Instant previous = std::exchange(cut_at_, now);
-  if (previous != Instant::min() && sends().between(previous, sent_at) == 0) return false;
-  refusals_ = 1;
+  cut_at_ = now;
+  told_ = told;
   step_was_ours_ = knows();
+  telling_ = !step_was_ours_ || (ascent_.climbing() && ascent_.large());
   unmeasured_.reset();
+  passed_ = 0;
 
-  if (told && *retry_after > kShorterWindows && measure_window(by, sent_at, sent_at + *retry_after)) return true;
-  if (!told) unmeasured_ = Refusal{.at = sent_at, .by = by};
-  sure_ = false;
+  if (told) note_pause(*retry_after);
+  if (told && measure(by, sent_at, sent_at + *retry_after, *retry_after, !step_was_ours_)) return true;
+  if (!told) {
+    unmeasured_ =
+        Refusal{.at = sent_at, .by = by, .last_at = sent_at, .explained = !step_was_ours_ || ascent_.climbing()};
+    sure_ = false;
+  }
+  const double held = ascent_.climbing() ? 1 / (1 + ascent_.step()) : 1 - loss_;
+  bool known = false;
   for (int i = 0; i < kRates; ++i) {
     if (!concerns(i, by)) continue;
+    known = known || rate(i).per_minute > 0;
     if (rate(i).per_minute == 0)
       guess(rate(i), sent_at, retry_after.value_or(Instant::zero()));
     else
-      step_back(rate(i), sent_at);
+      rate(i).per_minute = std::max(rate(i).per_minute * held, rate(i).granted);
   }
-  if (climbing_ || measurable(sent_at)) exhausted_at_ = sent_at;
-  lent_ = 0;
-  if (!climbing_) loss_ = std::min(loss_ * 2, kLossMost);
-  settle_rung(climbing_ ? std::min(caution_ + 1, kSureRung) : caution_, now);
+  if (!known) {
+    loss_ = kLossLeast;
+    ascent_.begin(now);
+  } else if (ascent_.climbing()) {
+    ascent_.fall(now);
+  } else {
+    ascent_.lose(loss_, now);
+    loss_ = std::min(loss_ * 2, kLossMost);
+  }
   return true;
 }
 
-bool RateFinder::measure_window(std::optional<Dimension> by, Instant refused_at, Instant until) {
-  const Instant begun = until - kMinute;
+bool RateFinder::measure(std::optional<Dimension> by, Instant refused_at, Instant until, Instant paused,
+                         bool explained) {
+  sure_ = paused > kTenSeconds + kSlack;
+  if (sure_) return count_window(by, refused_at, until, kMinute, explained);
+  // A window of 10 s is only believed in while nothing better is known. A bucket makes a call wait for its own refill.
+  const int64_t calls = sends().between(refused_at - kTenSeconds, refused_at);
+  const Instant refill = 2 * kMinute / std::max<int64_t>(calls, 1);
+  return !ascent_.arrived() && paused > std::max<Instant>(kSecond + kSlack, refill) &&
+         count_window(by, refused_at, until, kTenSeconds, explained);
+}
+
+void RateFinder::note_pause(Instant paused) {
+  if (!telling_) return;
+  brief_ = paused > kSecond + kSlack ? 0 : brief_ + 1;
+}
+
+bool RateFinder::count_window(std::optional<Dimension> by, Instant refused_at, Instant until, Instant window,
+                              bool explained) {
+  const Instant begun = until - window;
   // A window that has hardly been used cannot be full: whatever said so counts otherwise than we do.
-  const int64_t lately = sends().between(refused_at - kMinute, refused_at);
-  if (begun >= refused_at || 4 * sends().between(begun, refused_at) < lately) return false;
+  const int64_t lately = sends().between(refused_at - window, refused_at);
+  const int64_t calls = sends().between(begun, refused_at);
+  if (begun >= refused_at || calls == 0 || 4 * calls < lately) return false;
+  if (restored_ && begun < began_.value_or(refused_at)) return false;
+  const double rung = ascent_.climbing() ? 1 + ascent_.step() : 1;
+  std::array<double, kRates> measured{};
+  bool tells = explained, confirmed = calls >= kMeasurable;
   for (int i = 0; i < kRates; ++i) {
     if (!concerns(i, by)) continue;
-    const int64_t counted = rate(i).log.between(begun, refused_at);
-    if (counted > 0) rate(i).per_minute = std::max(static_cast<double>(counted), rate(i).granted);
+    double& found = measured[static_cast<size_t>(i)];
+    found = std::max(per_minute_of(rate(i).log.between(begun, refused_at), window), rate(i).granted);
+    const double held = rate(i).per_minute / rung;
+    tells = tells || found < rate(i).per_minute;
+    confirmed = confirmed || (found < held * kAlike && held < found * kAlike);
   }
-  sure_ = true;
-  settle_rung(kSureRung, until);
+  // Refused below what the window holds: the rest of it is lost to the network, or to calls that did not fit.
+  if (!tells) return false;
+  for (int i = 0; i < kRates; ++i)
+    if (concerns(i, by)) rate(i).per_minute = measured[static_cast<size_t>(i)];
+  loss_ = kLossLeast;
+  if (confirmed)
+    ascent_.arrive(until);
+  else if (ascent_.climbing())
+    ascent_.fall(until);
+  else if (!step_was_ours_)
+    ascent_.begin(until);
   return true;
 }
 
 void RateFinder::guess(Rate& rate, Instant refused_at, Instant retry_after) const {
-  const Instant ran = std::clamp(refused_at - began_.value_or(refused_at), Instant(1s), kMinute);
+  const Instant ran = std::clamp(refused_at - began_.value_or(refused_at), kSecond, kMinute);
   const double counted = static_cast<double>(rate.log.between(refused_at - ran, refused_at));
   rate.per_minute =
       std::max(counted / (1 + static_cast<double>(ran.count()) / static_cast<double>(kMinute.count())), rate.granted);
@@ -186,91 +229,44 @@ void RateFinder::guess(Rate& rate, Instant refused_at, Instant retry_after) cons
   const int64_t calls = sends().between(refused_at - ran, refused_at);
   if (calls == 0) return;
   const double each = counted / static_cast<double>(calls);
-  rate.per_minute = std::max(rate.per_minute, each * per_minute_of(1, std::max<Instant>(retry_after, 1s)));
-}
-
-void RateFinder::step_back(Rate& rate, Instant refused_at) const {
-  const double proved = climbing_ ? rate.per_minute / (1 + step_) : rate.per_minute * (1 - loss_);
-  const Instant since = std::max(exhausted_at_, refused_at - kMinute);
-  double measured = proved;
-  if (measurable(refused_at))
-    measured = per_minute_of(rate.log.between(since, refused_at), refused_at - since) * kBelow;
-  // A climb fell: what was measured lies between the rungs; of a long one it says too much, a bucket lends for minutes
-  // what it saved before. Without a climb the limit itself is lower than believed.
-  if (climbing_ && caution_ == kSureRung)
-    rate.per_minute = proved;
-  else if (climbing_)
-    rate.per_minute = std::clamp(measured, proved, std::max(rate.per_minute * kBelow, proved));
-  else
-    rate.per_minute = std::clamp(measured, proved / 2, proved);
-  rate.per_minute = std::max(rate.per_minute, rate.granted);
-}
-
-bool RateFinder::measurable(Instant refused_at) const {
-  // Of the first minute there is only a part.
-  if (exhausted_at_ == Instant::min() && refused_at < began_.value_or(refused_at) + kMinute) return false;
-  const Instant since = std::max(exhausted_at_, refused_at - kMinute);
-  return refused_at > since && sends().between(since, refused_at) >= kMeasurable;
-}
-
-void RateFinder::settle_rung(int caution, Instant now) {
-  caution_ = caution;
-  climbing_ = false;
-  step_ = kRungs[caution].step;
-  rung_since_ = now;
-  passed_ = 0;
+  rate.per_minute = std::max(rate.per_minute, each * per_minute_of(1, std::max(retry_after, kSecond)));
 }
 
 bool RateFinder::passed(Instant sent_at, Instant now) {
   if (!seeks()) return false;
   slow_start_.admitted(sent_at, now);
-  if (unmeasured_ && sent_at > cut_at_) {
+  if (unmeasured_ && sent_at > std::max(unmeasured_->last_at, cut_at_)) {
     const Refusal refusal = *std::exchange(unmeasured_, std::nullopt);
-    const Instant pause = sent_at - refusal.at;
-    if (pause > kShorterWindows && pause <= kWindowMax && measure_window(refusal.by, refusal.at, sent_at)) return true;
+    note_pause(refusal.last_at - refusal.at);
+    // It ended between the last that was refused and this one; nothing was sent in between.
+    if (measure(refusal.by, refusal.at, refusal.last_at, refusal.last_at - refusal.at, refusal.explained)) return true;
   }
-  if (sent_at < rung_since_ || !knows()) return false;
+  if (sent_at < ascent_.since() || !knows()) return false;
   ++passed_;
-  const Rung& rung = kRungs[caution_];
-  const int64_t calls = caution_ == kSureRung ? calls_of_a_sure_rung() : rung.calls;
-  if (passed_ < calls || now < rung_since_ + rung.time) return false;
+  const Ascent::Proof proof = ascent_.proof(rates_[0].sought ? rates_[0].per_minute : 0, short_windows() && told_);
+  if (now < ascent_.since() + proof.time || passed_calls(now) < proof.calls) return false;
+  passed_ = 0;
   if (used_share(now) < kUsed) {
-    rung_since_ = now;
-    passed_ = 0;
+    ascent_.wait(now);
     return false;
   }
-  climb(now);
+  loss_ = kLossLeast;
+  ascent_.climb(sure_, now);
+  for (Rate& rate : rates_) rate.per_minute *= 1 + ascent_.step();
   return true;
 }
 
-int64_t RateFinder::calls_of_a_sure_rung() const {
-  const int64_t calls = std::max(refusals_, int64_t{1}) * kCallsPerRefusal;
-  if (!rates_[0].sought) return calls;
-  return std::min(calls, std::max(kMeasurable, static_cast<int64_t>(rates_[0].per_minute * kSlowestStepMinutes)));
+int64_t RateFinder::passed_calls(Instant now) const {
+  return std::max(passed_, sends().between(ascent_.since(), now - kAdmittedAfter));
 }
 
 double RateFinder::used_share(Instant now) const {
-  const Instant since = std::max(rung_since_, now - kMinute);
+  const Instant since = std::max(ascent_.since(), now - kMinute);
   double share = 0;
   for (const Rate& rate : rates_)
     if (rate.sought && rate.per_minute > 0)
       share = std::max(share, per_minute_of(rate.log.between(since, now), now - since) / rate.per_minute);
   return share;
-}
-
-void RateFinder::climb(Instant now) {
-  if (climbing_) {
-    above_ += step_ * (1 + above_);
-    lent_ += above_ * static_cast<double>((now - rung_since_).count()) / static_cast<double>(kMinute.count());
-    if (sure_ || lent_ > 1 || caution_ < kSureRung) step_ = std::min(2 * step_, kStepMax);
-  } else {
-    above_ = 0;
-  }
-  loss_ = kLossLeast;
-  for (Rate& rate : rates_) rate.per_minute *= 1 + step_;
-  climbing_ = true;
-  rung_since_ = now;
-  passed_ = 0;
 }
 
 }  // namespace harvest::limit

@@ -4,37 +4,41 @@
 #include <cstdint>
 #include <optional>
 
+#include "service/limit/ascent.h"
 #include "service/limit/demand.h"
+#include "service/limit/feedback.h"
 #include "service/limit/send_log.h"
 #include "service/limit/slow_start.h"
 
 namespace harvest::limit {
 
-/// Rates that were found, per minute; what is not known is 0. Kept across restarts.
+/// Rates that were found, per minute, and what else of limits is kept across restarts; what is not known is 0.
 struct FoundRates {
   int64_t requests = 0;
   int64_t input_tokens = 0;
   int64_t output_tokens = 0;
+  bool short_windows = false;  ///< of a second, or a bucket
+  /// The largest amounts taken at once of late, where they are a large part of a limit: so much may weigh at a crash
+  /// beyond what pacing would have sent.
+  int64_t largest_input_tokens = 0;
+  int64_t largest_output_tokens = 0;
+  int64_t in_flight = 0;  ///< so many at once
 };
 
 /// Finds the rates that nobody states: no configuration, no header.
 ///
 ///     free      nothing is known; the rate doubles (slow_start.h) until the first 429
 ///     holding   at what was sent when the vendor refused
-///     climbing  a step above what has proved itself; where that holds too, it is the new rate and the next step is
-///               twice as large: so a limit that was raised is found again
+///     climbing  a step above what has proved itself (ascent.h); where that holds too, it is the new rate
 ///
 /// The first 429 says almost everything, if it says when to come back. With Retry-After R and a window W the vendor
 /// counts from t + R - W, and refuses at its limit: for R of more than 10 s only W = 60 is left, and what was sent
-/// since then is the limit itself, whatever the enforcement. Without one, the pause until an attempt is admitted again
-/// tells as much. A short R leaves shorter windows and buckets: a bucket of L that refills in a minute has given L (1 +
-/// T / 60) after T seconds, the most cautious guess; steps are large at first then, and between two 429s of a bucket
-/// exactly what was refilled was sent.
+/// since then is the limit itself, whatever the enforcement; for R of more than 1 s a window of 10 s is tried first,
+/// since a longer one says so soon. Without R, the pause tells as much: the window ended after the last attempt that
+/// was refused in it. A shorter R leaves windows of a second and buckets: a bucket of L that refills in a minute has
+/// given L (1 + T / 60) after T seconds, the most cautious guess; steps are large at first then.
 ///
-/// What a step may cost is bounded: it is made when 1,500 calls have passed for each 429 that the last one met (ten
-/// minutes' worth where that is less), at the earliest after a minute (sooner while the first guess is corrected), and
-/// only where the rate was used, since a rate that was not used has proved nothing. Steps become larger only where no
-/// bucket can have lent what was sent above the last rate that proved itself.
+/// A rate that was not used has proved nothing: no step is made from it.
 ///
 /// What was granted at once is granted in a minute: no rate is believed to be lower than the largest amount of late. A
 /// few calls refused early would else make a rate of which no large prompt could ever be paid.
@@ -57,19 +61,22 @@ class RateFinder {
   std::optional<int64_t> per_minute(Dimension rate) const;
   /// The last 429 told the window exactly, of 60 s: it is to be respected as such until it has passed.
   bool window_is_sure() const { return sure_; }
+  /// Windows of a second or a bucket, by all that was seen: what holds for seconds holds for good.
+  bool short_windows() const { return brief_ >= kBriefPauses; }
 
   /// When slow start lets the next one go.
   Instant ready_at(Instant now) const { return slow_start_.ready_at(now); }
   void sent(const Demand& demand, Instant now);
   /// It took other than reserved; nothing at all where the vendor did not process it.
   void settled(const Demand& reserved, const Actual& actual, Instant sent_at, Instant now);
-  /// One more 429. `news`: not the echo of one. True where the rates have changed.
+  /// One more 429. `news`: neither the echo of one nor more of the same window. True where the rates have changed.
   bool throttled(std::optional<Dimension> by, std::optional<Instant> retry_after, Instant sent_at, bool news,
                  Instant now);
   /// An attempt came back with anything else. True where the rates have changed.
   bool passed(Instant sent_at, Instant now);
 
  private:
+  static constexpr int kBriefPauses = 2;
   struct Rate {
     bool sought = false;
     double per_minute = 0;  ///< 0: not known yet
@@ -81,41 +88,37 @@ class RateFinder {
   bool is_logged(int index) const { return index == 0 || rates_[static_cast<size_t>(index)].sought; }
   const SendLog& sends() const { return rates_[0].log; }
   bool concerns(int index, std::optional<Dimension> by) const;
-  /// Counted since the window began that will be over at `until`.
-  bool measure_window(std::optional<Dimension> by, Instant refused_at, Instant until);
+  /// The window that is over at `until` was refused in after `paused` at least. True where it told the rates. Not
+  /// `explained`: a 429 below what was believed to hold, which only a smaller count can tell more of.
+  bool measure(std::optional<Dimension> by, Instant refused_at, Instant until, Instant paused, bool explained);
+  bool count_window(std::optional<Dimension> by, Instant refused_at, Instant until, Instant window, bool explained);
   void guess(Rate& rate, Instant refused_at, Instant retry_after) const;
-  void step_back(Rate& rate, Instant refused_at) const;
+  void note_pause(Instant paused);
   void note_granted(const Demand& demand, Instant now);
-  /// Was enough sent since the last 429 to tell a rate from?
-  bool measurable(Instant refused_at) const;
-  void settle_rung(int caution, Instant now);
-  int64_t calls_of_a_sure_rung() const;
+  int64_t passed_calls(Instant now) const;
   double used_share(Instant now) const;
-  void climb(Instant now);
 
   std::array<Rate, kRates> rates_;
   SlowStart slow_start_;
+  Ascent ascent_;
   std::optional<Instant> began_;
+  bool restored_ = false;  ///< what was sent before we began weighs too
 
   struct Refusal {
     Instant at{};
     std::optional<Dimension> by;
+    Instant last_at{};       ///< the last one since, nothing having been admitted
+    bool explained = false;  ///< by a step of ours, or by knowing nothing
   };
-  std::optional<Refusal> unmeasured_;      ///< a 429 without Retry-After: its window is told by the next admission
-  Instant cut_at_ = Instant::min();        ///< when the last 429 that was news was heard
-  Instant exhausted_at_ = Instant::min();  ///< a 429 to measure from: what was sent since is what was refilled
+  std::optional<Refusal> unmeasured_;  ///< a 429 without Retry-After: its window is told by the next admission
+  Instant cut_at_ = Instant::min();    ///< when the last 429 that was news was heard
   bool sure_ = false;
-
-  bool climbing_ = false;
-  int caution_ = 0;      ///< how small the steps are
-  double step_ = 0;      ///< of the next climb, or the running one's
-  double above_ = 0;     ///< the rung that was climbed last, as a share above the one that climbing began at
-  double lent_ = 0;      ///< sent above that one, in minutes' worth: a bucket may have lent up to one
-  double loss_ = 0.015;  ///< of the next step back that no climb explains
-  Instant rung_since_{};
+  int brief_ = 0;    ///< pauses of hardly a second that much too high a rate met, in a row
+  double loss_ = 0;  ///< of the next 429 that no climb explains
   Instant granted_since_{};
-  int64_t passed_ = 0;          ///< passed on this rung
-  int64_t refusals_ = 1;        ///< 429s that the last step met
+  int64_t passed_ = 0;    ///< answered on this rung
+  bool told_ = true;      ///< the last 429 said when to come back: else it costs seconds, and is worth fewer steps
+  bool telling_ = false;  ///< the last 429 met much too high a rate: its pause tells of the window
   bool step_was_ours_ = false;  ///< the last 429 met a rate that was known, not slow start
 };
 

@@ -31,15 +31,16 @@ class Backwards {
 
 }  // namespace
 
-void WindowBook::shape(Instant window, Instant jitter) {
+bool WindowBook::shape(Instant window, Instant jitter) {
   const int64_t slot_ns = ceil_div(window.count() + jitter.count(), kSpanSlots);
-  if (window.count() == window_ns_ && slot_ns == slot_ns_) return;
+  if (window.count() == window_ns_ && slot_ns == slot_ns_) return false;
   *this = WindowBook();
   window_ns_ = window.count();
   slot_ns_ = slot_ns;
   window_slots_ = ceil_div(window.count(), slot_ns);
   jitter_slots_ = ceil_div(jitter.count(), slot_ns) + 1;
   assert(2 * window_slots_ + jitter_slots_ < kSlots);
+  return true;
 }
 
 int64_t WindowBook::aged(int64_t slot, int64_t age) const {
@@ -116,6 +117,19 @@ int64_t WindowBook::worst_estimate(Instant now) const {
     worst = std::max(worst, shares);
   }
   return static_cast<int64_t>((worst + window_slots_ - 1) / window_slots_);
+}
+
+Instant WindowBook::light_at(int64_t room, Instant now) const {
+  const auto light = [&](Instant then) { return weight(then) <= room && worst_estimate(then) <= room; };
+  if (light(now)) return now;
+  // By halves: the slot at which it is light, and the ones after it, are the upper part.
+  const int64_t slot = now.count() / slot_ns_;
+  int64_t heavy = slot, lighter = slot + kSlots;
+  while (lighter - heavy > 1) {
+    const int64_t middle = heavy + (lighter - heavy) / 2;
+    (light(Instant(middle * slot_ns_)) ? lighter : heavy) = middle;
+  }
+  return Instant(lighter * slot_ns_);
 }
 
 int64_t WindowBook::last_window(Instant now) const {

@@ -21,12 +21,15 @@ namespace harvest::limit {
 /// whose largest value over f bounds every model: f = 1 is the exact log, and a fixed window never counts more than
 /// that.
 ///
-/// A ring of slots, 1/512 of W + D each; an amount leaves when its whole slot is old enough, so the book errs by at
+/// The same says what may go at once, whatever the pacing thinks of it: what keeps both sums, of every span that ends
+/// now, within L has broken no window of any model. (A bucket of L has then given no more than L (1 + T / W) in any T.)
+///
+/// A ring of slots, 1/1024 of W + D each; an amount leaves when its whole slot is old enough, so the book errs by at
 /// most one slot and always to the safe side. Pure; no clock.
 class WindowBook {
  public:
-  /// Begins an empty book when the spans differ from the ones in use.
-  void shape(Instant window, Instant jitter);
+  /// Begins an empty book, and says so, when the spans differ from the ones in use.
+  bool shape(Instant window, Instant jitter);
 
   void add(int64_t amount, Instant now);
   /// What was taken at `taken_at` was larger or smaller by `amount`; forgotten when it no longer weighs.
@@ -34,15 +37,17 @@ class WindowBook {
 
   /// What was taken in the last W + D.
   int64_t weight(Instant now) const;
-  /// The most that a vendor's counter of any model and phase may show. Some 500 additions.
+  /// The most that a vendor's counter of any model and phase may show; never rises by itself. Some 2,000 additions.
   int64_t worst_estimate(Instant now) const;
-  /// When the book may next look different by itself.
-  Instant next_slot(Instant now) const { return Instant((now.count() / slot_ns_ + 1) * slot_ns_); }
+  /// When at most `room` weighs by itself, on a counter of any model and phase: now, or when a slot begins.
+  Instant light_at(int64_t room, Instant now) const;
+  /// How long the book remembers at least: whatever weighs on anything.
+  Instant memory() const { return Instant((2 * window_slots_ + jitter_slots_) * slot_ns_); }
   /// Taken in the last window that is over (windows counted from time zero).
   int64_t last_window(Instant now) const;
 
  private:
-  static constexpr int64_t kSpanSlots = 512;
+  static constexpr int64_t kSpanSlots = 1024;
   static constexpr int64_t kSlots = 2 * kSpanSlots + 8;  ///< 2 W + D, rounded up generously
   int64_t& at(int64_t slot) { return slots_[static_cast<size_t>(slot % kSlots)]; }
   /// What was taken `age` slots before `slot`.

@@ -152,6 +152,12 @@ TEST_CASE("a 429 for what is in flight brings a bound on it", "[limit]") {
   CHECK_FALSE(limiter.ask({}, 1h + 3s, 0).granted);
   limiter.settle(permits[9], {}, 1h + 3s);
   CHECK(limiter.ask({}, 1h + 3s, 0).granted);
+
+  SECTION("another run knows it") {
+    Limiter next(per_minute(600'000));
+    next.restore_found(limiter.found(), Instant::min(), 2h);
+    CHECK(next.concurrency_bound() == limiter.concurrency_bound());
+  }
 }
 
 TEST_CASE("a teacher of whom nothing is known is asked faster as it answers", "[limit]") {
@@ -208,10 +214,19 @@ TEST_CASE("two 429s while there was room make shorter windows be paced for", "[l
     limiter.learn({.throttled = true, .retry_after = 1s, .sent_at = permit.taken_at}, now);
     limiter.settle(permit, {.unprocessed = true}, now);
   };
+  const auto answered_at = [&](Instant now) {
+    const Permit permit = limiter.take({}, now, 0);
+    limiter.learn({.sent_at = permit.taken_at}, now);
+    limiter.settle(permit, {}, now);
+  };
   refused_at(1h);
   CHECK(limiter.window_seconds() == 60);
+  refused_at(1h + 10s);  // more of the same: nothing was admitted in between
+  CHECK(limiter.window_seconds() == 60);
+  answered_at(1h + 30s);
   refused_at(1h + 1min);
   CHECK(limiter.window_seconds() == 10);
+  answered_at(1h + 29min);
   refused_at(1h + 30min);
   CHECK(limiter.window_seconds() == 10);  // too far from the ones before
 }
@@ -327,6 +342,11 @@ TEST_CASE("a server of one's own is bounded by its first tokens, where nothing i
   CHECK(limiter.concurrency_bound() > kSlots / 2);
   CHECK(limiter.concurrency_bound() < 2 * kSlots);
   CHECK(limiter.limited(Dimension::kConcurrency));
+
+  Limiter next({});
+  next.restore_found(limiter.found(), Instant::min(), 3h);
+  next.expect_queue();  // it is told so late
+  CHECK(next.concurrency_bound() == limiter.concurrency_bound());
 
   harvest::v1::Limits stated;
   stated.set_concurrency(500);

@@ -45,3 +45,14 @@ TEST_CASE("a refund lightens the window it was taken in and no other", "[limit]"
   CHECK(book.last_window(120s) == 6);
   CHECK(book.last_window(180s) == 0);
 }
+
+TEST_CASE("the book says when it is light enough, and not a slot before", "[limit]") {
+  WindowBook book = minute_book();
+  for (int i = 0; i < 10; ++i) book.add(10, 100s + i * 6s);
+  CHECK(book.light_at(100, 154s) == 154s);
+  const auto light = book.light_at(90, 154s);
+  CHECK(light > 160s + 250ms);
+  CHECK(light < 167s);
+  CHECK(book.worst_estimate(light) <= 90);
+  CHECK(book.worst_estimate(light - 1ms) > 90);
+}

@@ -54,6 +54,30 @@ TEST_CASE("a limit that nobody states is found within a minute, used up, and har
   }
 }
 
+TEST_CASE("a vendor that does not say when to come back is used up as well, and hardly ever broken",
+          "[simulation][learning]") {
+  for (const Kind& kind : kKinds)
+    for (const uint64_t rpm : {6000u, 60'000u})
+      for (const Network& network : kNetworks) {
+        // Some seconds each; the other kinds do as the fixed window and the windows of a second do.
+        const bool telling =
+            kind.enforcement == teachersim::limits::Enforcement::kFixedWindow && kind.window_seconds != 10;
+        if (rpm > 10'000 &&
+            (network.spread() > 5ms || !(telling || kind.enforcement == teachersim::limits::Enforcement::kTokenBucket)))
+          continue;
+        Saturation given = unknown(kind, network, rpm);
+        given.tells_retry_after = false;
+        given.measured_from = 1min;
+        given.length = rpm > 10'000 ? 6min : 11min;
+        const Used used = saturate(given);
+        INFO(kind.name << ", " << network.name << ", " << rpm << " a minute");
+        // Where windows are as short as a second each 429 costs two, and the slowest network brings more of them.
+        const bool slowest = kind.window_seconds == 1 && network.spread() > 1s;
+        CHECK(used.utilisation >= (slowest ? 0.9 : 0.94));
+        CHECK(per_thousand(used) <= 1);
+      }
+}
+
 TEST_CASE("what was found is known after a restart", "[simulation][learning]") {
   for (const Kind& kind : kKinds) {
     if (kind.window_seconds == 1) continue;

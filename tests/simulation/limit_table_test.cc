@@ -50,7 +50,7 @@ TEST_CASE("coarse prompts break no stated limit", "[simulation][limit_table]") {
       const Row tokens = row(kind, network, Load::kCoarseTokens, Way::kStated, table_seeds());
       describe(kind, network, Load::kCoarseTokens, Way::kStated);
       CHECK(tokens.refused.most == 0);
-      // The largest prompt is a tenth of the window's share, and is kept free.
+      // The largest prompt is a tenth of the window's share; pacing alone keeps it free, the book lends most of it.
       describe(kind, network, Load::kCoarseTokens, Way::kStated);
       CHECK(tokens.used.least >= 0.97 * 0.9 * bound(kind, network));
     }
@@ -62,17 +62,15 @@ TEST_CASE("a limit that must be learned is found within a minute and is known fi
     for (const Network& network : kNetworks) {
       const Row learned = row(kind, network, Load::kRequests, Way::kLearned, table_seeds());
       describe(kind, network, Load::kRequests, Way::kLearned);
-      CHECK(learned.used.median >= (kind.window_seconds > 1 ? 0.95 : 0.8));
+      // Over windows of a second, at a steady rate that meets one 429 in 1,000 calls, the slowest network leaves 0.959
+      // to anyone (README.md); finding that rate costs some of it.
+      const bool slowest = kind.window_seconds == 1 && network.spread() > std::chrono::seconds(1);
+      CHECK(learned.used.median >= (slowest ? 0.93 : 0.95));
       describe(kind, network, Load::kRequests, Way::kLearned);
       CHECK(learned.refused.median <= 1);
       describe(kind, network, Load::kRequests, Way::kLearned);
-      // The goal is 60 s. Missed over windows of 1 s (some 77 s): a rate found there is corrected upwards by steps.
-      CHECK(learned.converged.median <= (kind.window_seconds > 1 ? 60 : 90));
+      CHECK(learned.converged.median <= 60);
       describe(kind, network, Load::kRequests, Way::kLearned);
-      // The goal is 5 s. Missed by a sliding log over the slowest network, where the rate itself is 0.96 of the limit
-      // and 429s are met on the way: 54 s.
-      const bool missed = kind.enforcement == teachersim::limits::Enforcement::kSlidingLog &&
-                          network.spread() > std::chrono::seconds(1);
-      CHECK(learned.converged_again.median <= (missed ? 60 : 5));
+      CHECK(learned.converged_again.median <= 5);
     }
 }

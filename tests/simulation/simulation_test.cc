@@ -15,9 +15,15 @@ namespace {
 
 /// Seeds that once showed a mistake, of the service or of the simulation.
 ///   1408, 2127, 2826, 5300   a stated limit was exceeded: after two 429s a window was believed in that no prompt
-///   fitted into 514, 925, 1382     rates found from a few early refusals were so low that no large prompt was ever
-///   paid off
-constexpr uint64_t kKept[] = {514, 925, 1382, 1408, 2127, 2826, 5300};
+///                            fitted into
+///   514, 925, 1382     rates found from a few early refusals were so low that no large prompt was ever paid off
+///   1886, 3460, 3506   a try a minute, each of which the vendor counted, used up all that was refilled: for days
+///   3894, 3045         limits lowered without a word: holds that grew for hours, or too many tries
+///   90, 2975, 19459    one at a time: each round of one attempt tried two
+///   4549               nothing was counted since a restart, and nothing was then the rate
+///   16250              a crash after large calls that had gone ahead of the pacing
+constexpr uint64_t kKept[] = {90,   514,  925,  1382, 1408, 1886, 2127,  2826, 2975,
+                              3045, 3460, 3506, 3894, 4549, 5300, 16250, 19459};
 
 uint64_t from_environment(const char* name, uint64_t otherwise) {
   const char* value = std::getenv(name);
