@@ -8,6 +8,7 @@ namespace harvest::flow {
 
 namespace {
 constexpr int64_t kSameMomentUs = 5'000'000;
+constexpr limit::Instant kHoldLeast = std::chrono::seconds(3);
 
 /// The number in flight moves with every answer.
 bool much_the_same(uint64_t a, uint64_t b) {
@@ -25,8 +26,9 @@ v1::FoundLimits found_limits(const limit::Limiter& limiter, limit::Instant now, 
   found.set_largest_input_tokens(static_cast<uint64_t>(rates.largest_input_tokens));
   found.set_largest_output_tokens(static_cast<uint64_t>(rates.largest_output_tokens));
   found.set_in_flight(static_cast<uint64_t>(rates.in_flight));
-  if (limiter.parked_until() > now) {
-    const auto left = std::chrono::ceil<std::chrono::seconds>(limiter.parked_until() - now);
+  // Shorter holds end before a restart does.
+  if (limiter.held_until() > now + kHoldLeast) {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(limiter.held_until() - now);
     found.set_parked_until_us(utc_us + std::chrono::microseconds(left).count());
   }
   return found;

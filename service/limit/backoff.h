@@ -33,6 +33,8 @@ class Backoff {
   void sent(Instant now);
   /// An attempt came back with anything but a 429.
   void passed(Instant sent_at, Instant now);
+  /// An earlier run was told to wait until then.
+  void hold(Instant until) { hold_until_ = std::max(hold_until_, until); }
   /// Nothing is given back before then.
   void settle_until(Instant when) { clean_since_ = std::max(clean_since_, when); }
   /// Gives back what the clean windows up to `now` have earned.

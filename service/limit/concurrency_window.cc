@@ -38,11 +38,10 @@ int64_t ConcurrencyWindow::found() const {
 
 void ConcurrencyWindow::restore(int64_t found) {
   if (found <= 0) return;
-  if (queue_) {
+  if (queue_)
     queue_->gradient.restore(found);
-  } else if (adaptive_) {
+  else
     window_ = static_cast<double>(found);
-  }
 }
 
 void ConcurrencyWindow::enter() {
@@ -54,8 +53,8 @@ void ConcurrencyWindow::leave() {
   --in_flight_;
 }
 
-void ConcurrencyWindow::throttled() {
-  if (!adaptive_) return;
+void ConcurrencyWindow::throttled(bool named) {
+  if (!adaptive_ && !named) return;
   const double before = window_.value_or(static_cast<double>(most_in_flight_));
   most_in_flight_ = in_flight_;
   // Never below one: a batch harvester has no use for a closed window, the hold after a 429 is pause enough.
@@ -63,8 +62,7 @@ void ConcurrencyWindow::throttled() {
 }
 
 void ConcurrencyWindow::refused_alone() {
-  if (!adaptive_) return;
-  throttled();
+  throttled(true);
   window_ = std::clamp(static_cast<double>(in_flight_), 1.0, *window_);
 }
 

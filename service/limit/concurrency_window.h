@@ -9,15 +9,16 @@
 
 namespace harvest::limit {
 
-/// How many attempts may be in flight. A configured bound is a bound. Where the vendor's rates are not known, the first
-/// 429 opens an adaptive window: a tenth less at each throttling, one more for each full round (32 at least) of
-/// attempts that were not throttled while at least half of the window is in use (loss-based AIMD; delay says nothing,
-/// since a teacher's latency is the length of its answer). A server of one's own queues instead, and says nothing:
-/// there the time to first token bounds (first_token_gradient.h). Pure; owned by the Limiter.
+/// How many attempts may be in flight. A configured bound is a bound. Where the vendor's rates are not known, or
+/// where it names what is in flight, the first 429 opens an adaptive window: a tenth less at each throttling, one more
+/// for each full round (32 at least) of attempts that were not throttled while at least half of the window is in use
+/// (loss-based AIMD; delay says nothing, since a teacher's latency is the length of its answer). A server of one's own
+/// queues instead, and says nothing: there the time to first token bounds (first_token_gradient.h). Pure; owned by the
+/// Limiter.
 class ConcurrencyWindow {
  public:
-  /// `adaptive`: 429s may bring a bound even where none is configured. `queues`: what the server cannot run it lets
-  /// wait.
+  /// `adaptive`: 429s that name no limit may bring a bound even where none is configured. `queues`: what the server
+  /// cannot run it lets wait.
   void configure(std::optional<int64_t> most, bool adaptive, bool queues);
 
   bool fits() const { return in_flight_ < bound(); }
@@ -25,7 +26,8 @@ class ConcurrencyWindow {
   void leave();
 
   /// One event of throttling or overload, however many attempts it hit. The throttled attempt has left already.
-  void throttled();
+  /// `named`: for what is in flight, by the vendor's own words.
+  void throttled(bool named = false);
   /// One that went alone was refused for the number in flight: the others in flight are as many as are allowed.
   void refused_alone();
   void passed();

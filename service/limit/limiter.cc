@@ -151,7 +151,8 @@ void Limiter::refused(const Feedback& feedback, Instant now) {
   for (PacedLimit* limit : {&requests_, &input_tokens_, &output_tokens_}) limit->lend_nothing_at(backoff_.hold_until());
   doubt_windows(feedback.refused_by, now);
   if (found && !feedback.refused_by && ++unexplained_ < kUnexplained) return;
-  if (!feedback.refused_by || *feedback.refused_by == Dimension::kConcurrency) concurrency_.throttled();
+  if (!feedback.refused_by || *feedback.refused_by == Dimension::kConcurrency)
+    concurrency_.throttled(feedback.refused_by.has_value());
 }
 
 void Limiter::doubt_windows(std::optional<Dimension> refused_by, Instant now) {
@@ -185,13 +186,16 @@ FoundRates Limiter::found() const {
   return found;
 }
 
-void Limiter::restore_found(const FoundRates& found, Instant parked_until, Instant now) {
+void Limiter::restore_found(const FoundRates& found, Instant held_until, Instant now) {
   finder_.restore(found);
   pace_by_found(now);
   input_tokens_.restore_largest(found.largest_input_tokens, now);
   output_tokens_.restore_largest(found.largest_output_tokens, now);
   concurrency_.restore(found.in_flight);
-  parked_until_ = parked_until;
+  if (held_until - now <= Backoff::kHoldMax)
+    backoff_.hold(held_until);
+  else
+    parked_until_ = held_until;
 }
 
 void Limiter::restore_day(uint32_t day, int64_t requests) {

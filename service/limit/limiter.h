@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -48,11 +49,13 @@ class Limiter {
   void settle(const Permit& permit, const Actual& actual, Instant now);
   void learn(const Feedback& feedback, Instant now);
 
-  /// What an earlier run found out; `parked_until` in the past where it is not parked.
-  void restore_found(const FoundRates& found, Instant parked_until, Instant now);
+  /// What an earlier run found out; `held_until` in the past where it was not held.
+  void restore_found(const FoundRates& found, Instant held_until, Instant now);
   /// What is to be remembered for the next run.
   FoundRates found() const;
   Instant parked_until() const { return parked_until_; }
+  /// Nothing is sent before: it is parked, or a 429 holds it. To be kept across restarts.
+  Instant held_until() const { return std::max(parked_until_, backoff_.hold_until()); }
 
   /// Requests of the current UTC day, from the store at start.
   void restore_day(uint32_t day, int64_t requests);

@@ -160,6 +160,25 @@ TEST_CASE("a 429 for what is in flight brings a bound on it", "[limit]") {
   }
 }
 
+TEST_CASE("a 429 that names what is in flight brings a bound where every rate is stated, too", "[limit]") {
+  Limiter limiter(per_minute(600'000, 1'000'000'000, 1'000'000'000));
+  std::vector<Permit> permits;
+  for (int i = 0; i < 100; ++i) permits.push_back(limiter.take({}, 1h + i * 1ms, 0));
+  const auto refused = [&](std::optional<Dimension> by) {
+    limiter.settle(permits.back(), {.unprocessed = true}, 1h + 1s);
+    limiter.learn({.throttled = true, .refused_by = by, .retry_after = 1s, .sent_at = permits.back().taken_at},
+                  1h + 1s);
+  };
+  SECTION("named") {
+    refused(Dimension::kConcurrency);
+    CHECK(limiter.concurrency_bound() == 90);
+  }
+  SECTION("not named") {
+    refused(std::nullopt);
+    CHECK(limiter.concurrency_bound() == INT64_MAX);
+  }
+}
+
 TEST_CASE("a teacher of whom nothing is known is asked faster as it answers", "[limit]") {
   Limiter limiter({});
   Instant now = 1h;
@@ -258,6 +277,17 @@ TEST_CASE("a quota of the day parks the teacher for as long as the vendor says",
   CHECK(verdict.ready_at == 8h);
   CHECK(limiter.parked_until() == 8h);
   CHECK(limiter.effective_ratio() == Approx(1.0));
+}
+
+TEST_CASE("what a 429 said to wait is waited for by the run after it", "[limit]") {
+  Limiter limiter(per_minute(600, 1'000'000, 1'000'000));
+  limiter.learn({.throttled = true, .retry_after = 40s, .sent_at = 1h}, 1h);
+  Limiter next(per_minute(600, 1'000'000, 1'000'000));
+  next.restore_found(limiter.found(), limiter.held_until(), 1h + 10s);
+  next.restart(1h + 10s);
+  const Verdict verdict = next.ask({}, 1h + 20s, 0);
+  CHECK(verdict.binding == Dimension::kBackoff);
+  CHECK(verdict.ready_at == 1h + 40s);
 }
 
 TEST_CASE("headers tighten and never loosen", "[limit]") {

@@ -32,10 +32,10 @@ class OurLimiter final : public Pacer {
   }
   void restart(Time now) override {
     const limit::FoundRates found = limiter_->found();
-    const Time parked_until = limiter_->parked_until();
+    const Time held_until = limiter_->held_until();
     limiter_ = std::make_unique<limit::Limiter>(told_);
     permits_.clear();
-    limiter_->restore_found(found, parked_until, now);
+    limiter_->restore_found(found, held_until, now);
     limiter_->restart(now);
   }
 

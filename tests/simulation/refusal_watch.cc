@@ -9,6 +9,7 @@ using teachersim::limits::Dimension;
 using namespace std::chrono_literals;
 
 constexpr Time kHoldMax = 10min;
+constexpr Time kHoldForgotten = 3s;
 constexpr int64_t kFirst = 24;
 constexpr Time kApart = 5s;
 
@@ -90,7 +91,7 @@ std::string RefusalWatch::heard(const dialect::Outcome& throttled, Time sent_at,
 }
 
 void RefusalWatch::restarted(Time now) {
-  hold_until_ = now;
+  if (hold_until_ - now <= kHoldForgotten) hold_until_ = now;
 }
 
 }  // namespace harvest::simulation

@@ -14,7 +14,8 @@ namespace harvest::simulation {
 ///     vendor changed its limits, weighs on windows for 2 W + D (a sliding counter looks two windows back), and of a
 ///     limit that was lowered without a word nobody can know.
 ///   - Whoever was refused waits: nothing is sent before the Retry-After has passed that was heard (at most ten minutes
-///     of it), nor within a second after a first refusal that names no time. A crash forgets that.
+///     of it), nor within a second after a first refusal that names no time. A crash forgets what is
+///     left of it, where that is hardly anything (found_limits.cc).
 ///   - Whoever was refused slows down, also where nothing was stated. A refusal of a call that was sent after the last
 ///     new one was heard is a new one; there are at most two dozen of
 ///     them, for finding the rate, and one in five seconds after that. In storms, where there is no limit behind a

@@ -130,7 +130,7 @@ void World::settle(const Attempt& attempt, const Reply& reply, const limit::Actu
   desk.limiter.settle(attempt.permit, actual, now());
   wallet(job, attempt.teacher).settle(attempt.permit, actual);
   store_.found[attempt.teacher] = desk.limiter.found();
-  store_.parked_until[attempt.teacher] = desk.limiter.parked_until();
+  store_.parked_until[attempt.teacher] = desk.limiter.held_until();
   store_.close(attempt.intent, actual.cost_picodollars, actual.at_risk);
   if (setting_.estimates_put_right && outcome.has_answer()) {
     const int64_t off = reply.output_tokens - attempt.permit.reserved.output_tokens;
