@@ -45,6 +45,7 @@ std::shared_ptr<limit::Limiter> Daemon::House::account_of(const v1::Teacher& tea
   limiter = std::make_shared<limit::Limiter>(teacher.limits());
   const auto today = static_cast<uint32_t>(text::day_of(utc_us));
   int64_t requests = 0;
+  bool asked = false;  // of late: it may weigh on the vendor's windows yet
   v1::FoundLimits found;
   for (const store::TeacherState& stored : store_->teachers()) {
     const auto shares = [&](const v1::Teacher& other) {
@@ -52,11 +53,12 @@ std::shared_ptr<limit::Limiter> Daemon::House::account_of(const v1::Teacher& tea
     };
     if (std::none_of(config_.teachers().begin(), config_.teachers().end(), shares)) continue;
     requests += static_cast<int64_t>(store_->teacher_day(stored.teacher.name(), today).requests);
+    asked = asked || requests > 0 || store_->teacher_day(stored.teacher.name(), today - 1).requests > 0;
     found = flow::both(found, stored.found_limits);
   }
   if (found.ByteSizeLong() > 0) flow::restore(*limiter, found, clock_.now(), utc_us);
   limiter->restore_day(today, requests);
-  if (requests > 0) limiter->restart(clock_.now());
+  if (asked) limiter->restart(clock_.now());
   return limiter;
 }
 
