@@ -174,7 +174,9 @@ limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sam
     const price::PriceBook::Entry* prices = prices_.on(permit.day);
     if (outcome.usage.reported() && prices != nullptr)
       cost = prices->list.cost(outcome.usage, {.route = permit.money_only ? "batch" : "", .service_tier = tier});
-    return {.input_tokens = static_cast<int64_t>(outcome.usage.input_tokens()),
+    // Of input that is not reported nothing is given back: the limit that paces it would be none.
+    return {.input_tokens =
+                outcome.usage.reported() ? static_cast<int64_t>(outcome.usage.input_tokens()) : reserved.input_tokens,
             .output_tokens = static_cast<int64_t>(outcome.usage.output_tokens()),
             .cost_picodollars = cost.value_or(reserved.cost_picodollars)};
   }

@@ -45,3 +45,17 @@ TEST_CASE("a teacher that names no vendor gets that of the server it is at, for 
   teacher.set_vendor("a reseller");
   CHECK(vendor_of(teacher) == "a reseller");
 }
+
+TEST_CASE("of input that an answer does not report nothing is given back to the limits", "[flow][limit]") {
+  boost::asio::io_context lane;
+  flow::test::FakeTransport transport(lane, {});
+  observe::Metrics metrics("test");
+  auto desk = flow::TeacherDesk::open(HarvestRig::teacher("t"), "", 1.0, transport, metrics);
+  REQUIRE(desk.ok());
+  const limit::Permit permit{.reserved = {.input_tokens = 900, .output_tokens = 100}};
+  dialect::Outcome answered{.kind = v1::ANSWERED};
+  CHECK((*desk)->actual(answered, {}, permit).input_tokens == 900);
+  answered.usage.set_reported(true);
+  answered.usage.set_input_tokens(700);
+  CHECK((*desk)->actual(answered, {}, permit).input_tokens == 700);
+}
