@@ -101,7 +101,8 @@ absl::Status Harvester::try_cap(uint64_t job, int64_t cap_picodollars) {
         text::format_usd(budget.spent() + budget.at_risk()), " are spent or at risk, and attempts in flight may cost $",
         text::format_usd(budget.reserved()), " more; expected at least ", text::format_usd(taken),
         " (after `harvestctl jobs pause` less may do, once they are at rest)"));
-  desk->budget.set_cap(cap_picodollars);
+  // A lower one holds at once; a higher one once it is on disk, with the job retuned.
+  if (!budget.cap() || cap_picodollars < *budget.cap()) desk->budget.set_cap(cap_picodollars);
   return absl::OkStatus();
 }
 

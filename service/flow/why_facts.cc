@@ -37,7 +37,7 @@ std::optional<KnownLimit> limit_of(const v1::TeacherStatus& teacher, std::string
     return known(stated.has_output_tokens_per_minute(), stated.output_tokens_per_minute(),
                  found.output_tokens_per_minute());
   if (dimension == "requests_per_day") return known(stated.has_requests_per_day(), stated.requests_per_day(), 0);
-  if (dimension == "concurrency") return known(stated.has_concurrency(), stated.concurrency(), 0);
+  if (dimension == "concurrency") return known(stated.has_concurrency(), stated.concurrency(), found.in_flight());
   return std::nullopt;
 }
 
