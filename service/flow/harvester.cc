@@ -143,6 +143,10 @@ limit::Instant Harvester::pump_account(uint32_t account, int& quota) {
       out_of_money(desk);
       continue;
     }
+    if (is_never_paid(offer.verdict) && head.candidates.size() == 1) {
+      stop_asking(desk, too_dear(desk, teacher, offer.demand, offer.verdict));
+      continue;
+    }
     if (limit::is_limit(offer.verdict.binding)) return std::min(look_again, offer.verdict.ready_at);
     pass_over(offer.verdict.ready_at);
   }
@@ -185,6 +189,12 @@ limit::Verdict Harvester::may_go(JobDesk& desk, uint32_t index, const limit::Dem
   const limit::Verdict verdict = teachers_[index]->may_go(demand, desk.payer(), at, utc_us());
   const limit::Ceiling* ceiling = desk.ceiling(index);
   return ceiling == nullptr ? verdict : limit::later(verdict, ceiling->ask(demand, at));
+}
+
+/// No purse of it would ever hold so much: not a new day's, not a new month's.
+bool Harvester::is_never_paid(const limit::Verdict& verdict) {
+  return verdict.ready_at == limit::kNever &&
+         (verdict.binding == limit::Dimension::kTeacherBudget || verdict.binding == limit::Dimension::kTenantBudget);
 }
 
 /// A group is asked as a whole or not at all.

@@ -204,6 +204,9 @@ class Harvester {
   void keep_known(ReadyPtr ready);
   void park(ReadyPtr ready);
   void out_of_money(JobDesk& desk);
+  static bool is_never_paid(const limit::Verdict& verdict);
+  static absl::Status too_dear(const JobDesk& desk, const TeacherDesk& teacher, const limit::Demand& demand,
+                               const limit::Verdict& verdict);
   void stop_job(JobDesk& desk, const std::string& reason);
   /// A call is at rest, whatever it came to; the last one ends a drain.
   void off_the_wire();

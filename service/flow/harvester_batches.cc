@@ -96,6 +96,10 @@ limit::Instant Harvester::gather(uint32_t index, int& quota) {
         out_of_money(desk);
         continue;
       }
+      if (is_never_paid(verdict)) {
+        stop_asking(desk, too_dear(desk, teacher, demand, verdict));
+        continue;
+      }
       // Its tenant's caps are nobody else's.
       if (verdict.binding == limit::Dimension::kTenantBudget) {
         jobs_->hold(*queue_.front_stream(server), server, verdict.ready_at);

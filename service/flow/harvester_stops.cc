@@ -43,6 +43,20 @@ void Harvester::out_of_money(JobDesk& desk) {
                    " at risk; the next query may cost more than is left; ", desk.remaining, " queries are not asked"));
 }
 
+absl::Status Harvester::too_dear(const JobDesk& desk, const TeacherDesk& teacher, const limit::Demand& demand,
+                                 const limit::Verdict& verdict) {
+  const bool tenants = verdict.binding == limit::Dimension::kTenantBudget;
+  const limit::Purse& purse = tenants ? desk.tenant->purse : teacher.purse;
+  // Of a day's and a month's cap the one that does not hold it.
+  const bool day = purse.today().cap() && *purse.today().cap() < demand.cost_picodollars;
+  const limit::Budget& cap = day ? purse.today() : purse.month();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "budget: the next query may cost $", text::format_usd(demand.cost_picodollars), ", and ",
+      tenants ? absl::StrCat("tenant ", desk.spec->tenant) : absl::StrCat("teacher ", teacher.config().name()),
+      " has a cap of $", text::format_usd(cap.cap().value_or(0)), day ? " a day" : " a month",
+      ": raise it, or lower max_output_tokens"));
+}
+
 void Harvester::stop_job(JobDesk& desk, const std::string& reason) {
   desk.paused_for = cause_of_pause(reason);
   jobs_->pause(desk, true);

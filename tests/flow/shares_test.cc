@@ -114,6 +114,23 @@ TEST_CASE("a cap that attempts in flight may pass is refused, and the old one ho
   rig.await(id, v1::FINISHED);
 }
 
+TEST_CASE("a query that no day's cap would ever pay stops its job, by name, and no other",
+          "[flow][harvester][budget]") {
+  v1::Teacher poor = dear("t");
+  poor.set_max_cost_usd_per_day("0.50");
+  HarvestRig rig([](const auto&, int) { return answer("a", 0, 100); }, {poor, HarvestRig::teacher("u")});
+  const std::string stopped = rig.submit(HarvestRig::job({"t"}), numbered(3, "p"));
+  const std::string other = rig.submit(HarvestRig::job({"u"}), numbered(3, "q"));
+  CHECK(rig.await(stopped, v1::PAUSED).record().reason() ==
+        "budget: the next query may cost $1, and teacher t has a cap of $0.5 a day: raise it, or lower "
+        "max_output_tokens; 3 queries are not asked");
+  CHECK(rig.await(other, v1::FINISHED).record().counters().answered() == 3);
+  poor.set_max_cost_usd_per_day("5");
+  rig.restart({poor, HarvestRig::teacher("u")});
+  REQUIRE(rig.control().resume_job(stopped).ok());
+  rig.await(stopped, v1::FINISHED);
+}
+
 TEST_CASE("a job has no more in flight than it gives itself, and leaves the rest to others", "[flow][harvester]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); });
   rig.on_lane([&] { rig.transport().hold = true; });
