@@ -122,7 +122,7 @@ TEST_CASE("a query that no day's cap would ever pay stops its job, by name, and 
   const std::string stopped = rig.submit(HarvestRig::job({"t"}), numbered(3, "p"));
   const std::string other = rig.submit(HarvestRig::job({"u"}), numbered(3, "q"));
   CHECK(rig.await(stopped, v1::PAUSED).record().reason() ==
-        "budget: the next query may cost $1, and teacher t has a cap of $0.5 a day: raise it, or lower "
+        "budget: the next query may cost $1.00, and teacher t has a cap of $0.50 a day: raise it, or lower "
         "max_output_tokens; 3 queries are not asked");
   CHECK(rig.await(other, v1::FINISHED).record().counters().answered() == 3);
   poor.set_max_cost_usd_per_day("5");
