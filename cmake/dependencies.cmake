@@ -21,6 +21,7 @@ add_library(csv::csv UNKNOWN IMPORTED)
 set_target_properties(csv::csv PROPERTIES IMPORTED_LOCATION ${csv_library})
 pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
-# Not "zstd": that prefix is what RocksDB's own finder looks under.
+# Not "zstd" and "re2": those prefixes are what the finders of RocksDB and gRPC look under.
+pkg_check_modules(pkg_re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(pkg_zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(pkg_lz4 REQUIRED IMPORTED_TARGET liblz4)
