@@ -10,8 +10,9 @@
 namespace harvest::corpus {
 
 enum class ShardFormat {
-  kJsonl,    ///< "jsonl": plain lines, for readers that open() files themselves
-  kJsonlGz,  ///< "jsonl.gz": one gzip member with time 0 and no name, so that equal lines are equal bytes
+  kJsonl,     ///< "jsonl": plain lines, for readers that open() files themselves
+  kJsonlGz,   ///< "jsonl.gz": one gzip member with time 0 and no name, so that equal lines are equal bytes
+  kJsonlZst,  ///< "jsonl.zst": one zstd frame that names its size: readers exist that stop after one, or need the size
 };
 
 /// "jsonl.gz"; also the ending of the file's name.

@@ -1,10 +1,8 @@
 #include "storage/corpus/shard_reader.h"
 
 #include <fcntl.h>
-#include <zlib.h>
 
 #include <array>
-#include <cassert>
 #include <cerrno>
 
 #include "absl/strings/str_cat.h"
@@ -15,23 +13,11 @@ namespace {
 constexpr size_t kChunkBytes = 64 << 10;
 /// Longer than any answer; a file of one endless line must not fill the memory.
 constexpr size_t kLineBytesMax = 256 << 20;
-constexpr int kGzipWindowBits = 15 + 16;  // 16: expect a gzip header and check its trailer
 
 }  // namespace
 
-void ShardReader::End::operator()(z_stream_s* stream) const {
-  inflateEnd(stream);
-  delete stream;
-}
-
 ShardReader::ShardReader(std::string path, FileDescriptor fd, ShardFormat format)
-    : path_(std::move(path)), fd_(std::move(fd)) {
-  if (format != ShardFormat::kJsonlGz) return;
-  auto stream = std::make_unique<z_stream>();
-  [[maybe_unused]] const int ok = inflateInit2(stream.get(), kGzipWindowBits);
-  assert(ok == Z_OK);  // fails for want of memory only
-  stream_.reset(stream.release());
-}
+    : path_(std::move(path)), fd_(std::move(fd)), unpacker_(Unpacker::make(format)) {}
 
 ShardReader::ShardReader(ShardReader&&) noexcept = default;
 ShardReader& ShardReader::operator=(ShardReader&&) noexcept = default;
@@ -78,38 +64,14 @@ absl::Status ShardReader::fill() {
   if (got < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path_));
   if (got == 0) {
     file_ended_ = true;
-    if (stream_ != nullptr && !member_ended_) return absl::DataLossError("the compressed data ends too early");
+    if (unpacker_ != nullptr && !unpacker_->ended()) return absl::DataLossError("the compressed data ends too early");
     return absl::OkStatus();
   }
   const std::string_view read(chunk.data(), static_cast<size_t>(got));
   bytes_ += read.size();
   file_hash_.add(read);
-  if (stream_ == nullptr) {
-    take_raw(read);
-    return absl::OkStatus();
-  }
-  return inflate_chunk(read);
-}
-
-absl::Status ShardReader::inflate_chunk(std::string_view chunk) {
-  if (member_ended_) return absl::DataLossError("there are bytes behind the compressed data");
-  std::array<char, 4 * kChunkBytes> raw;
-  stream_->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(chunk.data()));
-  stream_->avail_in = static_cast<uInt>(chunk.size());
-  do {  // ends: every round takes input or fills the output
-    stream_->next_out = reinterpret_cast<Bytef*>(raw.data());
-    stream_->avail_out = static_cast<uInt>(raw.size());
-    const int result = inflate(stream_.get(), Z_NO_FLUSH);
-    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
-      return absl::DataLossError(absl::StrCat("the compressed data is damaged (",
-                                              stream_->msg == nullptr ? "zlib gives no reason" : stream_->msg, ")"));
-    take_raw({raw.data(), raw.size() - stream_->avail_out});
-    if (result == Z_STREAM_END) {
-      member_ended_ = true;
-      if (stream_->avail_in > 0) return absl::DataLossError("there are bytes behind the compressed data");
-      return absl::OkStatus();
-    }
-  } while (stream_->avail_in > 0 || stream_->avail_out == 0);
+  if (unpacker_ != nullptr) return unpacker_->unpack(read, [this](std::string_view raw) { take_raw(raw); });
+  take_raw(read);
   return absl::OkStatus();
 }
 

@@ -9,13 +9,12 @@
 #include "storage/corpus/digest.h"
 #include "storage/corpus/file_descriptor.h"
 #include "storage/corpus/shard_format.h"
-
-struct z_stream_s;
+#include "storage/corpus/shard_packing.h"
 
 namespace harvest::corpus {
 
-/// Streams the lines of a shard, whatever its size, and hashes what passes. Strict where our writer is: one gzip member
-/// with nothing behind it, every line ended.
+/// Streams the lines of a shard, whatever its size, and hashes what passes. Strict where our writer is: packed as
+/// pack() packs, every line ended.
 ///
 ///   auto reader = ShardReader::open(path);
 ///   while (true) { auto more = reader->next(); if (!more.ok() || !*more) break; use(reader->line()); }
@@ -42,18 +41,13 @@ class ShardReader {
   std::string take_raw_sha256() { return hex(raw_hash_.finish()); }
 
  private:
-  struct End {
-    void operator()(z_stream_s* stream) const;
-  };
   ShardReader(std::string path, FileDescriptor fd, ShardFormat format);
   absl::Status fill();
-  absl::Status inflate_chunk(std::string_view chunk);
   void take_raw(std::string_view raw);
 
   std::string path_;
   FileDescriptor fd_;
-  std::unique_ptr<z_stream_s, End> stream_;  ///< null: plain lines
-  bool member_ended_ = false;
+  std::unique_ptr<Unpacker> unpacker_;  ///< null: plain lines
   bool file_ended_ = false;
   std::string pending_;  ///< raw bytes that are read and not yet given out, from at_ on
   size_t at_ = 0;

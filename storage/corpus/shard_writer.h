@@ -11,8 +11,8 @@
 namespace harvest::corpus {
 
 /// Gathers lines in memory and seals them as one file, which is never appended to. Whole in memory because gzip goes
-/// through libdeflate, several times as fast as streaming zlib but whole-buffer; the caller bounds the raw size
-/// (kShardRawBytesMax).
+/// through libdeflate, several times as fast as streaming zlib but whole-buffer, and because a zstd frame is to name
+/// its size; the caller bounds the raw size (kShardRawBytesMax).
 ///
 /// The name is PREFIX-{first 12 hex digits of the file's SHA-256}.FORMAT: equal lines always give the same name and
 /// bytes, so that cutting a range again after a crash overwrites a file with itself.

@@ -1,3 +1,5 @@
+#include <zstd.h>
+
 #include <catch2/catch.hpp>
 
 #include "storage/corpus/shard_reader.h"
@@ -40,7 +42,7 @@ TEST_CASE("what a shard's writer took its reader gives back", "[corpus]") {
     lines.push_back("{\"n\":" + std::to_string(i * 7919) + "}" + std::string(i % 300, 'x'));
   lines.push_back(std::string(1 << 20, 'y'));  // longer than any buffer
   lines.push_back("");
-  for (ShardFormat format : {ShardFormat::kJsonl, ShardFormat::kJsonlGz}) {
+  for (ShardFormat format : {ShardFormat::kJsonl, ShardFormat::kJsonlGz, ShardFormat::kJsonlZst}) {
     const v1::Shard shard = write(directory, lines, format);
     auto reader = ShardReader::open((directory.path() / shard.path()).string());
     REQUIRE(reader.ok());
@@ -76,6 +78,26 @@ TEST_CASE("the gzip header tells no time and no name", "[corpus]") {
   CHECK(bytes.substr(4, 4) == std::string(4, '\0'));  // no time
 }
 
+TEST_CASE("a zstd shard is one frame that names its size", "[corpus]") {
+  const TempDirectory directory;
+  const v1::Shard shard = write(directory, {std::string(100'000, 'a'), "b"}, ShardFormat::kJsonlZst);
+  CHECK(shard.path().ends_with(".jsonl.zst"));
+  const std::string bytes = slurp(directory.path() / shard.path());
+  CHECK(ZSTD_getFrameContentSize(bytes.data(), bytes.size()) == shard.raw_bytes());
+  CHECK(ZSTD_findFrameCompressedSize(bytes.data(), bytes.size()) == bytes.size());
+}
+
+TEST_CASE("a zstd frame that does not name its size is no shard", "[corpus]") {
+  const TempDirectory directory;
+  std::string frame(100, '\0');
+  ZSTD_CCtx* context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
+  frame.resize(ZSTD_compress2(context, frame.data(), frame.size(), "a\nb\n", 4));
+  ZSTD_freeCCtx(context);
+  spill(directory.path() / "x.jsonl.zst", frame);
+  CHECK(read_status(directory.path() / "x.jsonl.zst").message() == "the zstd frame does not name its size");
+}
+
 TEST_CASE("nothing but the sealed shard is left in the directory", "[corpus]") {
   const TempDirectory directory;
   write(directory, {"a"}, ShardFormat::kJsonlGz);
@@ -83,8 +105,9 @@ TEST_CASE("nothing but the sealed shard is left in the directory", "[corpus]") {
 }
 
 TEST_CASE("a reader says what is wrong with a damaged shard", "[corpus]") {
+  const auto format = GENERATE(ShardFormat::kJsonlGz, ShardFormat::kJsonlZst);
   const TempDirectory directory;
-  const auto path = directory.path() / write(directory, {"aaaa", "bbbb"}, ShardFormat::kJsonlGz).path();
+  const auto path = directory.path() / write(directory, {"aaaa", "bbbb"}, format).path();
   const std::string bytes = slurp(path);
   const auto says = [&](const std::string& damaged, const std::string& words) {
     spill(path, damaged);
@@ -94,13 +117,14 @@ TEST_CASE("a reader says what is wrong with a damaged shard", "[corpus]") {
            std::string(status.message()).find(words) != std::string::npos;
   };
   CHECK(says(bytes.substr(0, bytes.size() - 1), "ends too early"));
-  CHECK(says(bytes.substr(0, 5), "ends too early"));
+  CHECK(says(bytes.substr(0, 5), format == ShardFormat::kJsonlGz ? "ends too early" : "no zstd frame"));
   CHECK(says("", "ends too early"));
   CHECK(says(bytes + bytes, "behind the compressed data"));
   CHECK(says(bytes + "x", "behind the compressed data"));
   CHECK(says("x" + bytes, "damaged"));
   std::string flipped = bytes;
-  flipped[flipped.size() - 6] = static_cast<char>(flipped[flipped.size() - 6] ^ 1);  // in the checksum
+  const size_t in_checksum = flipped.size() - (format == ShardFormat::kJsonlGz ? 6 : 2);
+  flipped[in_checksum] = static_cast<char>(flipped[in_checksum] ^ 1);
   CHECK(says(flipped, "damaged"));
 }
 
@@ -119,6 +143,7 @@ TEST_CASE("a missing file and a file that is no shard are told apart", "[corpus]
 TEST_CASE("formats that are not available are named with those that are", "[corpus]") {
   CHECK(parse_format("jsonl.gz").value() == ShardFormat::kJsonlGz);
   CHECK(parse_format("jsonl").value() == ShardFormat::kJsonl);
+  CHECK(parse_format("jsonl.zst").value() == ShardFormat::kJsonlZst);
   const absl::Status status = parse_format("parquet").status();
   CHECK(status.code() == absl::StatusCode::kInvalidArgument);
   CHECK(std::string(status.message()).find("\"parquet\" is not available") != std::string::npos);

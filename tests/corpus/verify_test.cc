@@ -18,7 +18,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 }  // namespace
 
 TEST_CASE("a directory that holds what its manifest promises is verified", "[corpus]") {
-  for (ShardFormat format : {ShardFormat::kJsonl, ShardFormat::kJsonlGz}) {
+  for (ShardFormat format : {ShardFormat::kJsonl, ShardFormat::kJsonlGz, ShardFormat::kJsonlZst}) {
     DatasetFixture dataset(format);
     dataset.add_shard(dataset.lines(40));
     dataset.add_shard(dataset.lines(2));
