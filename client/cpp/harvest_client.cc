@@ -232,6 +232,13 @@ absl::Status HarvestClient::tail(const v1::TailPairsRequest& request,
   return follow(context, *reader, server_, show);
 }
 
+absl::Status HarvestClient::list_pairs(const v1::ListPairsRequest& request,
+                                       const std::function<bool(const v1::PairRecord&)>& show) {
+  grpc::ClientContext context;
+  const auto reader = pairs_->ListPairs(&context, request);
+  return follow(context, *reader, server_, show);
+}
+
 absl::Status HarvestClient::lost_attempts(const std::string& job_id, uint64_t limit,
                                           const std::function<bool(const v1::LostAttempt&)>& show) {
   v1::ListLostAttemptsRequest request;

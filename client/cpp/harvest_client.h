@@ -69,6 +69,7 @@ class HarvestClient {
   absl::StatusOr<v1::ManifestReply> manifest(const std::string& name, const std::string& view, uint64_t version);
   absl::StatusOr<v1::PairRecord> pair(const std::string& record_id);
   absl::Status tail(const v1::TailPairsRequest& request, const std::function<bool(const v1::PairRecord&)>& show);
+  absl::Status list_pairs(const v1::ListPairsRequest& request, const std::function<bool(const v1::PairRecord&)>& show);
 
   // ---- audit ----
   /// Attempts that crashes left open, oldest first; of all jobs where `job_id` is empty. limit 0: all.

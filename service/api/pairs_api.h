@@ -1,6 +1,7 @@
 #pragma once
 
 #include "harvest/v1/control.grpc.pb.h"
+#include "service/api/pair_walk.h"
 #include "service/api/worker_pool.h"
 #include "storage/store/store.h"
 
@@ -14,9 +15,13 @@ class PairsApi final : public v1::Pairs::CallbackService {
   grpc::ServerUnaryReactor* GetPair(grpc::CallbackServerContext*, const v1::GetPairRequest*, v1::PairRecord*) override;
   grpc::ServerWriteReactor<v1::PairRecord>* TailPairs(grpc::CallbackServerContext*,
                                                       const v1::TailPairsRequest*) override;
+  grpc::ServerWriteReactor<v1::PairRecord>* ListPairs(grpc::CallbackServerContext*,
+                                                      const v1::ListPairsRequest*) override;
 
  private:
   absl::StatusOr<v1::PairRecord> pair(const std::string& record_id) const;
+  grpc::ServerWriteReactor<v1::PairRecord>* walk(const std::string& dataset, const std::string& where,
+                                                 PairWalk::Bounds bounds) const;
 
   WorkerPool& pool_;
   const store::Store& store_;

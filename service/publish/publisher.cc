@@ -1,5 +1,6 @@
 #include "service/publish/publisher.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -41,15 +42,19 @@ absl::Status Publisher::close(const std::string& name, std::string_view cause, i
   return store_.apply_and_wait(store::CloseSegment{name, std::string(cause), utc_us}).status();
 }
 
-absl::StatusOr<std::vector<SegmentCutter::Cut>> Publisher::cut(const std::string& name, corpus::ShardFormat format,
+absl::StatusOr<std::vector<SegmentCutter::Cut>> Publisher::cut(const std::string& name, const v1::View& view,
                                                                int64_t utc_us) {
+  const auto format = corpus::parse_format(view.format());
+  if (!format.ok()) return format.status();
+  auto where = corpus::Where::parse(view.where());
+  if (!where.ok()) return where.status();
   const auto dataset = store_.dataset(name);
   if (!dataset.ok()) return dataset.status();
   const DatasetFiles place = files(name);
   const absl::Status made = place.make();
   if (!made.ok()) return made;
   const ExportGate gate(store_, corpus::utc_date(utc_us));
-  SegmentCutter cutter(store_, gate, name, place.shards(), format, options_.bounds);
+  SegmentCutter cutter(store_, gate, name, place.shards(), *format, *std::move(where), options_.bounds);
   std::vector<SegmentCutter::Cut> cuts;
   for (const v1::Segment& segment : store_.segments(name, dataset->cut() + 1)) {
     auto done = cutter.cut(segment);
@@ -116,10 +121,14 @@ absl::Status Publisher::publish_closed(const v1::DatasetRecord& dataset, const v
   const absl::Status named = corpus::check_dataset_name(dataset.name());
   if (!named.ok()) return named;
   if (dataset.cut() < dataset.segments()) {
-    const auto format = corpus::parse_format(view.format());
-    if (!format.ok()) return format.status();
-    auto cuts = cut(dataset.name(), *format, utc_us);
+    auto cuts = cut(dataset.name(), view, utc_us);
     if (!cuts.ok()) return cuts.status();
+    // Nothing is fixed by a filter that is too narrow, or mistyped in a value.
+    const bool empty = std::all_of(cuts->begin(), cuts->end(),
+                                   [](const SegmentCutter::Cut& cut) { return cut.segment.shards().empty(); });
+    if (empty && dataset.version() == 0 && !view.where().empty())
+      return absl::FailedPreconditionError(
+          absl::StrCat("no pair passes the filter ", view.where(), ": nothing is published"));
     const absl::Status committed = commit(dataset.name(), *std::move(cuts), view, utc_us);
     if (!committed.ok()) return committed;
   }

@@ -42,7 +42,8 @@ struct PublisherOptions {
 /// may be called from any thread; one runs at a time. status() waits for nobody.
 ///
 /// Every pair passes the export gate on the day it is cut: what its teacher's rights do not permit then is kept out,
-/// and counted by rule in the manifest. The one view is `default`, in jsonl.gz or jsonl, fixed when first published.
+/// and counted by rule in the manifest. The one view is `default`; its format and filter are fixed when first
+/// published.
 class Publisher {
  public:
   Publisher(store::Store& store, PublisherOptions options);
@@ -56,7 +57,7 @@ class Publisher {
 
   /// By command: closes the open range, cuts, publishes; returns when the manifest stands. With nothing new it returns
   /// the current version. NOT_FOUND; INVALID_ARGUMENT for what this version has not; FAILED_PRECONDITION where there is
-  /// nothing to publish at all, or the view was published in another format.
+  /// nothing to publish at all, or the view was published in another format or with another filter.
   absl::StatusOr<v1::DatasetStatus> publish(const std::string& name, const v1::View& view, int64_t utc_us);
 
   absl::StatusOr<v1::DatasetStatus> status(const std::string& name) const;
@@ -65,8 +66,7 @@ class Publisher {
   // ---- the steps, for whoever must stop between them ----
   absl::Status close(const std::string& name, std::string_view cause, int64_t utc_us);
   /// The closed segments that are in no version yet, cut.
-  absl::StatusOr<std::vector<SegmentCutter::Cut>> cut(const std::string& name, corpus::ShardFormat format,
-                                                      int64_t utc_us);
+  absl::StatusOr<std::vector<SegmentCutter::Cut>> cut(const std::string& name, const v1::View& view, int64_t utc_us);
   /// Into the store: the next version.
   absl::Status commit(const std::string& name, std::vector<SegmentCutter::Cut> cuts, const v1::View& view,
                       int64_t utc_us);

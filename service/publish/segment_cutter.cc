@@ -16,6 +16,7 @@ namespace {
 constexpr size_t kPairsPerRead = 256;
 
 constexpr char kUnreadable[] = "answer_unreadable";
+constexpr char kFilter[] = "where";
 
 template <typename Texts>
 void copy_sorted(const std::set<std::string>& from, Texts* to) {
@@ -39,13 +40,16 @@ v1::Shard shared_facts(const v1::Pair& pair, const v1::Rights& rights, uint64_t 
 }  // namespace
 
 SegmentCutter::SegmentCutter(const store::Store& store, const ExportGate& gate, std::string dataset,
-                             std::string shard_directory, corpus::ShardFormat format, CutBounds bounds)
+                             std::string shard_directory, corpus::ShardFormat format, corpus::Where where,
+                             CutBounds bounds)
     : store_(store),
       gate_(gate),
       renderer_(store),
       dataset_(std::move(dataset)),
       shard_directory_(std::move(shard_directory)),
       format_(format),
+      where_(std::move(where)),
+      row_(where_.columns()),
       bounds_(bounds) {}
 
 absl::StatusOr<SegmentCutter::Cut> SegmentCutter::cut(const v1::Segment& segment) {
@@ -89,6 +93,14 @@ absl::Status SegmentCutter::add(const store::Store::SequencedPair& sequenced) {
   if (!*readable) {
     ++dropped_[kUnreadable];
     return absl::OkStatus();
+  }
+  if (!where_.all()) {
+    const absl::Status read = row_.read(line_);
+    if (!read.ok()) return absl::InternalError(absl::StrCat(pair.record_id(), " as a line: ", read.message()));
+    if (!where_.admits(row_)) {
+      ++dropped_[kFilter];
+      return absl::OkStatus();
+    }
   }
   const auto governing = renderer_.rights(pair);  // append() may have read others in between
   if (!governing.ok()) return governing.status();

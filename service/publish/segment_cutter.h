@@ -11,6 +11,7 @@
 #include "service/publish/record_renderer.h"
 #include "storage/corpus/shard_format.h"
 #include "storage/corpus/shard_writer.h"
+#include "storage/corpus/where.h"
 #include "storage/store/store.h"
 
 namespace harvest::publish {
@@ -25,7 +26,7 @@ struct CutBounds {
 /// Cuts one closed segment into shards: a shard holds one teacher's answers to one source's prompts under one rights
 /// record, in arrival order, so that a recall touches only the shards that hold its rows.
 ///
-///   pairs of the segment ──gate──► groups by (teacher, source, licence, rights version) ──bound──► shards
+///   pairs of the segment ──gate──filter──► groups by (teacher, source, licence, rights version) ──bound──► shards
 ///
 /// The same range under the same rights always gives the same files: order, bounds and names depend on nothing else.
 /// Reads pairs in batches; memory is `buffered_bytes`, and as much again while a shard is compressed. Blocking, for one
@@ -39,7 +40,7 @@ class SegmentCutter {
   };
 
   SegmentCutter(const store::Store& store, const ExportGate& gate, std::string dataset, std::string shard_directory,
-                corpus::ShardFormat format, CutBounds bounds = {});
+                corpus::ShardFormat format, corpus::Where where = {}, CutBounds bounds = {});
 
   absl::StatusOr<Cut> cut(const v1::Segment& segment);
 
@@ -63,6 +64,8 @@ class SegmentCutter {
   std::string dataset_;
   std::string shard_directory_;
   corpus::ShardFormat format_;
+  corpus::Where where_;
+  corpus::Row row_;  ///< what the filter asks about
   CutBounds bounds_;
 
   // of the segment being cut

@@ -6,8 +6,9 @@
 namespace harvest::publish {
 
 /// The view that a dataset is published in: what was asked for, filled in from what is fixed already, else `default` in
-/// jsonl.gz. INVALID_ARGUMENT names what this version has not (other views, filters, profiles, formats);
-/// FAILED_PRECONDITION where the view was first published in another format.
+/// jsonl.gz with all rows. INVALID_ARGUMENT names what this version has not (other views, profiles, formats) and what
+/// is wrong with a filter; FAILED_PRECONDITION where the view was first published in another format or with another
+/// filter.
 absl::StatusOr<v1::View> settle_view(const v1::DatasetRecord& dataset, const v1::View& asked);
 
 }  // namespace harvest::publish

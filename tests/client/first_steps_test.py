@@ -319,7 +319,7 @@ def publication(shell, service):
     shell.ends(5, "there is no dataset nope", "harvestctl", "datasets", "pull", "nope", "--out", out)
     check(not out.exists(), "a pull that finds nothing makes nothing")
     shell.ends(8, "Not a directory", "harvestctl", "datasets", "pull", "d", "--out", house.path("a-file"))
-    shell.ends(2, "expected jsonl.gz or jsonl", "harvestctl", "datasets", "publish", "d", "--format", "parquet")
+    shell.ends(2, "expected jsonl.gz, jsonl.zst or jsonl", "harvestctl", "datasets", "publish", "d", "--format", "parquet")
     shell.ends(0, "version    1", "harvestctl", "datasets", "publish", "d")
     shell.ends(8, "/proc/harvest", "harvestctl", "datasets", "pull", "d", "--out", "/proc/harvest")
     shell.ends(0, "(0 kept,", "harvestctl", "datasets", "pull", "d", "--out", out)
@@ -343,6 +343,27 @@ def publication(shell, service):
     record = json.loads(shell.run("harvestctl", "pairs", "tail", "d", "--last", "1").stdout)["record_id"]
     shell.ends(0, '"choices"', "harvestctl", "pairs", "show", record, "--raw")
     shell.ends(2, "is not a record id", "harvestctl", "pairs", "show", "x")
+
+
+def filters(shell, service):
+    wanted = "teacher_id = 'u' and not refused"
+    rows = shell.run("harvestctl", "pairs", "list", "each", "--where", wanted).stdout.splitlines()
+    check(len(rows) == 40 and {json.loads(row)["teacher_id"] for row in rows} == {"u"}, "pairs list holds to its filter")
+    some = shell.run("harvestctl", "pairs", "list", "each", "--where", wanted, "--limit", "3").stdout.splitlines()
+    check(some == rows[:3], "and to its limit")
+    check(shell.run("harvestctl", "pairs", "tail", "each", "--last", "80", "--where", wanted).stdout.splitlines() == rows, "so does tail")
+    shell.ends(2, 'where: character 1: found "lange", expected a column', "harvestctl", "pairs", "list", "each", "--where", "lange = 'de'")
+    shell.ends(5, "there is no dataset nope", "harvestctl", "pairs", "list", "nope")
+    shell.ends(2, "prompt_tokens is int64", "harvestctl", "datasets", "publish", "each", "--where", "prompt_tokens = 'x'")
+    shell.ends(7, "no pair passes the filter", "harvestctl", "datasets", "publish", "each", "--where", "teacher_id = 'nobody'")
+    shell.ends(0, "version    1", "harvestctl", "datasets", "publish", "each", "--where", wanted, "--format", "jsonl.zst")
+    shell.ends(7, "first published with the filter", "harvestctl", "datasets", "publish", "each", "--where", "refused")
+    out = shell.house.path("filtered")
+    shell.ends(0, "40 pairs", "harvestctl", "datasets", "pull", "each", "--out", out)
+    shell.ends(0, ": verified, 40 pairs", "harvestctl", "datasets", "verify", out)
+    manifest = json.loads((out / "manifest.json").read_text())
+    check(manifest["where"] == wanted and manifest["dropped"] == {"where": 40}, "the manifest says what it kept out, and why")
+    check(all(shard["path"].endswith(".jsonl.zst") for shard in manifest["shards"]), "its shards are zstd")
 
 
 def web(service):
@@ -426,6 +447,7 @@ def main():
         two_teachers(shell, service)
         say("publication")
         publication(shell, service)
+        filters(shell, service)
         web(service)
         grpc_face(shell, service)
         say("starts")

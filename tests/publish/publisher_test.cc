@@ -225,6 +225,44 @@ TEST_CASE("a tick closes by size and by age and not before", "[publish]") {
   verified(*status);
 }
 
+TEST_CASE("a filter keeps rows out, is counted, and holds for every later version", "[publish][where]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  fixture.harvest({.teacher = "qwen", .count = 3});
+  fixture.harvest({.teacher = "llama", .count = 2});
+  v1::View view = plain();
+  view.set_where("teacher_id = 'llama' and not refused");
+  const auto first = publisher.publish("maths", view, kNow);
+  REQUIRE(first.ok());
+  CHECK(first->published_rows() == 2);
+  const v1::Manifest manifest = verified(*first).manifest;
+  CHECK(manifest.where() == view.where());
+  CHECK(manifest.dropped().at("where") == 3);
+  CHECK(manifest.shards(0).teachers(0) == "llama");
+
+  fixture.harvest({.teacher = "qwen", .count = 4});
+  fixture.harvest({.teacher = "llama", .count = 1});
+  const auto second = publisher.publish("maths", {}, kNow + kSecond);
+  REQUIRE(second.ok());
+  CHECK(second->published_rows() == 3);
+  CHECK(verified(*second).manifest.dropped().at("where") == 7);
+}
+
+TEST_CASE("a filter that nothing passes publishes nothing and fixes nothing", "[publish][where]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  fixture.harvest({.count = 3});
+  v1::View view = plain();
+  view.set_where("teacher_id = 'nobody'");
+  const absl::Status refused = publisher.publish("maths", view, kNow).status();
+  CHECK(refused.code() == absl::StatusCode::kFailedPrecondition);
+  CHECK(says(refused, "no pair passes the filter teacher_id = 'nobody'"));
+  CHECK(publisher.status("maths")->record().version() == 0);
+  const auto all = publisher.publish("maths", {}, kNow);
+  REQUIRE(all.ok());
+  CHECK(all->published_rows() == 3);
+}
+
 TEST_CASE("by command only means that ticks close nothing", "[publish]") {
   Ready fixture;
   PublisherOptions options = fixture.options();
@@ -251,13 +289,16 @@ TEST_CASE("what cannot be published is refused and changes nothing", "[publish]"
   };
   const auto invalid = absl::StatusCode::kInvalidArgument;
   refused([](v1::View& view) { view.set_format("parquet"); }, invalid, "\"parquet\" is not available");
-  refused([](v1::View& view) { view.set_where("lang = 'de'"); }, invalid, "filter \"lang = 'de'\" is not available");
+  refused([](v1::View& view) { view.set_where("lang is 'de'"); }, invalid,
+          "where: character 6: found \"is\", expected a comparison");
   refused([](v1::View& view) { view.set_profile("trl"); }, invalid, "profile \"trl\" is not available");
   refused([](v1::View& view) { view.set_name("german"); }, invalid, "view \"german\" is not available");
   CHECK(publisher.status("maths")->open_pairs() == 1);
   REQUIRE(publisher.publish("maths", plain(), kNow).ok());
-  refused([](v1::View& view) { view.set_format("jsonl.gz"); }, absl::StatusCode::kFailedPrecondition,
-          "first published as jsonl, which fixed the format of its view: it cannot be published as jsonl.gz");
+  const auto fixed = absl::StatusCode::kFailedPrecondition;
+  refused([](v1::View& view) { view.set_format("jsonl.gz"); }, fixed,
+          "first published with the format jsonl, which fixed it: it cannot be published with jsonl.gz");
+  refused([](v1::View& view) { view.set_where("refused"); }, fixed, "first published without a filter");
   CHECK(publisher.publish("maths", {}, kNow).ok());
 }
 

@@ -32,9 +32,7 @@ struct Harvested : StoreFixture {
     harvest({.count = 4});
   }
   v1::View view() { return store().dataset("maths")->view(); }
-  std::vector<SegmentCutter::Cut> cut(Publisher& publisher) {
-    return publisher.cut("maths", corpus::ShardFormat::kJsonlGz, kNow).value();
-  }
+  std::vector<SegmentCutter::Cut> cut(Publisher& publisher) { return publisher.cut("maths", view(), kNow).value(); }
   std::string place() const { return datasets() + "/maths"; }
 };
 

@@ -1,0 +1,69 @@
+#include "service/api/pair_walk.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace harvest::api {
+namespace {
+
+constexpr size_t kPairsPage = 64;
+constexpr auto kFollowEvery = std::chrono::milliseconds(500);
+
+FeedStep<v1::PairRecord> failed(absl::Status status) {
+  FeedStep<v1::PairRecord> step;
+  step.status = std::move(status);
+  return step;
+}
+
+}  // namespace
+
+PairWalk::PairWalk(const store::Store& store, std::string dataset, corpus::Where where, Bounds bounds)
+    : store_(store),
+      dataset_(std::move(dataset)),
+      where_(std::move(where)),
+      row_(where_.columns()),
+      bounds_(bounds),
+      renderer_(store),
+      next_sequence_(bounds.first) {}
+
+absl::StatusOr<bool> PairWalk::admits(const std::string& line) {
+  if (where_.all()) return true;
+  const absl::Status read = row_.read(line);
+  if (!read.ok()) return read;
+  return where_.admits(row_);
+}
+
+FeedStep<v1::PairRecord> PairWalk::next() {
+  FeedStep<v1::PairRecord> step;
+  if (next_in_page_ == page_.size()) {
+    page_ = store_.pairs(dataset_, next_sequence_, kPairsPage);
+    next_in_page_ = 0;
+    if (page_.empty()) {
+      step.last = !bounds_.follow;
+      step.pause = kFollowEvery;
+      return step;
+    }
+  }
+  while (next_in_page_ < page_.size()) {
+    const store::Store::SequencedPair& pair = page_[next_in_page_++];
+    next_sequence_ = pair.sequence + 1;
+    v1::PairRecord record;
+    const auto readable = renderer_.append(pair, *record.mutable_record_json());
+    if (!readable.ok()) return failed(readable.status());
+    if (!*readable) continue;  // of a dialect that this version has not: no shard holds it either
+    const auto admitted = admits(record.record_json());
+    if (!admitted.ok())
+      return failed(absl::InternalError(absl::StrCat(pair.pair.record_id(), ": ", admitted.status().message())));
+    if (!*admitted) continue;
+    record.set_dataset(dataset_);
+    record.set_sequence(pair.sequence);
+    record.set_line(renderer_.line());
+    step.value = std::move(record);
+    step.last = ++handed_out_ == bounds_.limit;
+    break;
+  }
+  return step;
+}
+
+}  // namespace harvest::api
