@@ -155,10 +155,12 @@ void add_datasets(CLI::App& app, Session& session) {
                                     [=, &session] { return publish(session, *flags); });
   publish_command.add_option("--view", flags->view, "the view; its format and filter are fixed at first")
       ->capture_default_str();
-  publish_command.add_option("--format", flags->format,
-                             "format of the shards: jsonl.gz, jsonl.zst or jsonl (default: the view's, at first jsonl.gz)");
+  publish_command.add_option(
+      "--format", flags->format,
+      "format of the shards: jsonl.gz, jsonl.zst or jsonl (default: the view's, at first jsonl.gz)");
   publish_command.add_option("--profile", flags->profile, "shape of the records (default: all columns)");
-  publish_command.add_option("--where", flags->where, "which pairs, by the record's columns: \"not refused and lang = 'de'\" (default: all)");
+  publish_command.add_option("--where", flags->where,
+                             "which pairs, by the record's columns: \"not refused and lang = 'de'\" (default: all)");
   CLI::App& pull_command = named("pull", "bring a published version into a directory, verified", " --out ./maths",
                                  [=, &session] { return pull(session, *flags); });
   pull_command.add_option("--view", flags->view, "the view")->capture_default_str();
