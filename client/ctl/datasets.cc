@@ -159,8 +159,11 @@ void add_datasets(CLI::App& app, Session& session) {
       "--format", flags->format,
       "format of the shards: jsonl.gz, jsonl.zst or jsonl (default: the view's, at first jsonl.gz)");
   publish_command.add_option("--profile", flags->profile, "shape of the records (default: all columns)");
-  publish_command.add_option("--where", flags->where,
-                             "which pairs, by the record's columns: \"not refused and lang = 'de'\" (default: all)");
+  publish_command.add_option(
+      "--where", flags->where,
+      "which pairs, by the record's columns: \"not refused and finish_reason = 'stop'\" (default: all; to be said "
+      "before the first version, which may come by itself five minutes "
+      "after the first pair)");
   CLI::App& pull_command = named("pull", "bring a published version into a directory, verified", " --out ./maths",
                                  [=, &session] { return pull(session, *flags); });
   pull_command.add_option("--view", flags->view, "the view")->capture_default_str();

@@ -43,12 +43,11 @@ void add_pairs(CLI::App& app, Session& session) {
   const auto of_dataset = [flags](CLI::App& command) {
     command.add_option("DATASET", flags->dataset, "the dataset's name")->required();
     command.add_option("--where", flags->where,
-                       "which of them, by the record's columns: \"not refused and lang = 'de'\"");
+                       "which of them, by the record's columns: \"not refused and completion_tokens < 500\"");
   };
   CLI::App& list = session.command(pairs, "list", "a dataset's pairs from the first on, one record a line",
                                    "pairs list maths --where \"finish_reason = 'length'\" --limit 5",
                                    [&session, flags, print, ended] {
-                                     catch_interrupts();
                                      v1::ListPairsRequest request;
                                      request.set_dataset(flags->dataset);
                                      request.set_where(flags->where);

@@ -18,6 +18,7 @@ class PairWalk {
  public:
   struct Bounds {
     uint64_t first = 0;   ///< sequence number to begin at
+    uint64_t end = 0;     ///< one past the last that is looked at, unless it follows
     uint64_t limit = 0;   ///< so many are handed out; 0: all
     bool follow = false;  ///< wait at the end for what arrives
   };
@@ -26,7 +27,7 @@ class PairWalk {
   FeedStep<v1::PairRecord> next();
 
  private:
-  absl::StatusOr<bool> admits(const std::string& line);
+  bool admits(const std::string& line);
 
   const store::Store& store_;
   const std::string dataset_;

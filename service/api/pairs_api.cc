@@ -57,12 +57,14 @@ grpc::ServerWriteReactor<v1::PairRecord>* PairsApi::TailPairs(grpc::CallbackServ
   const uint64_t pairs = record.ok() ? record->pairs() : 0;
   const uint64_t last = request->last() == 0 ? kLastDefault : request->last();
   return walk(request->dataset(), request->where(),
-              {.first = pairs - std::min(last, pairs), .follow = request->follow()});
+              {.first = pairs - std::min(last, pairs), .end = pairs, .follow = request->follow()});
 }
 
 grpc::ServerWriteReactor<v1::PairRecord>* PairsApi::ListPairs(grpc::CallbackServerContext*,
                                                               const v1::ListPairsRequest* request) {
-  return walk(request->dataset(), request->where(), {.limit = request->limit()});
+  const auto record = store_.dataset(request->dataset());
+  return walk(request->dataset(), request->where(),
+              {.end = record.ok() ? record->pairs() : 0, .limit = request->limit()});
 }
 
 }  // namespace harvest::api

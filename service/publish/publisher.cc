@@ -1,17 +1,20 @@
 #include "service/publish/publisher.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "service/publish/record_renderer.h"
 #include "service/publish/view.h"
 #include "storage/corpus/columns.h"
 #include "storage/corpus/dataset_name.h"
 #include "storage/corpus/manifest.h"
 #include "storage/corpus/record.h"
+#include "storage/corpus/where.h"
 
 namespace harvest::publish {
 namespace {
+
+constexpr size_t kPairsPerLook = 256;
 
 /// Of several failures: the first one's code, all messages.
 void join(absl::Status& all, const absl::Status& one) {
@@ -38,8 +41,8 @@ absl::StatusOr<v1::Manifest> read_manifest(const store::Store& store, const v1::
 
 Publisher::Publisher(store::Store& store, PublisherOptions options) : store_(store), options_(std::move(options)) {}
 
-absl::Status Publisher::close(const std::string& name, std::string_view cause, int64_t utc_us) {
-  return store_.apply_and_wait(store::CloseSegment{name, std::string(cause), utc_us}).status();
+absl::Status Publisher::close(const std::string& name, std::string_view cause, const v1::View& view, int64_t utc_us) {
+  return store_.apply_and_wait(store::CloseSegment{name, std::string(cause), utc_us, view}).status();
 }
 
 absl::StatusOr<std::vector<SegmentCutter::Cut>> Publisher::cut(const std::string& name, const v1::View& view,
@@ -123,12 +126,6 @@ absl::Status Publisher::publish_closed(const v1::DatasetRecord& dataset, const v
   if (dataset.cut() < dataset.segments()) {
     auto cuts = cut(dataset.name(), view, utc_us);
     if (!cuts.ok()) return cuts.status();
-    // Nothing is fixed by a filter that is too narrow, or mistyped in a value.
-    const bool empty = std::all_of(cuts->begin(), cuts->end(),
-                                   [](const SegmentCutter::Cut& cut) { return cut.segment.shards().empty(); });
-    if (empty && dataset.version() == 0 && !view.where().empty())
-      return absl::FailedPreconditionError(
-          absl::StrCat("no pair passes the filter ", view.where(), ": nothing is published"));
     const absl::Status committed = commit(dataset.name(), *std::move(cuts), view, utc_us);
     if (!committed.ok()) return committed;
   }
@@ -143,8 +140,10 @@ bool Publisher::due(const v1::DatasetRecord& dataset, int64_t utc_us) const {
 
 absl::Status Publisher::serve(const v1::DatasetRecord& dataset, int64_t utc_us) {
   if (due(dataset, utc_us)) {
+    const auto view = settle_view(dataset, v1::View());
+    if (!view.ok()) return view.status();
     const char* cause = dataset.open_bytes() >= options_.segment_bytes ? "size" : "age";
-    const absl::Status closed = close(dataset.name(), cause, utc_us);
+    const absl::Status closed = close(dataset.name(), cause, *view, utc_us);
     if (!closed.ok()) return closed;
   }
   const auto now = store_.dataset(dataset.name());
@@ -161,6 +160,27 @@ absl::Status Publisher::tick(int64_t utc_us) {
   return all;
 }
 
+absl::Status Publisher::check_passes(const v1::DatasetRecord& dataset, const std::string& filter) const {
+  const auto where = corpus::Where::parse(filter);
+  if (!where.ok() || where->all()) return where.status();
+  corpus::Row row(where->columns());
+  RecordRenderer renderer(store_);
+  std::string line;
+  for (uint64_t next = 0; next < dataset.pairs();) {
+    const auto pairs = store_.pairs(dataset.name(), next, kPairsPerLook);
+    if (pairs.empty()) break;
+    for (const auto& pair : pairs) {
+      line.clear();
+      const auto readable = renderer.append(pair, line);
+      if (!readable.ok()) return readable.status();
+      if (*readable && row.read(line).ok() && where->admits(row)) return absl::OkStatus();
+    }
+    next = pairs.back().sequence + 1;
+  }
+  return absl::FailedPreconditionError(absl::StrCat("no pair passes the filter ", filter, ", of ", dataset.pairs(),
+                                                    " that have arrived: nothing is published"));
+}
+
 absl::StatusOr<v1::DatasetStatus> Publisher::publish(const std::string& name, const v1::View& view, int64_t utc_us) {
   std::lock_guard running(running_);
   absl::Status status = corpus::check_dataset_name(name);
@@ -172,7 +192,9 @@ absl::StatusOr<v1::DatasetStatus> Publisher::publish(const std::string& name, co
   if (dataset->pairs() == 0)
     return absl::FailedPreconditionError(
         absl::StrCat("dataset ", name, " has no pairs yet: there is nothing to publish"));
-  status = close(name, "command", utc_us);
+  // Before anything is closed: a filter that is too narrow, or mistyped in a value, fixes nothing.
+  if (!is_fixed(*dataset)) status = check_passes(*dataset, settled->where());
+  if (status.ok()) status = close(name, "command", *settled, utc_us);
   if (!status.ok()) return status;
   dataset = store_.dataset(name);
   if (!dataset.ok()) return dataset.status();

@@ -64,7 +64,7 @@ class Publisher {
   DatasetFiles files(const std::string& name) const { return {options_.datasets_directory, name}; }
 
   // ---- the steps, for whoever must stop between them ----
-  absl::Status close(const std::string& name, std::string_view cause, int64_t utc_us);
+  absl::Status close(const std::string& name, std::string_view cause, const v1::View& view, int64_t utc_us);
   /// The closed segments that are in no version yet, cut.
   absl::StatusOr<std::vector<SegmentCutter::Cut>> cut(const std::string& name, const v1::View& view, int64_t utc_us);
   /// Into the store: the next version.
@@ -75,6 +75,8 @@ class Publisher {
 
  private:
   absl::Status publish_closed(const v1::DatasetRecord& dataset, const v1::View& view, int64_t utc_us);
+  /// FAILED_PRECONDITION where no pair that has arrived passes. Reads as far as the first that does.
+  absl::Status check_passes(const v1::DatasetRecord& dataset, const std::string& filter) const;
   bool due(const v1::DatasetRecord& dataset, int64_t utc_us) const;
   absl::Status serve(const v1::DatasetRecord& dataset, int64_t utc_us);
   absl::Status restore_versions(const v1::DatasetRecord& dataset) const;

@@ -95,10 +95,9 @@ absl::Status SegmentCutter::add(const store::Store::SequencedPair& sequenced) {
     return absl::OkStatus();
   }
   if (!where_.all()) {
-    const absl::Status read = row_.read(line_);
-    if (!read.ok()) return absl::InternalError(absl::StrCat(pair.record_id(), " as a line: ", read.message()));
-    if (!where_.admits(row_)) {
-      ++dropped_[kFilter];
+    const bool known = row_.read(line_).ok();
+    if (!known || !where_.admits(row_)) {
+      ++dropped_[known ? kFilter : kUnreadable];
       return absl::OkStatus();
     }
   }

@@ -28,6 +28,10 @@ absl::Status check_fixed(const v1::DatasetRecord& dataset, const char* what, con
 
 }  // namespace
 
+bool is_fixed(const v1::DatasetRecord& dataset) {
+  return dataset.version() > 0 || dataset.has_view();
+}
+
 absl::StatusOr<v1::View> settle_view(const v1::DatasetRecord& dataset, const v1::View& asked) {
   if (!asked.name().empty() && asked.name() != kDefault) return not_available("view", asked.name(), kDefault);
   if (!asked.profile().empty()) return not_available("profile", asked.profile(), "none");
@@ -37,14 +41,15 @@ absl::StatusOr<v1::View> settle_view(const v1::DatasetRecord& dataset, const v1:
   }
   const auto where = corpus::Where::parse(asked.where());
   if (!where.ok()) return absl::InvalidArgumentError(absl::StrCat("where: ", where.status().message()));
-  if (dataset.version() > 0) {
+  if (is_fixed(dataset)) {
     absl::Status fixed = check_fixed(dataset, "format", dataset.view().format(), asked.format());
-    if (fixed.ok()) fixed = check_fixed(dataset, "filter", dataset.view().where(), asked.where());
+    if (fixed.ok()) fixed = check_fixed(dataset, "filter", dataset.view().where(), where->all() ? "" : asked.where());
     if (!fixed.ok()) return fixed;
     return dataset.view();
   }
   v1::View view = asked;
   view.set_name(kDefault);
+  if (where->all()) view.clear_where();
   if (view.format().empty()) view.set_format(std::string(corpus::format_name(corpus::ShardFormat::kJsonlGz)));
   return view;
 }

@@ -61,8 +61,8 @@ struct Row::Parser {
 
   ondemand::object object;
   simdjson::error_code open(std::string_view text) {
-    if (text.size() > room) {
-      room = 2 * text.size();
+    if (text.size() >= room) {
+      room = 2 * text.size() + 1;
       line = simdjson::padded_string(room);
     }
     std::copy(text.begin(), text.end(), line.data());

@@ -97,6 +97,7 @@ class GzipUnpacker final : public Unpacker {
 class ZstdUnpacker final : public Unpacker {
  public:
   absl::Status unpack(std::string_view bytes, const std::function<void(std::string_view)>& take) override {
+    if (context_ == nullptr) return absl::ResourceExhaustedError("no memory for reading a shard");
     if (ended_) return behind();
     if (!begun_) {
       begun_ = true;

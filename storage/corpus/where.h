@@ -21,10 +21,13 @@ namespace harvest::corpus {
 ///     finish_reason = 'stop' and not refused and completion_tokens < 2048
 ///     teacher_id in ('qwen', 'mini') or purposes has 'evaluation' and customer_id like 'acme-%'
 ///
-///     rows    = both { "or" both }            both = one { "and" one }            one = [ "not" ] ( "(" rows ")" |
-///     test ) test    = COLUMN | COLUMN compare value | COLUMN [ "not" ] ( "in" "(" value { "," value } ")" | "like"
-///     TEXT | "has" TEXT ) compare = "=" | "!=" | "<>" | "<" | "<=" | ">" | ">=" value   = 'text' (a quote in it is
-///     doubled) | 12 | -0.5 | true | false
+///     rows    = both { "or" both }
+///     both    = one { "and" one }
+///     one     = "not" one | "(" rows ")" | test
+///     test    = COLUMN | COLUMN compare value | COLUMN [ "not" ] set
+///     set     = "in" "(" value { "," value } ")" | "like" TEXT | "has" TEXT
+///     compare = "=" | "!=" | "<>" | "<" | "<=" | ">" | ">="
+///     value   = 'text' | 12 | -0.5 | true | false           a quote in a text is doubled
 ///
 /// A column alone is a bool one. Both sides of a comparison are of one type, whole and real numbers aside; texts are
 /// compared by bytes (so times are, as they are written), bools for equality alone. `like`: `%` is any text, `_` any

@@ -12,6 +12,8 @@ namespace {
 
 /// Deeper than anyone writes, and far from the end of a stack.
 constexpr int kDepthMost = 200;
+/// So a chain of tests, each the left side of the next, is no deeper than a few thousand.
+constexpr size_t kTextBytesMost = 16 << 10;
 
 std::string pattern_of(std::string_view like) {
   std::string pattern = "(?s)";
@@ -35,6 +37,11 @@ bool read_whole(std::string_view text, T& value) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
+/// Neither a whole number that is too large nor one of from_chars' words.
+bool is_real(std::string_view text) {
+  return text.find_first_of(".eE") != text.npos && text.find_first_not_of("0123456789.eE+-") == text.npos;
+}
+
 std::string_view expected_value(ColumnType type) {
   switch (type) {
     case ColumnType::kInteger:
@@ -52,6 +59,8 @@ std::string_view expected_value(ColumnType type) {
 }  // namespace
 
 absl::StatusOr<Where> Where::parse(std::string_view text) {
+  if (text.size() > kTextBytesMost)
+    return absl::InvalidArgumentError(absl::StrCat("found ", text.size(), " bytes, expected at most ", kTextBytesMost));
   return WhereParser(text).parse();
 }
 
@@ -171,7 +180,7 @@ absl::Status WhereParser::after_column(Test test) {
     } else if (is_word("like")) {
       test.kind = Kind::kLike;
       status = text_for(test, "like");
-      if (status.ok()) test.like = std::make_shared<re2::RE2>(pattern_of(std::get<std::string>(test.values.front())));
+      if (status.ok()) status = compile(test);
     } else if (is_word("has")) {
       test.kind = Kind::kHas;
       status = text_for(test, "has");
@@ -187,6 +196,15 @@ absl::Status WhereParser::after_column(Test test) {
   if (!status.ok()) return status;
   where_.tests_.push_back(std::move(test));
   if (negated) negate();
+  return absl::OkStatus();
+}
+
+absl::Status WhereParser::compile(Test& test) const {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  auto pattern = std::make_shared<re2::RE2>(pattern_of(std::get<std::string>(test.values.front())), options);
+  if (!pattern->ok()) return where_mistake(token_.at, pattern->error(), "a shorter pattern of UTF-8 behind like");
+  test.like = std::move(pattern);
   return absl::OkStatus();
 }
 
@@ -224,7 +242,8 @@ absl::Status WhereParser::value(Test& test) {
     test.values.emplace_back(token_.text);
   } else if (token_.kind == WhereToken::Kind::kNumber && number && read_whole(token_.text, whole)) {
     test.values.emplace_back(whole);
-  } else if (token_.kind == WhereToken::Kind::kNumber && number && read_whole(token_.text, real)) {
+  } else if (token_.kind == WhereToken::Kind::kNumber && number && is_real(token_.text) &&
+             read_whole(token_.text, real)) {
     test.values.emplace_back(real);
   } else if (column.type == ColumnType::kBoolean && (is_word("true") || is_word("false"))) {
     test.values.emplace_back(is_word("true"));

@@ -25,6 +25,7 @@ class WhereParser {
   absl::Status after_column(Test test);
   absl::Status values(Test& test);
   absl::Status value(Test& test);
+  absl::Status compile(Test& test) const;
   absl::Status text_for(Test& test, std::string_view word);
 
   absl::Status advance();

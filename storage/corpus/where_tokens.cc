@@ -1,5 +1,7 @@
 #include "storage/corpus/where_tokens.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
@@ -17,8 +19,27 @@ bool in_word(char c) {
   return begins_word(c) || absl::ascii_isdigit(static_cast<unsigned char>(c));
 }
 
-bool in_number(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_';
+/// With the sign of an exponent; what is no number after all is found out by its reader.
+size_t number_size(std::string_view text) {
+  size_t size = 1;
+  while (size < text.size() && (in_word(text[size]) || text[size] == '.' ||
+                                ((text[size] == '-' || text[size] == '+') &&
+                                 absl::ascii_tolower(static_cast<unsigned char>(text[size - 1])) == 'e')))
+    ++size;
+  return size;
+}
+
+/// Not to cut a character in two.
+size_t whole_characters(std::string_view text, size_t most) {
+  size_t size = std::min(most, text.size());
+  while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  return size;
+}
+
+size_t first_character(std::string_view text) {
+  size_t size = 1;
+  while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) ++size;
+  return size;
 }
 
 }  // namespace
@@ -30,7 +51,8 @@ absl::Status where_mistake(size_t at, std::string_view found, std::string_view e
 
 std::string WhereToken::found() const {
   if (kind == Kind::kEnd) return "the end";
-  const std::string shown = text.size() > kQuotedMost ? text.substr(0, kQuotedMost) + "…" : text;
+  const std::string shown =
+      text.size() > kQuotedMost ? text.substr(0, whole_characters(text, kQuotedMost)) + "…" : text;
   return kind == Kind::kText ? absl::StrCat("'", shown, "'") : absl::StrCat("\"", shown, "\"");
 }
 
@@ -38,11 +60,6 @@ absl::StatusOr<WhereToken> WhereTokens::next() {
   while (at_ < text_.size() && absl::ascii_isspace(static_cast<unsigned char>(text_[at_]))) ++at_;
   WhereToken token{.at = at_ + 1};
   if (at_ == text_.size()) return token;
-  const auto take_while = [&](auto belongs) {
-    const size_t begin = at_++;
-    while (at_ < text_.size() && belongs(text_[at_])) ++at_;
-    return std::string(text_.substr(begin, at_ - begin));
-  };
   const char first = text_[at_];
   if (first == '\'') {
     token.kind = WhereToken::Kind::kText;
@@ -51,10 +68,14 @@ absl::StatusOr<WhereToken> WhereTokens::next() {
     token.text = *std::move(text);
   } else if (begins_word(first)) {
     token.kind = WhereToken::Kind::kWord;
-    token.text = absl::AsciiStrToLower(take_while(in_word));
+    const size_t begin = at_++;
+    while (at_ < text_.size() && in_word(text_[at_])) ++at_;
+    token.text = absl::AsciiStrToLower(std::string(text_.substr(begin, at_ - begin)));
   } else if (absl::ascii_isdigit(static_cast<unsigned char>(first)) || first == '-') {
     token.kind = WhereToken::Kind::kNumber;
-    token.text = take_while(in_number);
+    const size_t size = number_size(text_.substr(at_));
+    token.text = text_.substr(at_, size);
+    at_ += size;
   } else {
     token.kind = WhereToken::Kind::kSign;
     const std::string_view rest = text_.substr(at_);
@@ -64,7 +85,7 @@ absl::StatusOr<WhereToken> WhereTokens::next() {
       token.text = sign == "<>" ? "!=" : sign;
       return token;
     }
-    return where_mistake(token.at, absl::StrCat("\"", std::string(1, first), "\""),
+    return where_mistake(token.at, absl::StrCat("\"", std::string(rest.substr(0, first_character(rest))), "\""),
                          "a column, a comparison, a text in single quotes, a number or a parenthesis");
   }
   return token;

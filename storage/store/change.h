@@ -266,11 +266,13 @@ struct ForgetReport {
 
 // ---- datasets ----
 
-/// Closes [closed, pairs) as the next segment. Nothing happens where the range is empty.
+/// Closes [closed, pairs) as the next segment. Nothing happens where the range is empty. From the first one on the
+/// dataset's view is this one: whoever cuts after a crash cuts the same.
 struct CloseSegment {
   std::string dataset;
   std::string cause;
   int64_t at_us = 0;
+  v1::View view = {};  ///< without a name: none
 };
 /// The segments up to `segments` are cut into these shards; a new version lists them. Boundaries, catalogue and cursor
 /// in one batch, so that a crash before it cuts the same range again.

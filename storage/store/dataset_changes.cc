@@ -18,6 +18,7 @@ absl::Status apply(Group& group, const CloseSegment& change, Applied& applied) {
   segment.set_closed_at_us(change.at_us);
   segment.set_cause(change.cause);
   group.put(Family::kDefault, keys::segment(dataset.number(), segment.number()), segment);
+  if (!dataset.has_view() && !change.view.name().empty()) *dataset.mutable_view() = change.view;
   dataset.set_segments(segment.number());
   dataset.set_closed(dataset.pairs());
   dataset.set_open_since_us(0);

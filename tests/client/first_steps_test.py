@@ -354,6 +354,7 @@ def filters(shell, service):
     check(shell.run("harvestctl", "pairs", "tail", "each", "--last", "80", "--where", wanted).stdout.splitlines() == rows, "so does tail")
     shell.ends(2, 'where: character 1: found "lange", expected a column', "harvestctl", "pairs", "list", "each", "--where", "lange = 'de'")
     shell.ends(5, "there is no dataset nope", "harvestctl", "pairs", "list", "nope")
+    check(shell.run("harvestctl", "pairs", "tail", "each", "--last", "1").stdout, "a tail without a filter has pairs")
     shell.ends(2, "prompt_tokens is int64", "harvestctl", "datasets", "publish", "each", "--where", "prompt_tokens = 'x'")
     shell.ends(7, "no pair passes the filter", "harvestctl", "datasets", "publish", "each", "--where", "teacher_id = 'nobody'")
     shell.ends(0, "version    1", "harvestctl", "datasets", "publish", "each", "--where", wanted, "--format", "jsonl.zst")

@@ -38,6 +38,7 @@ TEST_CASE("columns are compared with values of their type", "[corpus][where]") {
   CHECK_FALSE(admits("prompt_tokens > 12"));
   CHECK_FALSE(admits("prompt_tokens < 12"));
   CHECK(admits("agreement = -1"));
+  CHECK(admits("agreement < 1e-5 and agreement > -1.5E+1"));
   CHECK(admits("log_index = -1"));
   CHECK(admits("requested_at > '2025-11-22'"));
   CHECK(admits("refused = false and self_attested = true and refused != true"));
@@ -116,13 +117,29 @@ TEST_CASE("a mistake is named with its place, what was found and what was expect
   CHECK(mistake("prompt_tokens = 1x").find("a number") != std::string::npos);
   CHECK(mistake("prompt_tokens = -").find("a number") != std::string::npos);
   CHECK(mistake("refused; drop").find("\";\"") != std::string::npos);
-  CHECK(mistake(std::string(100'000, '(')).find("at most 200") != std::string::npos);
+  CHECK(mistake(std::string(1000, '(')).find("at most 200") != std::string::npos);
+  CHECK(
+      mistake("teacher_id = ‘qwen’") ==
+      "character 14: found \"‘\", expected a column, a comparison, a text in single quotes, a number or a parenthesis");
+  CHECK(mistake("prompt_tokens >= -nan").find("a number") != std::string::npos);
+  CHECK(mistake("prompt_tokens = 9223372036854775808").find("a number") != std::string::npos);
+}
+
+TEST_CASE("a filter is bounded, so that none is too deep to be asked", "[corpus][where]") {
+  std::string chain = "refused";
+  while (chain.size() < 16'000) chain += " or refused";
+  CHECK_FALSE(admits(chain));
+  CHECK(mistake(chain + std::string(1000, ' ')) ==
+        "found " + std::to_string(chain.size() + 1000) + " bytes, expected at most 16384");
+  CHECK_FALSE(admits("teacher_id like '" + std::string(16'000, '_') + "'"));
+  CHECK(mistake("teacher_id like '\xff'").find("UTF-8") != std::string::npos);
 }
 
 TEST_CASE("a line that is no record is told apart from one that is not admitted", "[corpus][where]") {
   const auto where = Where::parse("refused and prompt_tokens > 3");
   REQUIRE(where.ok());
   Row row(where->columns());
+  CHECK_FALSE(row.read("").ok());
   CHECK_FALSE(row.read("nonsense").ok());
   CHECK_FALSE(row.read("{}").ok());
   CHECK_FALSE(row.read(R"({"refused":"no","prompt_tokens":3})").ok());

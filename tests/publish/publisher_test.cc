@@ -257,10 +257,41 @@ TEST_CASE("a filter that nothing passes publishes nothing and fixes nothing", "[
   const absl::Status refused = publisher.publish("maths", view, kNow).status();
   CHECK(refused.code() == absl::StatusCode::kFailedPrecondition);
   CHECK(says(refused, "no pair passes the filter teacher_id = 'nobody'"));
+  REQUIRE(publisher.tick(kNow + kSecond).ok());
+  REQUIRE(publisher.recover(kNow + kSecond).ok());
   CHECK(publisher.status("maths")->record().version() == 0);
+  CHECK(publisher.status("maths")->open_pairs() == 3);
   const auto all = publisher.publish("maths", {}, kNow);
   REQUIRE(all.ok());
   CHECK(all->published_rows() == 3);
+}
+
+TEST_CASE("a first version that a crash interrupts comes with the filter and format that were asked for",
+          "[publish][where][crash]") {
+  Ready fixture;
+  fixture.harvest({.teacher = "qwen", .count = 3});
+  fixture.harvest({.teacher = "llama", .count = 2});
+  v1::View view;
+  view.set_name("default");
+  view.set_format("jsonl.zst");
+  view.set_where("teacher_id = 'llama'");
+  {
+    Publisher publisher = fixture.publisher();
+    REQUIRE(publisher.close("maths", "command", view, kNow).ok());
+    if (GENERATE(false, true)) REQUIRE(publisher.cut("maths", view, kNow).ok());
+  }
+  Publisher publisher = fixture.publisher();
+  if (GENERATE(false, true))
+    REQUIRE(publisher.recover(kNow).ok());
+  else
+    REQUIRE(publisher.tick(kNow).ok());
+  const corpus::VerifyReport report = verified(publisher.status("maths").value());
+  CHECK(report.manifest.version() == 1);
+  CHECK(report.rows == 2);
+  CHECK(report.manifest.where() == view.where());
+  CHECK(report.manifest.format() == "jsonl.zst");
+  view.set_where("teacher_id = 'qwen'");
+  CHECK(says(publisher.publish("maths", view, kNow).status(), "first published with the filter teacher_id = 'llama'"));
 }
 
 TEST_CASE("by command only means that ticks close nothing", "[publish]") {

@@ -59,24 +59,24 @@ TEST_CASE("a crash after any step of publishing ends in the same files", "[publi
   {
     Publisher publisher = fixture.publisher();
     SECTION("closed") {
-      REQUIRE(publisher.close("maths", "command", kNow).ok());
+      REQUIRE(publisher.close("maths", "command", fixture.view(), kNow).ok());
     }
     SECTION("cut") {
-      REQUIRE(publisher.close("maths", "command", kNow).ok());
+      REQUIRE(publisher.close("maths", "command", fixture.view(), kNow).ok());
       fixture.cut(publisher);
     }
     SECTION("cut in part") {
-      REQUIRE(publisher.close("maths", "command", kNow).ok());
+      REQUIRE(publisher.close("maths", "command", fixture.view(), kNow).ok());
       const auto cuts = fixture.cut(publisher);
       std::filesystem::remove(publisher.files("maths").shard(cuts.at(0).segment.shards(0).path()));
       corpus::spill(fixture.place() + "/shards/.writing-maths-000002-00", "half");
     }
     SECTION("committed") {
-      REQUIRE(publisher.close("maths", "command", kNow).ok());
+      REQUIRE(publisher.close("maths", "command", fixture.view(), kNow).ok());
       REQUIRE(publisher.commit("maths", fixture.cut(publisher), fixture.view(), kNow).ok());
     }
     SECTION("listed in part") {
-      REQUIRE(publisher.close("maths", "command", kNow).ok());
+      REQUIRE(publisher.close("maths", "command", fixture.view(), kNow).ok());
       REQUIRE(publisher.commit("maths", fixture.cut(publisher), fixture.view(), kNow).ok());
       corpus::spill(fixture.place() + "/views/default/manifest-2.json", "{\"half");
       corpus::spill(fixture.place() + "/.writing-manifest.json", "{\"half");
@@ -96,7 +96,7 @@ TEST_CASE("a crash after any step of publishing ends in the same files", "[publi
 TEST_CASE("until the new manifest stands the old one does and verifies", "[publish][crash]") {
   Harvested fixture;
   Publisher publisher = fixture.publisher();
-  REQUIRE(publisher.close("maths", "command", kNow).ok());
+  REQUIRE(publisher.close("maths", "command", fixture.view(), kNow).ok());
   auto cuts = fixture.cut(publisher);
   CHECK(corpus::verify_directory(fixture.place()).manifest.version() == 1);
   CHECK(corpus::verify_directory(fixture.place()).ok());
@@ -131,7 +131,7 @@ TEST_CASE("recovery leaves the open range open", "[publish][crash]") {
 TEST_CASE("cutting a range twice gives the same shards", "[publish]") {
   Harvested fixture;
   Publisher publisher = fixture.publisher();
-  REQUIRE(publisher.close("maths", "command", kNow).ok());
+  REQUIRE(publisher.close("maths", "command", fixture.view(), kNow).ok());
   const auto once = fixture.cut(publisher), again = fixture.cut(publisher);
   REQUIRE(once.size() == 1);
   CHECK(once[0].segment.SerializeAsString() == again[0].segment.SerializeAsString());
