@@ -102,23 +102,20 @@ void WhereParser::negate() {
 }
 
 absl::Status WhereParser::rows() {
-  absl::Status status = both();
-  while (status.ok() && is_word("or")) {
-    const size_t left = where_.tests_.size() - 1;
-    status = advance();
-    if (status.ok()) status = both();
-    if (status.ok()) join(Kind::kOr, left);
-  }
-  return status;
+  return chain("or", Kind::kOr, &WhereParser::both);
 }
 
 absl::Status WhereParser::both() {
-  absl::Status status = one();
-  while (status.ok() && is_word("and")) {
+  return chain("and", Kind::kAnd, &WhereParser::one);
+}
+
+absl::Status WhereParser::chain(std::string_view word, Kind kind, absl::Status (WhereParser::*part)()) {
+  absl::Status status = (this->*part)();
+  while (status.ok() && is_word(word)) {
     const size_t left = where_.tests_.size() - 1;
     status = advance();
-    if (status.ok()) status = one();
-    if (status.ok()) join(Kind::kAnd, left);
+    if (status.ok()) status = (this->*part)();
+    if (status.ok()) join(kind, left);
   }
   return status;
 }

@@ -20,6 +20,8 @@ class WhereParser {
   /// Each leaves its test last in tests_, and what follows in token_.
   absl::Status rows();
   absl::Status both();
+  /// Parts with the word between them, each joined with all before it.
+  absl::Status chain(std::string_view word, Kind kind, absl::Status (WhereParser::*part)());
   absl::Status one();
   absl::Status test();
   absl::Status after_column(Test test);

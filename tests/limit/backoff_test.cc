@@ -6,6 +6,22 @@ using harvest::limit::Backoff;
 using harvest::limit::Instant;
 using namespace std::chrono_literals;
 
+namespace {
+
+/// Tries have been refused for 40 s; when the next one may go.
+Instant after_a_long_trouble(Backoff& backoff) {
+  Instant now = 1h;
+  backoff.throttled(std::nullopt, now, now);
+  while (now < 1h + 40s) {
+    now = backoff.hold_until();
+    backoff.sent(now);
+    backoff.throttled(std::nullopt, now, now);
+  }
+  return backoff.hold_until();
+}
+
+}  // namespace
+
 TEST_CASE("where no time is told one attempt goes alone, and the others once it was admitted", "[limit]") {
   Backoff backoff;
   CHECK(backoff.throttled(std::nullopt, 1h, 1h) == Backoff::Refusal::kNews);
@@ -45,14 +61,7 @@ TEST_CASE("who was told too short a time waits for longer than told", "[limit]")
 
 TEST_CASE("a refusal soon after a long trouble belongs to it", "[limit]") {
   Backoff backoff;
-  Instant now = 1h;
-  backoff.throttled(std::nullopt, now, now);
-  while (now < 1h + 40s) {
-    now = backoff.hold_until();
-    backoff.sent(now);
-    backoff.throttled(std::nullopt, now, now);
-  }
-  now = backoff.hold_until();
+  const Instant now = after_a_long_trouble(backoff);
   backoff.sent(now);
   backoff.passed(now, now + 100ms);
   CHECK(backoff.throttled(std::nullopt, now + 200ms, now + 300ms) == Backoff::Refusal::kNews);
@@ -61,14 +70,7 @@ TEST_CASE("a refusal soon after a long trouble belongs to it", "[limit]") {
 
 TEST_CASE("in a long trouble a try is given up to five seconds to be refused in", "[limit]") {
   Backoff backoff;
-  Instant now = 1h;
-  backoff.throttled(std::nullopt, now, now);
-  while (now < 1h + 40s) {
-    now = backoff.hold_until();
-    backoff.sent(now);
-    backoff.throttled(std::nullopt, now, now);
-  }
-  now = backoff.hold_until();
+  const Instant now = after_a_long_trouble(backoff);
   backoff.sent(now);
   CHECK(backoff.hold_until() == now + 5s);
   CHECK(backoff.throttled(std::nullopt, now, now + 2s) == Backoff::Refusal::kMore);
