@@ -53,7 +53,6 @@ class Limiter {
   void restore_found(const FoundRates& found, Instant held_until, Instant now);
   /// What is to be remembered for the next run.
   FoundRates found() const;
-  Instant parked_until() const { return parked_until_; }
   /// Nothing is sent before: it is parked, or a 429 holds it. To be kept across restarts.
   Instant held_until() const { return std::max(parked_until_, backoff_.hold_until()); }
 

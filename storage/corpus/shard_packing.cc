@@ -12,7 +12,7 @@
 namespace harvest::corpus {
 namespace {
 
-/// The levels at which JSON text stops shrinking noticeably; see the figures in README.md.
+/// At which JSON text stops shrinking noticeably; zstd's own default.
 constexpr int kGzipLevel = 6;
 constexpr int kZstdLevel = 3;
 constexpr int kGzipWindowBits = 15 + 16;  // 16: expect a gzip header and check its trailer

@@ -275,7 +275,7 @@ TEST_CASE("a quota of the day parks the teacher for as long as the vendor says",
   const Verdict verdict = limiter.ask({}, 1h + 1s, 0);
   CHECK(verdict.binding == Dimension::kRequestsPerDay);
   CHECK(verdict.ready_at == 8h);
-  CHECK(limiter.parked_until() == 8h);
+  CHECK(limiter.held_until() == 8h);
   CHECK(limiter.effective_ratio() == Approx(1.0));
 }
 
