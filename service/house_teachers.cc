@@ -5,6 +5,7 @@
 #include "proto/text/money.h"
 #include "proto/text/time.h"
 #include "service/config/secret.h"
+#include "service/dialect/registry/vendor.h"
 #include "service/flow/found_limits.h"
 #include "service/flow/imported_prices.h"
 #include "service/flow/latency_evidence.h"
@@ -44,6 +45,7 @@ std::shared_ptr<limit::Limiter> Daemon::House::account_of(const v1::Teacher& tea
   if (limiter != nullptr) return limiter;
   limiter = std::make_shared<limit::Limiter>(teacher.limits());
   const auto today = static_cast<uint32_t>(text::day_of(utc_us));
+  const uint32_t first = limiter->first_utc_day(utc_us);
   int64_t requests = 0;
   bool asked = false;  // of late: it may weigh on the vendor's windows yet
   v1::FoundLimits found;
@@ -52,12 +54,13 @@ std::shared_ptr<limit::Limiter> Daemon::House::account_of(const v1::Teacher& tea
       return other.name() == stored.teacher.name() && share_limits(teacher, other);
     };
     if (std::none_of(config_.teachers().begin(), config_.teachers().end(), shares)) continue;
-    requests += static_cast<int64_t>(store_->teacher_day(stored.teacher.name(), today).requests);
+    for (uint32_t day = first; day <= today; ++day)
+      requests += static_cast<int64_t>(store_->teacher_day(stored.teacher.name(), day).requests);
     asked = asked || requests > 0 || store_->teacher_day(stored.teacher.name(), today - 1).requests > 0;
     found = flow::both(found, stored.found_limits);
   }
   if (found.ByteSizeLong() > 0) flow::restore(*limiter, found, clock_.now(), utc_us);
-  limiter->restore_day(today, requests);
+  limiter->restore_day(utc_us, requests);
   if (asked) limiter->restart(clock_.now());
   return limiter;
 }
@@ -77,6 +80,7 @@ absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
     if (stored.teacher.name() == teacher.name()) state = std::move(stored);
   flow::set_price_changes(state.teacher, state.imported_prices, teacher);
 
+  dialect::fill_counting(teacher);
   std::shared_ptr<limit::Limiter> account = account_of(teacher, utc_us);
   auto desk = flow::TeacherDesk::open(teacher, *key, config_.harvest().retry_ratio(), *transport_, metrics_,
                                       std::move(account));

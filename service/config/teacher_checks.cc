@@ -9,6 +9,7 @@
 #include "proto/text/mistake.h"
 #include "proto/text/near_miss.h"
 #include "proto/text/time.h"
+#include "proto/text/zone.h"
 #include "service/config/address.h"
 #include "service/config/drift_checks.h"
 #include "service/config/price_checks.h"
@@ -146,6 +147,10 @@ void check_limits(const v1::Limits& limits, const Complain& complain) {
   above_zero(limits.has_output_tokens_per_minute(), limits.output_tokens_per_minute(), "output_tokens_per_minute");
   above_zero(limits.has_requests_per_day(), limits.requests_per_day(), "requests_per_day");
   above_zero(limits.has_concurrency(), limits.concurrency(), "concurrency");
+  if (absl::TimeZone zone; !text::find_zone(limits.day_zone(), &zone)) {
+    complain("limits.day_zone", absl::StrCat("found \"", limits.day_zone(),
+                                             "\", expected a name of the time zone database, as America/Los_Angeles"));
+  }
 }
 
 void check_rights(const v1::Rights& rights, const Complain& complain) {

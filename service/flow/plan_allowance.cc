@@ -1,12 +1,12 @@
 #include "service/flow/plan_allowance.h"
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 #include <string_view>
 
+#include "proto/text/zone.h"
 #include "service/flow/why_facts.h"
-#include "service/limit/utc_day.h"
+#include "service/limit/vendor_day.h"
 
 namespace harvest::flow {
 
@@ -20,9 +20,9 @@ std::optional<uint64_t> least(std::optional<uint64_t> a, std::optional<uint64_t>
   return a && b ? std::min(*a, *b) : a ? a : b;
 }
 
-double seconds_to_midnight(int64_t utc_us) {
-  const limit::Instant midnight = limit::begin_of(limit::day_of(utc_us) + 1, limit::Instant(), utc_us);
-  return std::chrono::duration<double>(midnight).count();
+double seconds_to_midnight(const v1::Limits& limits, int64_t utc_us) {
+  const limit::VendorDay days(text::zone_of(limits.day_zone()));
+  return static_cast<double>(days.begin_us(days.day_of(utc_us) + 1) - utc_us) / 1e6;
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ plan::Allowance allowance_of(const v1::TeacherStatus& teacher, const v1::Job& jo
     allowance.day =
         plan::Allowance::Day{.left = static_cast<double>(*a_day - std::min(*a_day, teacher.requests_today())),
                              .per_day = static_cast<double>(*a_day),
-                             .seconds_to_midnight = seconds_to_midnight(utc_us)};
+                             .seconds_to_midnight = seconds_to_midnight(limits, utc_us)};
   return allowance;
 }
 

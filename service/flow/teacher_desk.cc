@@ -75,6 +75,7 @@ absl::StatusOr<std::unique_ptr<TeacherDesk>> TeacherDesk::open(v1::Teacher confi
   if (!prices.ok()) return prices.status();
   auto caps = purse_caps(config.max_cost_usd_per_day(), config.max_cost_usd_per_month());
   if (!caps.ok()) return caps.status();
+  dialect::fill_counting(config);
   if (account == nullptr) account = std::make_shared<limit::Limiter>(config.limits());
   // The profile first: once a vendor is filled in, it would tell another.
   config.set_profile(std::string(dialect->profile(config)));
@@ -175,8 +176,11 @@ limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sam
     if (outcome.usage.reported() && prices != nullptr)
       cost = prices->list.cost(outcome.usage, {.route = permit.money_only ? "batch" : "", .service_tier = tier});
     // Of input that is not reported nothing is given back: the limit that paces it would be none.
-    return {.input_tokens =
-                outcome.usage.reported() ? static_cast<int64_t>(outcome.usage.input_tokens()) : reserved.input_tokens,
+    const uint64_t uncounted = config_.limits().cached_input_counts() ? 0 : outcome.usage.cached_input_tokens();
+    return {.input_tokens = outcome.usage.reported()
+                                ? static_cast<int64_t>(outcome.usage.input_tokens() -
+                                                       std::min(uncounted, outcome.usage.input_tokens()))
+                                : reserved.input_tokens,
             .output_tokens = static_cast<int64_t>(outcome.usage.output_tokens()),
             .cost_picodollars = cost.value_or(reserved.cost_picodollars)};
   }

@@ -2,22 +2,22 @@
 
 #include <algorithm>
 
-#include "service/limit/utc_day.h"
-
 namespace harvest::limit {
 
-void DayBook::limit_requests(std::optional<int64_t> per_day, Instant jitter) {
+void DayBook::limit_requests(std::optional<int64_t> per_day, VendorDay days, Instant jitter) {
   requests_max_ = per_day;
+  days_ = days;
+  ends_us_ = days_.begin_us(day_ + 1);
   jitter_ = jitter;
 }
 
-void DayBook::restore(uint32_t day, int64_t requests) {
-  day_ = day;
+void DayBook::restore(int64_t utc_us, int64_t requests) {
+  begin(days_.day_of(utc_us));
   requests_ = requests;
 }
 
 uint32_t DayBook::day_at(int64_t utc_us) const {
-  return std::max(day_, day_of(utc_us));
+  return utc_us < ends_us_ ? day_ : std::max(day_, days_.day_of(utc_us));
 }
 
 Instant DayBook::request_ready_at(Instant now, int64_t utc_us) const {
@@ -25,7 +25,8 @@ Instant DayBook::request_ready_at(Instant now, int64_t utc_us) const {
   if (*requests_max_ <= 0) return kNever;
   const uint32_t day = day_at(utc_us);
   const int64_t used = day == day_ ? requests_ : day == day_ + 1 ? requests_of_next_day_ : 0;
-  return used < *requests_max_ ? now : begin_of(day + 1, now, utc_us);
+  if (used < *requests_max_) return now;
+  return now + std::chrono::microseconds(days_.begin_us(day + 1) - utc_us);
 }
 
 void DayBook::begin(uint32_t day) {
@@ -33,13 +34,13 @@ void DayBook::begin(uint32_t day) {
   requests_ = day == day_ + 1 ? requests_of_next_day_ : 0;
   requests_of_next_day_ = 0;
   day_ = day;
+  ends_us_ = days_.begin_us(day + 1);
 }
 
-uint32_t DayBook::take(int64_t utc_us) {
+void DayBook::take(int64_t utc_us) {
   begin(day_at(utc_us));
   ++requests_;
-  if (begin_of(day_ + 1, Instant::zero(), utc_us) <= jitter_) ++requests_of_next_day_;
-  return day_;
+  if (std::chrono::microseconds(ends_us_ - utc_us) <= jitter_) ++requests_of_next_day_;
 }
 
 double DayBook::requests_share() const {

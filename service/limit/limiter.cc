@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "proto/text/zone.h"
 #include "service/limit/figure.h"
 
 namespace harvest::limit {
@@ -31,7 +32,8 @@ void Limiter::set_limits(const v1::Limits& limits) {
                           window_seconds, jitter);
   output_tokens_.configure(figure(limits.has_output_tokens_per_minute(), limits.output_tokens_per_minute()),
                            window_seconds, jitter);
-  day_.limit_requests(figure(limits.has_requests_per_day(), limits.requests_per_day()), jitter);
+  day_.limit_requests(figure(limits.has_requests_per_day(), limits.requests_per_day()),
+                      VendorDay(text::zone_of(limits.day_zone())), jitter);
   concurrency_max_ = figure(limits.has_concurrency(), limits.concurrency());
   configure_concurrency();
   backoff_.set_window(std::chrono::seconds(window_seconds));
@@ -91,7 +93,8 @@ Permit Limiter::take(const Demand& demand, Instant now, int64_t utc_us) {
   input_tokens_.take(demand.input_tokens, now);
   output_tokens_.take(demand.output_tokens, now);
   concurrency_.enter();
-  return Permit{.reserved = demand, .day = day_.take(utc_us), .taken_at = now, .in_flight = concurrency_.in_flight()};
+  day_.take(utc_us);
+  return Permit{.reserved = demand, .taken_at = now, .in_flight = concurrency_.in_flight()};
 }
 
 void Limiter::settle(const Permit& permit, const Actual& actual, Instant now) {
@@ -198,8 +201,8 @@ void Limiter::restore_found(const FoundRates& found, Instant held_until, Instant
     parked_until_ = held_until;
 }
 
-void Limiter::restore_day(uint32_t day, int64_t requests) {
-  day_.restore(day, requests);
+void Limiter::restore_day(int64_t utc_us, int64_t requests) {
+  day_.restore(utc_us, requests);
 }
 
 void Limiter::restart(Instant now) {

@@ -56,8 +56,10 @@ class Limiter {
   /// Nothing is sent before: it is parked, or a 429 holds it. To be kept across restarts.
   Instant held_until() const { return std::max(parked_until_, backoff_.hold_until()); }
 
-  /// Requests of the current UTC day, from the store at start.
-  void restore_day(uint32_t day, int64_t requests);
+  /// Requests of the vendor's day of this moment, from the store at start; more than it may be, never fewer.
+  void restore_day(int64_t utc_us, int64_t requests);
+  /// Where that day began: the store counts by UTC days.
+  uint32_t first_utc_day(int64_t utc_us) const { return day_.days().first_utc_day(utc_us); }
   /// There was an earlier run, of whose last second nothing is known: nothing is in store at first.
   void restart(Instant now);
   /// An attempt of the earlier run that may still be running at the vendor: it holds its tokens and its place in the

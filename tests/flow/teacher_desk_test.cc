@@ -59,3 +59,25 @@ TEST_CASE("of input that an answer does not report nothing is given back to the 
   answered.usage.set_input_tokens(700);
   CHECK((*desk)->actual(answered, {}, permit).input_tokens == 700);
 }
+
+TEST_CASE("input that the vendor read from its cache weighs on limits where the vendor counts it", "[flow][limit]") {
+  boost::asio::io_context lane;
+  flow::test::FakeTransport transport(lane, {});
+  observe::Metrics metrics("test");
+  const auto weighs = [&](const char* dialect, std::optional<bool> stated) {
+    v1::Teacher teacher = HarvestRig::teacher("t");
+    teacher.set_dialect(dialect);
+    if (stated) teacher.mutable_limits()->set_cached_input_counts(*stated);
+    auto desk = flow::TeacherDesk::open(teacher, "", 1.0, transport, metrics);
+    REQUIRE(desk.ok());
+    dialect::Outcome answered{.kind = v1::ANSWERED};
+    answered.usage.set_reported(true);
+    answered.usage.set_input_tokens(1000);
+    answered.usage.set_cached_input_tokens(800);
+    return (*desk)->actual(answered, {}, {.reserved = {.input_tokens = 1100}}).input_tokens;
+  };
+  CHECK(weighs("openai-chat", std::nullopt) == 1000);
+  CHECK(weighs("anthropic-messages", std::nullopt) == 200);
+  CHECK(weighs("anthropic-messages", true) == 1000);
+  CHECK(weighs("openai-chat", false) == 200);
+}

@@ -91,6 +91,22 @@ TEST_CASE("a day's requests begin anew at midnight", "[limit]") {
   CHECK(limiter.ask({}, 13h, kDayUs).granted);
 }
 
+TEST_CASE("a day's requests begin anew where the vendor's day does", "[limit]") {
+  harvest::v1::Limits limits;
+  limits.set_requests_per_day(1);
+  limits.set_day_zone("America/Los_Angeles");
+  Limiter limiter(limits);
+  const auto at = [](int hours) { return static_cast<int64_t>(hours) * 3'600'000'000; };
+  const int64_t january = 10 * kDayUs, july = 190 * kDayUs;  // of 1970
+  limiter.take({}, 1h, january + at(7));                     // 23:00 of the day before
+  CHECK(limiter.ask({}, 1h, january + at(7)).ready_at == 2h);
+  CHECK(limiter.ask({}, 2h, january + at(8)).granted);
+  CHECK(limiter.first_utc_day(january + at(7)) == 9);
+  CHECK(limiter.first_utc_day(january + at(8)) == 10);
+  limiter.take({}, 3h, july + at(8));
+  CHECK(limiter.ask({}, 3h, july + at(8)).ready_at == 3h + 23h);  // summer time
+}
+
 TEST_CASE("a permit for money alone changes no limit", "[limit][batch]") {
   harvest::v1::Limits limits = per_minute(60);
   limits.set_requests_per_day(1);

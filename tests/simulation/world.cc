@@ -97,7 +97,7 @@ void World::restore() {
   for (uint32_t i = 0; i < memory_->desks.size(); ++i) {
     Desk& desk = memory_->desks[i];
     desk.limiter.restore_found(store_.found[i], store_.parked_until[i], now());
-    desk.limiter.restore_day(today, store_.teachers[i].requests[today]);
+    desk.limiter.restore_day(utc_us(), store_.teachers[i].requests[today]);
     desk.limiter.restart(now());
     const auto [day, before] = booked(store_.teachers[i]);
     desk.purse.restore(today, day, before);

@@ -2,28 +2,17 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "proto/text/zone.h"
 #include "service/dialect/gemini/gemini_errors.h"
 #include "service/dialect/json_body.h"
 #include "service/dialect/limit_headers.h"
 
 namespace harvest::dialect {
-namespace {
-
-/// Without a time zone database, winter time all year: an hour late in summer, never early.
-const absl::TimeZone& california() {
-  static const absl::TimeZone kZone = [] {
-    absl::TimeZone zone;
-    return absl::LoadTimeZone("America/Los_Angeles", &zone) ? zone : absl::FixedTimeZone(-8 * 3600);
-  }();
-  return kZone;
-}
-
-}  // namespace
-
 std::chrono::nanoseconds until_pacific_midnight(int64_t utc_us) {
+  static const absl::TimeZone california = text::zone_of(text::kCalifornia);
   const absl::Time now = absl::FromUnixMicros(utc_us);
-  const absl::CivilDay tomorrow = absl::ToCivilDay(now, california()) + 1;
-  return absl::ToChronoNanoseconds(absl::FromCivil(tomorrow, california()) - now);
+  const absl::CivilDay tomorrow = absl::ToCivilDay(now, california) + 1;
+  return absl::ToChronoNanoseconds(absl::FromCivil(tomorrow, california) - now);
 }
 
 std::optional<std::chrono::nanoseconds> gemini_wait(const HttpExchange& exchange, int64_t utc_us) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "proto/text/zone.h"
 #include "service/dialect/endpoint.h"
+#include "service/dialect/registry/registry.h"
 
 namespace harvest::dialect {
 namespace {
@@ -29,6 +31,19 @@ std::string_view vendor_of(const Dialect& dialect, const v1::Teacher& teacher) {
     if (server.dialect == dialect.name() && server.profile == profile && url.starts_with(server.host))
       return server.vendor;
   return dialect.name() == "openai-chat" ? profile : dialect.vendor();
+}
+
+void fill_counting(v1::Teacher& teacher) {
+  const Dialect* dialect = find_dialect(teacher.dialect());
+  if (dialect == nullptr) return;
+  const std::string_view profile = dialect->profile(teacher);
+  v1::Limits& limits = *teacher.mutable_limits();
+  // Google's own API; Vertex has no quotas of a day.
+  if (limits.day_zone().empty() && dialect->name() == "gemini" && profile != "vertex")
+    limits.set_day_zone(std::string(text::kCalifornia));
+  if (limits.has_cached_input_counts()) return;
+  limits.set_cached_input_counts(dialect->name() != "anthropic-messages" && dialect->name() != "bedrock-converse" &&
+                                 profile != "groq");
 }
 
 bool queues(const Dialect& dialect, const v1::Teacher& teacher) {
