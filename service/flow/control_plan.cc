@@ -20,6 +20,7 @@ absl::StatusOr<v1::Plan> Control::plan(const v1::PlanJobRequest& request, const 
                      .intake = parts_.intake,
                      .may_reuse = may_reuse,
                      .teachers = teachers(),
+                     .budgets = parts_.board.service().budgets,
                      .utc_us = utc_us});
   auto plan = planning.plan(request, caller);
   if (!plan.ok()) return plan;

@@ -14,6 +14,28 @@ constexpr limit::Instant kHoldLeast = std::chrono::seconds(3);
 bool much_the_same(uint64_t a, uint64_t b) {
   return std::max(a, b) - std::min(a, b) <= std::max(a, b) / 4;
 }
+
+void put(const limit::FoundRates::Stated& stated, v1::FoundLimits::Rate* rate) {
+  rate->set_window_seconds(static_cast<uint32_t>(stated.window_seconds));
+  rate->set_told_per_minute(static_cast<uint64_t>(stated.told_per_minute));
+}
+
+limit::FoundRates::Stated stated_of(const v1::FoundLimits::Rate& rate) {
+  return {.window_seconds = rate.window_seconds(), .told_per_minute = static_cast<int64_t>(rate.told_per_minute())};
+}
+
+uint64_t smaller(uint64_t a, uint64_t b) {
+  return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
+}
+
+void put_both(const v1::FoundLimits::Rate& a, const v1::FoundLimits::Rate& b, v1::FoundLimits::Rate* rate) {
+  rate->set_window_seconds(static_cast<uint32_t>(smaller(a.window_seconds(), b.window_seconds())));
+  rate->set_told_per_minute(smaller(a.told_per_minute(), b.told_per_minute()));
+}
+
+bool alike(const v1::FoundLimits::Rate& a, const v1::FoundLimits::Rate& b) {
+  return a.window_seconds() == b.window_seconds() && a.told_per_minute() == b.told_per_minute();
+}
 }  // namespace
 
 v1::FoundLimits found_limits(const limit::Limiter& limiter, limit::Instant now, int64_t utc_us) {
@@ -26,6 +48,9 @@ v1::FoundLimits found_limits(const limit::Limiter& limiter, limit::Instant now, 
   found.set_largest_input_tokens(static_cast<uint64_t>(rates.largest_input_tokens));
   found.set_largest_output_tokens(static_cast<uint64_t>(rates.largest_output_tokens));
   found.set_in_flight(static_cast<uint64_t>(rates.in_flight));
+  put(rates.stated[0], found.mutable_requests());
+  put(rates.stated[1], found.mutable_input_tokens());
+  put(rates.stated[2], found.mutable_output_tokens());
   // Shorter holds end before a restart does.
   if (limiter.held_until() > now + kHoldLeast) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(limiter.held_until() - now);
@@ -35,18 +60,19 @@ v1::FoundLimits found_limits(const limit::Limiter& limiter, limit::Instant now, 
 }
 
 void restore(limit::Limiter& limiter, const v1::FoundLimits& found, limit::Instant now, int64_t utc_us) {
-  limiter.restore_found({.requests = static_cast<int64_t>(found.requests_per_minute()),
-                         .input_tokens = static_cast<int64_t>(found.input_tokens_per_minute()),
-                         .output_tokens = static_cast<int64_t>(found.output_tokens_per_minute()),
-                         .short_windows = found.short_windows(),
-                         .largest_input_tokens = static_cast<int64_t>(found.largest_input_tokens()),
-                         .largest_output_tokens = static_cast<int64_t>(found.largest_output_tokens()),
-                         .in_flight = static_cast<int64_t>(found.in_flight())},
-                        now + std::chrono::microseconds(found.parked_until_us() - utc_us), now);
+  limiter.restore_found(
+      {.requests = static_cast<int64_t>(found.requests_per_minute()),
+       .input_tokens = static_cast<int64_t>(found.input_tokens_per_minute()),
+       .output_tokens = static_cast<int64_t>(found.output_tokens_per_minute()),
+       .short_windows = found.short_windows(),
+       .largest_input_tokens = static_cast<int64_t>(found.largest_input_tokens()),
+       .largest_output_tokens = static_cast<int64_t>(found.largest_output_tokens()),
+       .in_flight = static_cast<int64_t>(found.in_flight()),
+       .stated = {stated_of(found.requests()), stated_of(found.input_tokens()), stated_of(found.output_tokens())}},
+      now + std::chrono::microseconds(found.parked_until_us() - utc_us), now);
 }
 
 v1::FoundLimits both(const v1::FoundLimits& a, const v1::FoundLimits& b) {
-  const auto smaller = [](uint64_t x, uint64_t y) { return x == 0 || y == 0 ? std::max(x, y) : std::min(x, y); };
   v1::FoundLimits found;
   found.set_requests_per_minute(smaller(a.requests_per_minute(), b.requests_per_minute()));
   found.set_input_tokens_per_minute(smaller(a.input_tokens_per_minute(), b.input_tokens_per_minute()));
@@ -55,6 +81,9 @@ v1::FoundLimits both(const v1::FoundLimits& a, const v1::FoundLimits& b) {
   found.set_largest_input_tokens(std::max(a.largest_input_tokens(), b.largest_input_tokens()));
   found.set_largest_output_tokens(std::max(a.largest_output_tokens(), b.largest_output_tokens()));
   found.set_in_flight(smaller(a.in_flight(), b.in_flight()));
+  put_both(a.requests(), b.requests(), found.mutable_requests());
+  put_both(a.input_tokens(), b.input_tokens(), found.mutable_input_tokens());
+  put_both(a.output_tokens(), b.output_tokens(), found.mutable_output_tokens());
   found.set_parked_until_us(std::max(a.parked_until_us(), b.parked_until_us()));
   return found;
 }
@@ -65,7 +94,8 @@ bool alike(const v1::FoundLimits& a, const v1::FoundLimits& b) {
          a.output_tokens_per_minute() == b.output_tokens_per_minute() && a.short_windows() == b.short_windows() &&
          a.largest_input_tokens() == b.largest_input_tokens() &&
          a.largest_output_tokens() == b.largest_output_tokens() && much_the_same(a.in_flight(), b.in_flight()) &&
-         (a.parked_until_us() == 0) == (b.parked_until_us() == 0) &&
+         alike(a.requests(), b.requests()) && alike(a.input_tokens(), b.input_tokens()) &&
+         alike(a.output_tokens(), b.output_tokens()) && (a.parked_until_us() == 0) == (b.parked_until_us() == 0) &&
          std::abs(a.parked_until_us() - b.parked_until_us()) < kSameMomentUs;
 }
 

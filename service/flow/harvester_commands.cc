@@ -262,6 +262,7 @@ void Harvester::publish_figures() {
                               .pairs = static_cast<double>(desk->pairs_stored),
                               .spend_usd = text::dollars_of(desk->budget.spent() + desk->budget.at_risk())};
     if (desk->budget.cap()) gauges.budget_usd = text::dollars_of(*desk->budget.cap());
+    gauges.waits = desk->waits.by_cause();
     parts_.metrics.job(desk->spec->id, gauges);
     figures.jobs.emplace(number, std::move(live));
   }

@@ -54,7 +54,7 @@ void Harvester::expect_late_call(const Race& race) {
 limit::Actual Harvester::hear_of_call(const Race& race, const Race::Call& call) {
   race.teacher.hear(call.permit, call.endpoint, *call.exchange, call.outcome, now());
   note_standing(race.teacher, call.outcome, call.permit.taken_at);
-  const limit::Actual actual = race.teacher.actual(call.outcome, race.sampling, call.permit);
+  const limit::Actual actual = race.teacher.actual(call.outcome, call.exchange->sent, race.sampling, call.permit);
   settle_permit(held_by(race, call), *jobs_->find(race.spec->number), actual);
   wake();
   return actual;

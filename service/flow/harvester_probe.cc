@@ -135,7 +135,7 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
   if (picked) teacher.learn(candidate, permit, endpoint, call.exchange, call.outcome, now());
   note_standing(teacher, call.outcome, permit.taken_at);
 
-  const limit::Actual actual = teacher.actual(call.outcome, plan.sampling, permit);
+  const limit::Actual actual = teacher.actual(call.outcome, call.exchange.sent, plan.sampling, permit);
   teacher.settle(permit, actual, {}, now());
   call.cost_picodollars = actual.cost_picodollars;
   if (!actual.at_risk) {
@@ -145,7 +145,7 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
                                          0,
                                          {.spent_picodollars = actual.cost_picodollars,
                                           .at_risk_picodollars = -bound,
-                                          .input_tokens = actual.input_tokens,
+                                          .input_tokens = call.outcome.has_answer() ? actual.input_tokens : 0,
                                           .output_tokens = actual.output_tokens}}};
     LaneStore::Result settled = co_await store_.applied(settle);
     if (!settled.status.ok()) co_return settled.status;

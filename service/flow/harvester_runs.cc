@@ -59,7 +59,7 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
       .attempts = run.ready->attempts, .throttled = run.ready->throttled, .crashes = run.ready->crashes};
   judgement.decision = retry_.decide(history, outcome, draw, exchange.sent);
 
-  const limit::Actual actual = teacher.actual(outcome, run.ready->sampling, run.permit);
+  const limit::Actual actual = teacher.actual(outcome, exchange.sent, run.ready->sampling, run.permit);
   if (judgement.answered()) {
     // What gave no answer brought no tokens, yet it had its turn: only answers put the job's share right. Of a query
     // that several teachers wait for, the first one's expectation was charged.

@@ -66,9 +66,14 @@ std::string on_output_tokens(const Case& at) {
   if (tokens.answers() == 0) return "";
   const uint64_t cap = output_cap(at.facts.job, at.teacher);
   const uint64_t lower = cap_near(tokens.output_tokens_p99());
-  if (tokens.output_tokens_p99() > 0 && lower < cap)
+  const bool cap_counts = output_cap_counts(at.teacher);
+  if (cap_counts && tokens.output_tokens_p99() > 0 && lower < cap)
     return absl::StrCat(bound(at, "output tokens", "output_tokens"), "lower max_output_tokens from ", cap, " to ",
                         lower, "; p99 of its answers is ", tokens.output_tokens_p99());
+  if (!cap_counts)
+    return absl::StrCat(bound(at, "output tokens", "output_tokens"), "its answers have ", tokens.output_tokens_median(),
+                        " in the median, and what is generated counts, not the cap: only shorter answers, or a larger "
+                        "limit where the vendor grants one, help");
   return absl::StrCat(bound(at, "output tokens", "output_tokens"), "its answers have ", tokens.output_tokens_median(),
                       " in the median, and the cap of ", cap,
                       " is near their p99, or cuts them off: only shorter answers, or a larger limit where the vendor "

@@ -12,6 +12,8 @@
 #include "service/flow/job_spec.h"
 #include "service/flow/plan_allowance.h"
 #include "service/flow/plan_sample.h"
+#include "service/flow/why_facts.h"
+#include "service/limit/utc_day.h"
 #include "service/plan/plan.h"
 
 namespace harvest::flow {
@@ -48,6 +50,7 @@ plan::TeacherFacts facts_of(const v1::Teacher& teacher, const v1::TeacherStatus&
                                                 .output_median = static_cast<double>(tokens.output_tokens_median()),
                                                 .output_p90 = static_cast<double>(tokens.output_tokens_p90())};
   facts.output_cap = output_cap(job.sampling(), teacher);
+  facts.output_cap_counts = output_cap_counts(status);
   facts.online = sample.price("");
   facts.batch = sample.price("batch");
   const dialect::Dialect* dialect = dialect::find_dialect(teacher.dialect());
@@ -62,6 +65,30 @@ plan::TeacherFacts facts_of(const v1::Teacher& teacher, const v1::TeacherStatus&
                                       utc_us);
   facts.pilot_answers = sample.pilot_answers();
   return facts;
+}
+
+double dollars_in(const std::string& usd) {
+  const auto amount = text::parse_usd(usd);
+  return amount.ok() ? text::dollars_of(*amount) : 0;
+}
+
+std::vector<plan::Cap> caps_of(const std::string& owner, const std::vector<v1::BudgetStatus>& budgets, int64_t utc_us) {
+  const uint32_t today = limit::day_of(utc_us);
+  std::vector<plan::Cap> caps;
+  for (const v1::BudgetStatus& budget : budgets) {
+    if (budget.owner() != owner) continue;
+    const double cap = dollars_in(budget.cap_usd());
+    const double used =
+        dollars_in(budget.spent_usd()) + dollars_in(budget.at_risk_usd()) + dollars_in(budget.reserved_usd());
+    const uint32_t end = budget.period() == "month" ? limit::month_after(today) : today + 1;
+    const limit::Instant left = limit::begin_of(end, limit::Instant::zero(), utc_us);
+    caps.push_back({.owner = owner,
+                    .period = budget.period(),
+                    .usd = cap,
+                    .left_usd = std::max(0.0, cap - used),
+                    .seconds_to_end = std::chrono::duration<double>(left).count()});
+  }
+  return caps;
 }
 
 /// Where the job passes over what cannot be asked, so does its plan.
@@ -99,7 +126,8 @@ void note_rivals(const store::Store& store, const v1::Job& job, v1::Plan& plan) 
 /// What the request and its job say themselves.
 plan::Facts facts_of(const v1::PlanJobRequest& request, int64_t utc_us) {
   const v1::Job& job = request.job();
-  plan::Facts facts{.ask = job.ask(), .system_bytes = static_cast<double>(job.system().size())};
+  plan::Facts facts{
+      .ask = job.ask(), .system_bytes = static_cast<double>(job.system().size()), .hedge_ratio = job.hedge_ratio_max()};
   for (const auto& stratum : request.strata())
     facts.strata.push_back({static_cast<double>(stratum.prompts()), static_cast<double>(stratum.bytes())});
   facts.repeated_prompts = request.repeated_prompts();
@@ -133,6 +161,7 @@ absl::StatusOr<v1::Plan> Planning::plan(const v1::PlanJobRequest& request, const
   if (!pilot.ok()) return pilot.status();
 
   plan::Facts facts = facts_of(request, parts_.utc_us);
+  facts.tenant_caps = caps_of(absl::StrCat("tenant ", caller.tenant), parts_.budgets, parts_.utc_us);
   ReuseTerms terms{.created_at_us = parts_.utc_us};
   if (const auto max_age = text::parse_age(job.max_age()); max_age.ok()) terms.max_age_us = *max_age;
   for (const v1::Teacher& teacher : *teachers) {
@@ -156,6 +185,7 @@ absl::StatusOr<v1::Plan> Planning::plan(const v1::PlanJobRequest& request, const
       if (stands.teacher().name() == teacher.name()) status = stands;
     plan::TeacherFacts& of = facts.teachers.emplace_back(facts_of(teacher, status, job, *sample, parts_.utc_us));
     of.strata = std::move(strata);
+    of.caps = caps_of(absl::StrCat("teacher ", teacher.name()), parts_.budgets, parts_.utc_us);
     of.attempts_per_query = attempts_per_query(pilot_job->counters());
   }
 

@@ -22,6 +22,7 @@ class Planning {
     const Intake& intake;
     StreamReader::MayReuse may_reuse;
     std::vector<v1::TeacherStatus> teachers;  ///< as they stand now
+    std::vector<v1::BudgetStatus> budgets;    ///< of teachers and tenants, as they stand now
     int64_t utc_us = 0;
   };
   explicit Planning(Parts parts) : parts_(std::move(parts)) {}

@@ -117,7 +117,8 @@ limit::Demand TeacherDesk::demand(const Candidate& candidate, const v1::Sampling
   // Invariant: no job runs that asks a teacher without prices (Harvester::stop_where_it_may_not_go_on).
   assert(prices != nullptr);
   return {.input_tokens = tokens_.input_tokens(candidate),
-          .output_tokens = candidate.answers_tokens_max(),
+          .output_tokens =
+              config_.limits().output_cap_counts() ? candidate.answers_tokens_max() : tokens_.output_tokens(candidate),
           .cost_picodollars = prices->list.cost_max(candidate.input_tokens_max, candidate.answers_tokens_max(),
                                                     {.route = route, .service_tier = sampling.service_tier()})};
 }
@@ -163,7 +164,7 @@ void TeacherDesk::hold_money(const v1::Intent& member, limit::Wallet payer) {
   wallet(payer).hold(member.cost_max_picodollars(), member.budget_day());
 }
 
-limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sampling& asked,
+limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, bool sent, const v1::Sampling& asked,
                                   const limit::Permit& permit) const {
   const limit::Demand& reserved = permit.reserved;
   if (outcome.has_answer()) {
@@ -175,12 +176,11 @@ limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sam
     const price::PriceBook::Entry* prices = prices_.on(permit.day);
     if (outcome.usage.reported() && prices != nullptr)
       cost = prices->list.cost(outcome.usage, {.route = permit.money_only ? "batch" : "", .service_tier = tier});
-    // Of input that is not reported nothing is given back: the limit that paces it would be none.
     const uint64_t uncounted = config_.limits().cached_input_counts() ? 0 : outcome.usage.cached_input_tokens();
-    return {.input_tokens = outcome.usage.reported()
-                                ? static_cast<int64_t>(outcome.usage.input_tokens() -
-                                                       std::min(uncounted, outcome.usage.input_tokens()))
-                                : reserved.input_tokens,
+    // Of input that is not reported nothing is given back: the limit that paces it would be none.
+    return {.input_tokens =
+                outcome.usage.reported() ? static_cast<int64_t>(outcome.usage.input_tokens()) : reserved.input_tokens,
+            .uncounted_input_tokens = static_cast<int64_t>(uncounted),
             .output_tokens = static_cast<int64_t>(outcome.usage.output_tokens()),
             .cost_picodollars = cost.value_or(reserved.cost_picodollars)};
   }
@@ -189,7 +189,9 @@ limit::Actual TeacherDesk::actual(const dialect::Outcome& outcome, const v1::Sam
             .output_tokens = reserved.output_tokens,
             .cost_picodollars = reserved.cost_picodollars,
             .at_risk = true};
-  return {.unprocessed = true};
+  if (outcome.kind == v1::THROTTLED || !sent) return {.unprocessed = true};
+  // It came through the limits before it failed, or was refused: vendors count failed calls.
+  return {.input_tokens = reserved.input_tokens};
 }
 
 bool TeacherDesk::batch_is_cheaper(int64_t day, std::string_view service_tier) const {

@@ -56,8 +56,9 @@ class TeacherDesk {
   void settle(const limit::Permit& permit, const limit::Actual& actual, limit::Wallet payer, limit::Instant now);
   /// A member that an earlier run handed in: its money is reserved again, whatever the caps are by now.
   void hold_money(const v1::Intent& member, limit::Wallet payer);
-  /// What an ended attempt took, at the prices of its day.
-  limit::Actual actual(const dialect::Outcome& outcome, const v1::Sampling& asked, const limit::Permit& permit) const;
+  /// What an ended attempt took, at the prices of its day. `sent`: some of it reached the vendor.
+  limit::Actual actual(const dialect::Outcome& outcome, bool sent, const v1::Sampling& asked,
+                       const limit::Permit& permit) const;
   /// Are there prices on this day? Without them it is not asked.
   bool priced(int64_t day) const { return prices_.on(day) != nullptr; }
   /// Does a call in a batch cost less than one online under this tier?

@@ -7,6 +7,7 @@ namespace {
 
 /// Of ten prompts, nine take no more than is reserved; the rest is made good by what the nine give back.
 constexpr double kInputQuantile = 0.9;
+constexpr double kOutputQuantile = 0.95;
 
 }  // namespace
 
@@ -25,6 +26,11 @@ void TeacherTokens::learn(const Candidate& candidate, const dialect::Outcome& ou
 
 int64_t TeacherTokens::input_tokens(const Candidate& candidate) const {
   return book_.input_tokens(candidate.kind, candidate.input_tokens_max, kInputQuantile);
+}
+
+int64_t TeacherTokens::output_tokens(const Candidate& candidate) const {
+  const int64_t answers = candidate.answers_tokens_max() / std::max<int64_t>(1, candidate.output_tokens_max);
+  return answers * book_.output_tokens(candidate.kind, candidate.output_tokens_max, kOutputQuantile);
 }
 
 v1::TokenFigures TeacherTokens::figures() const {

@@ -17,6 +17,9 @@ class TeacherTokens {
   void learn(const Candidate& candidate, const dialect::Outcome& outcome);
   /// Input that an attempt is paced for; money is bounded by bytes.
   int64_t input_tokens(const Candidate& candidate) const;
+  /// Output that an attempt is paced for where the vendor counts what is generated, not the cap. The cap at most, and
+  /// while too few answers are known.
+  int64_t output_tokens(const Candidate& candidate) const;
   v1::TokenFigures figures() const;
 
  private:

@@ -57,6 +57,12 @@ v1::WaitBook WaitBook::rows() const {
   return rows;
 }
 
+std::vector<std::pair<std::string, double>> WaitBook::by_cause() const {
+  std::map<std::string, double> sums;
+  for (const Row& row : rows_) sums[row.cause] += std::chrono::duration<double>(row.time).count();
+  return {sums.begin(), sums.end()};
+}
+
 void WaitBook::noted(limit::Instant now) {
   noted_at_ = now;
   changed_ = false;

@@ -8,8 +8,9 @@ namespace harvest::flow {
 
 namespace {
 
-std::optional<KnownLimit> known(bool stated, uint64_t limit, uint64_t found) {
+std::optional<KnownLimit> known(bool stated, uint64_t limit, const v1::FoundLimits::Rate& told, uint64_t found) {
   if (stated) return KnownLimit{limit};
+  if (told.told_per_minute() > 0) return KnownLimit{told.told_per_minute()};
   return found > 0 ? std::optional<KnownLimit>({found, true}) : std::nullopt;
 }
 
@@ -29,21 +30,27 @@ std::optional<KnownLimit> limit_of(const v1::TeacherStatus& teacher, std::string
   const v1::Limits& stated = teacher.teacher().limits();
   const v1::FoundLimits& found = teacher.found_limits();
   if (dimension == "requests")
-    return known(stated.has_requests_per_minute(), stated.requests_per_minute(), found.requests_per_minute());
+    return known(stated.has_requests_per_minute(), stated.requests_per_minute(), found.requests(),
+                 found.requests_per_minute());
   if (dimension == "input_tokens")
-    return known(stated.has_input_tokens_per_minute(), stated.input_tokens_per_minute(),
+    return known(stated.has_input_tokens_per_minute(), stated.input_tokens_per_minute(), found.input_tokens(),
                  found.input_tokens_per_minute());
   if (dimension == "output_tokens")
-    return known(stated.has_output_tokens_per_minute(), stated.output_tokens_per_minute(),
+    return known(stated.has_output_tokens_per_minute(), stated.output_tokens_per_minute(), found.output_tokens(),
                  found.output_tokens_per_minute());
-  if (dimension == "requests_per_day") return known(stated.has_requests_per_day(), stated.requests_per_day(), 0);
-  if (dimension == "concurrency") return known(stated.has_concurrency(), stated.concurrency(), found.in_flight());
+  if (dimension == "requests_per_day") return known(stated.has_requests_per_day(), stated.requests_per_day(), {}, 0);
+  if (dimension == "concurrency") return known(stated.has_concurrency(), stated.concurrency(), {}, found.in_flight());
   return std::nullopt;
 }
 
 uint64_t output_cap(const v1::JobStatus& job, const v1::TeacherStatus& teacher) {
   const uint64_t stated = job.record().job().sampling().max_output_tokens();
   return stated > 0 ? stated : teacher.teacher().default_max_output_tokens();
+}
+
+bool output_cap_counts(const v1::TeacherStatus& teacher) {
+  const v1::Limits& limits = teacher.teacher().limits();
+  return !limits.has_output_cap_counts() || limits.output_cap_counts();
 }
 
 std::string trouble_of(const v1::TeacherStatus& teacher) {

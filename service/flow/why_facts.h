@@ -38,6 +38,9 @@ std::optional<KnownLimit> limit_of(const v1::TeacherStatus& teacher, std::string
 /// The output cap of the job's queries there, in tokens; prompts may state their own.
 uint64_t output_cap(const v1::JobStatus& job, const v1::TeacherStatus& teacher);
 
+/// Does it weigh on the teacher's limits? Else what is generated does.
+bool output_cap_counts(const v1::TeacherStatus& teacher);
+
 /// The endpoint that fails, and how: "URL: words (3 failures in a row)". Empty: none does.
 std::string trouble_of(const v1::TeacherStatus& teacher);
 

@@ -38,8 +38,8 @@ void Ceiling::settle(const Permit& permit, const Actual& actual, Instant now) {
   if (permit.money_only) return;
   const Demand& reserved = permit.reserved;
   if (!actual.at_risk) {
-    input_tokens_.settle(permit.taken_at, reserved.input_tokens, actual.unprocessed ? 0 : actual.input_tokens, now);
-    output_tokens_.settle(permit.taken_at, reserved.output_tokens, actual.unprocessed ? 0 : actual.output_tokens, now);
+    input_tokens_.settle(permit.taken_at, reserved.input_tokens, actual.input_weight(), now);
+    output_tokens_.settle(permit.taken_at, reserved.output_tokens, actual.output_weight(), now);
   }
   assert(in_flight_ > 0);
   --in_flight_;

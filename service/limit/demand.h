@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string_view>
@@ -43,13 +44,18 @@ struct Demand {
 /// What the attempt really took, told when it is settled.
 struct Actual {
   int64_t input_tokens = 0;
+  int64_t uncounted_input_tokens = 0;  ///< of these: read from a cache, by a vendor whose limits do not count that
   int64_t output_tokens = 0;
   int64_t cost_picodollars = 0;
   /// May have been billed without an answer: the reserved cost stays spent, as `at risk`, and the
   /// reserved tokens stay charged.
   bool at_risk = false;
-  /// The vendor did not process it (throttled, never connected): tokens and money go back whole.
+  /// The vendor did not admit it (throttled, never reached): tokens and money go back whole.
   bool unprocessed = false;
+
+  /// What weighs on the vendor's limits.
+  int64_t input_weight() const { return unprocessed ? 0 : std::max<int64_t>(input_tokens - uncounted_input_tokens, 0); }
+  int64_t output_weight() const { return unprocessed ? 0 : output_tokens; }
 };
 
 /// May it go now? If not: when to ask again at the earliest (kNever when only an event can change it), and why.

@@ -101,8 +101,8 @@ void Limiter::settle(const Permit& permit, const Actual& actual, Instant now) {
   if (permit.money_only) return;
   const Demand& reserved = permit.reserved;
   if (!actual.at_risk) {
-    input_tokens_.settle(permit.taken_at, reserved.input_tokens, actual.unprocessed ? 0 : actual.input_tokens, now);
-    output_tokens_.settle(permit.taken_at, reserved.output_tokens, actual.unprocessed ? 0 : actual.output_tokens, now);
+    input_tokens_.settle(permit.taken_at, reserved.input_tokens, actual.input_weight(), now);
+    output_tokens_.settle(permit.taken_at, reserved.output_tokens, actual.output_weight(), now);
   }
   finder_.settled(reserved, actual, permit.taken_at, now);
   concurrency_.leave();
@@ -186,10 +186,14 @@ FoundRates Limiter::found() const {
   found.largest_input_tokens = input_tokens_.largest();
   found.largest_output_tokens = output_tokens_.largest();
   found.in_flight = concurrency_.found();
+  found.stated = {requests_.found(), input_tokens_.found(), output_tokens_.found()};
   return found;
 }
 
 void Limiter::restore_found(const FoundRates& found, Instant held_until, Instant now) {
+  const std::array<PacedLimit*, 3> rates{&requests_, &input_tokens_, &output_tokens_};
+  for (size_t i = 0; i < rates.size(); ++i) rates[i]->restore(found.stated[i]);
+  seek_what_is_not_stated();
   finder_.restore(found);
   pace_by_found(now);
   input_tokens_.restore_largest(found.largest_input_tokens, now);

@@ -164,6 +164,24 @@ void PacedLimit::learn(const Feedback::Window& header, Instant now) {
   }
 }
 
+FoundRates::Stated PacedLimit::found() const {
+  if (!stated()) return {};
+  return {.window_seconds = window_seconds_in_force_ < window_seconds_ ? window_seconds_in_force_ : 0,
+          .told_per_minute = configured_ ? 0 : *per_minute_};
+}
+
+void PacedLimit::restore(const FoundRates::Stated& found) {
+  if (!configured_ && found.told_per_minute > 0) {
+    per_minute_ = found.told_per_minute;
+    assumed_ = false;
+    window_sure_ = true;
+  }
+  if (!stated()) return;
+  if (found.window_seconds > 0 && found.window_seconds < window_seconds_)
+    window_seconds_in_force_ = found.window_seconds;
+  shape();
+}
+
 void PacedLimit::lend_nothing_at(Instant when) {
   if (assumed_) gcra_.empty(when);
 }

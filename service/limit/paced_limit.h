@@ -5,6 +5,7 @@
 
 #include "service/limit/demand.h"
 #include "service/limit/feedback.h"
+#include "service/limit/found_rates.h"
 #include "service/limit/gcra.h"
 #include "service/limit/window_book.h"
 
@@ -37,6 +38,10 @@ class PacedLimit {
   /// somebody shares the key, and the configured one is.
   void doubt_window(Instant now);
   int64_t window_seconds() const { return window_seconds_in_force_; }
+  /// What is to be remembered of a stated limit.
+  FoundRates::Stated found() const;
+  /// An earlier run found that. What the configuration states now goes before.
+  void restore(const FoundRates::Stated& found);
 
   Instant ready_at(int64_t amount, Instant now) const;
   void take(int64_t amount, Instant now);

@@ -106,8 +106,8 @@ void RateFinder::settled(const Demand& reserved, const Actual& actual, Instant s
     return;
   }
   note_granted(reserved, now);
-  if (rate(1).sought) rate(1).log.amend(sent_at, actual.input_tokens - reserved.input_tokens, now);
-  if (rate(2).sought) rate(2).log.amend(sent_at, actual.output_tokens - reserved.output_tokens, now);
+  if (rate(1).sought) rate(1).log.amend(sent_at, actual.input_weight() - reserved.input_tokens, now);
+  if (rate(2).sought) rate(2).log.amend(sent_at, actual.output_weight() - reserved.output_tokens, now);
 }
 
 void RateFinder::note_granted(const Demand& demand, Instant now) {

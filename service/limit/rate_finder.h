@@ -7,23 +7,11 @@
 #include "service/limit/ascent.h"
 #include "service/limit/demand.h"
 #include "service/limit/feedback.h"
+#include "service/limit/found_rates.h"
 #include "service/limit/send_log.h"
 #include "service/limit/slow_start.h"
 
 namespace harvest::limit {
-
-/// Rates that were found, per minute, and what else of limits is kept across restarts; what is not known is 0.
-struct FoundRates {
-  int64_t requests = 0;
-  int64_t input_tokens = 0;
-  int64_t output_tokens = 0;
-  bool short_windows = false;  ///< of a second, or a bucket
-  /// The largest amounts taken at once of late, where they are a large part of a limit: so much may weigh at a crash
-  /// beyond what pacing would have sent.
-  int64_t largest_input_tokens = 0;
-  int64_t largest_output_tokens = 0;
-  int64_t in_flight = 0;  ///< so many at once
-};
 
 /// Finds the rates that nobody states: no configuration, no header.
 ///

@@ -73,6 +73,8 @@ Families::Families(prometheus::Registry& r)
       job_eta(gauge(r, "harvest_job_eta_seconds", "Seconds to the end of a live job at its present rate; -1: unknown")),
       job_pairs(gauge(r, "harvest_job_pairs", "Pairs of a live job")),
       job_spend_dollars(gauge(r, "harvest_job_spend_dollars", "Dollars spent by a live job, at-risk ones included")),
-      job_budget_dollars(gauge(r, "harvest_job_budget_dollars", "Cap of a live job; absent where it has none")) {}
+      job_budget_dollars(gauge(r, "harvest_job_budget_dollars", "Cap of a live job; absent where it has none")),
+      job_wait_seconds(gauge(r, "harvest_job_wait_seconds",
+                             "What a live job has waited for most, in seconds; those of several teachers are added")) {}
 
 }  // namespace harvest::observe

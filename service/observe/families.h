@@ -68,6 +68,7 @@ struct Families {
   Gauges& job_pairs;
   Gauges& job_spend_dollars;
   Gauges& job_budget_dollars;
+  Gauges& job_wait_seconds;  ///< cause: those that cost the job most
 };
 
 /// The closed sets. A value outside its set is counted as the last, `other`: a label never grows with its input.

@@ -2,6 +2,8 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
+
 namespace harvest::observe {
 
 Metrics::Metrics(std::string_view version)
@@ -39,8 +41,8 @@ bool Metrics::job(const std::string& id, const JobGauges& gauges) {
     if (jobs_.size() >= kJobsMax) return false;
     const prometheus::Labels labels{{"job", id}};
     JobHandles handles{&families_.job_remaining_prompts.Add(labels), &families_.job_eta.Add(labels),
-                       &families_.job_pairs.Add(labels), &families_.job_spend_dollars.Add(labels), nullptr};
-    found = jobs_.emplace(id, handles).first;
+                       &families_.job_pairs.Add(labels), &families_.job_spend_dollars.Add(labels)};
+    found = jobs_.emplace(id, std::move(handles)).first;
   }
   JobHandles& handles = found->second;
   handles.remaining->Set(gauges.remaining);
@@ -54,7 +56,24 @@ bool Metrics::job(const std::string& id, const JobGauges& gauges) {
     families_.job_budget_dollars.Remove(handles.budget);
     handles.budget = nullptr;
   }
+  set_waits(id, gauges, handles);
   return true;
+}
+
+void Metrics::set_waits(const std::string& id, const JobGauges& gauges, JobHandles& handles) {
+  std::vector<std::pair<std::string, double>> longest = gauges.waits;
+  const size_t kept = std::min(longest.size(), kJobCausesMax);
+  std::partial_sort(longest.begin(), longest.begin() + static_cast<std::ptrdiff_t>(kept), longest.end(),
+                    [](const auto& a, const auto& b) { return a.second > b.second; });
+  for (size_t i = 0; i < longest.size(); ++i) {
+    const auto& [cause, seconds] = longest[i];
+    const auto known = handles.waits.find(cause);
+    if (known != handles.waits.end())
+      known->second->Set(seconds);
+    else if (i < kept && handles.waits.size() < kJobCausesMax)
+      handles.waits.emplace(cause, &families_.job_wait_seconds.Add({{"job", id}, {"cause", cause}}))
+          .first->second->Set(seconds);
+  }
 }
 
 void Metrics::drop_job(const std::string& id) {
@@ -66,6 +85,7 @@ void Metrics::drop_job(const std::string& id) {
   families_.job_pairs.Remove(found->second.pairs);
   families_.job_spend_dollars.Remove(found->second.spend);
   if (found->second.budget != nullptr) families_.job_budget_dollars.Remove(found->second.budget);
+  for (const auto& [cause, gauge] : found->second.waits) families_.job_wait_seconds.Remove(gauge);
   jobs_.erase(found);
 }
 

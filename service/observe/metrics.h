@@ -9,19 +9,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "service/observe/families.h"
 #include "service/observe/teacher_metrics.h"
 
 namespace harvest::observe {
 
-/// How a live job stands, for its five gauges.
+/// How a live job stands, for its gauges.
 struct JobGauges {
   double remaining = 0;
   double eta_seconds = -1;  ///< -1: unknown
   double pairs = 0;
   double spend_usd = 0;              ///< at-risk dollars included: they count as spent
   std::optional<double> budget_usd;  ///< none: no cap, no series
+  /// Seconds it has waited for so far, by cause as `why` names them; over all of its teachers.
+  std::vector<std::pair<std::string, double>> waits;
 };
 
 /// The service's metrics: plain verbs in, Prometheus text out. families.h is the list.
@@ -65,11 +69,15 @@ class Metrics {
   std::string text() const;
 
   static constexpr std::size_t kJobsMax = 100;
+  /// Of a job, the causes that cost it most; a cause that was among them once keeps its series.
+  static constexpr std::size_t kJobCausesMax = 4;
 
  private:
   struct JobHandles {
     prometheus::Gauge *remaining, *eta, *pairs, *spend, *budget = nullptr;
+    std::map<std::string, prometheus::Gauge*> waits;
   };
+  void set_waits(const std::string& id, const JobGauges& gauges, JobHandles& handles);
 
   prometheus::Registry registry_;
   Families families_{registry_};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harvest/v1/job.pb.h"
+#include "service/plan/cap.h"
 #include "service/plan/pace.h"
 
 namespace harvest::plan {
@@ -50,7 +51,9 @@ struct TeacherFacts {
     double output_median = 0, output_p90 = 0;  ///< tokens
   };
   std::optional<Learned> learned;
-  double output_cap = 0;  ///< of one answer, in tokens
+  double output_cap = 0;          ///< of one answer, in tokens
+  bool output_cap_counts = true;  ///< against its limits, until the answer is there
+  std::vector<Cap> caps;          ///< its own, on money
   Price online, batch;
   bool takes_batches = false;
   bool batch_is_cheaper = false;
@@ -72,6 +75,8 @@ struct Facts {
   std::vector<TeacherFacts> teachers;  ///< in the job's order; one at least
   uint64_t repeated_prompts = 0;       ///< beside those of the strata
   std::optional<double> max_cost_usd;
+  std::vector<Cap> tenant_caps;
+  double hedge_ratio = 0;  ///< of calls, at most, that get a second one, which is paid too
   std::optional<double> seconds_to_deadline;
 };
 

@@ -22,6 +22,10 @@ void put(const Interval& interval, v1::Range& range) {
   range.set_high(interval.high);
 }
 
+Interval longer(const Interval& a, const Interval& b) {
+  return {std::max(a.low, b.low), std::max(a.expected, b.expected), std::max(a.high, b.high)};
+}
+
 /// All to every teacher; or, of FALLBACK, to each what all before it gave no answer to.
 std::vector<Asked> asked_by(const Facts& facts) {
   std::vector<Asked> all;
@@ -77,14 +81,22 @@ void add_part(const TeacherFacts& teacher, const Workload& work, const Pace& pac
   part.set_basis(std::string(work.basis));
 }
 
+/// For one that must be made: calls slower than the p99 of their teacher get a second one, no more than the job allows.
+double paid_calls(const Facts& facts) {
+  constexpr double kSlowerThanP99 = 0.01;
+  return 1 + std::min(facts.hedge_ratio, kSlowerThanP99);
+}
+
 /// Of all teachers together. Prompts that are dear at one are dear at others: where all were measured, the sum is
 /// foretold prompt by prompt.
 Interval total_cost(const Facts& facts, const std::vector<Asked>& asked, const std::vector<Workload>& work) {
   if (is_measured(facts, asked))
     return total_of(
         facts, asked,
-        [](const TeacherFacts& teacher, const Sampled& sampled, const Take& take) {
-          return cost_of(teacher.goes_by_batch)(teacher, sampled, take);
+        [calls = paid_calls(facts)](const TeacherFacts& teacher, const Sampled& sampled, const Take& take) {
+          Figure cost = cost_of(teacher.goes_by_batch)(teacher, sampled, take);
+          if (!teacher.goes_by_batch) cost = {cost.by_bytes * calls, cost.by_prompt * calls};
+          return cost;
         },
         true);
   Interval sum;
@@ -127,6 +139,18 @@ void note_teacher(const TeacherFacts& teacher, const Workload& work, v1::Plan& p
     plan.add_notes(absl::StrCat(name, "the batch line is an alternative (--route batch, or auto) and in no total"));
 }
 
+/// Caps make it longer, and say so. True where one of them decides how long it takes.
+bool stand_under(const std::vector<Cap>& caps, const Interval& cost, Interval& seconds, v1::Plan& plan) {
+  bool binds = false;
+  for (const Cap& cap : caps) {
+    if (const std::string note = note_of(cap, cost); !note.empty()) plan.add_notes(note);
+    const Interval waits = seconds_under(cap, cost);
+    binds |= waits.expected > seconds.expected;
+    seconds = longer(seconds, waits);
+  }
+  return binds;
+}
+
 void note_job(const Facts& facts, const Interval& cost, const Interval& seconds, v1::Plan& plan) {
   if (facts.max_cost_usd && cost.high > *facts.max_cost_usd) {
     const bool stops = cost.expected > *facts.max_cost_usd;
@@ -148,21 +172,23 @@ v1::Plan make_plan(const Facts& facts) {
   if (facts.ask == v1::SPREAD) spread(facts, asked);
   std::vector<Workload> work;
   for (const Asked& one : asked) work.push_back(workload_of(facts, one));
-  const std::vector<Pace> paces = paces_of(asked, work);
+  std::vector<Pace> paces = paces_of(asked, work);
   Interval seconds;
   for (size_t t = 0; t < asked.size(); ++t) {
     const TeacherFacts& teacher = *asked[t].teacher;
+    if (!teacher.goes_by_batch) work[t].cost_usd = work[t].cost_usd * paid_calls(facts);
+    const Interval& cost = teacher.goes_by_batch ? work[t].batch_cost_usd : work[t].cost_usd;
+    if (stand_under(teacher.caps, cost, paces[t].seconds, plan)) paces[t].binding = "teacher_budget";
     add_part(teacher, work[t], paces[t], teacher.goes_by_batch, plan);
     if (!teacher.goes_by_batch && teacher.takes_batches && teacher.batch_is_cheaper)
       add_part(teacher, work[t], kBatchPace, true, plan);
     note_teacher(teacher, work[t], plan);
     // Teachers work side by side: the longest counts.
     if (paces[t].seconds.expected >= seconds.expected) plan.set_binding(std::string(paces[t].binding));
-    seconds.low = std::max(seconds.low, paces[t].seconds.low);
-    seconds.expected = std::max(seconds.expected, paces[t].seconds.expected);
-    seconds.high = std::max(seconds.high, paces[t].seconds.high);
+    seconds = longer(seconds, paces[t].seconds);
   }
   const Interval cost = total_cost(facts, asked, work);
+  if (stand_under(facts.tenant_caps, cost, seconds, plan)) plan.set_binding("tenant_budget");
   put(cost, *plan.mutable_cost_usd());
   put(seconds, *plan.mutable_seconds());
   double prompts = static_cast<double>(facts.repeated_prompts);

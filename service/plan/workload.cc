@@ -161,7 +161,9 @@ Workload workload_of(const Facts& facts, const Asked& asked) {
         false);
     work.load.busy_seconds = seconds * teacher.attempts_per_query;
   }
-  work.load.output_reserved = teacher.output_cap;
+  work.load.output_reserved = teacher.output_cap_counts
+                                  ? teacher.output_cap
+                                  : work.load.output_tokens.expected / std::max(1.0, work.load.requests.expected);
   return work;
 }
 

@@ -54,10 +54,10 @@ TEST_CASE("of input that an answer does not report nothing is given back to the 
   REQUIRE(desk.ok());
   const limit::Permit permit{.reserved = {.input_tokens = 900, .output_tokens = 100}};
   dialect::Outcome answered{.kind = v1::ANSWERED};
-  CHECK((*desk)->actual(answered, {}, permit).input_tokens == 900);
+  CHECK((*desk)->actual(answered, true, {}, permit).input_tokens == 900);
   answered.usage.set_reported(true);
   answered.usage.set_input_tokens(700);
-  CHECK((*desk)->actual(answered, {}, permit).input_tokens == 700);
+  CHECK((*desk)->actual(answered, true, {}, permit).input_tokens == 700);
 }
 
 TEST_CASE("input that the vendor read from its cache weighs on limits where the vendor counts it", "[flow][limit]") {
@@ -74,10 +74,61 @@ TEST_CASE("input that the vendor read from its cache weighs on limits where the 
     answered.usage.set_reported(true);
     answered.usage.set_input_tokens(1000);
     answered.usage.set_cached_input_tokens(800);
-    return (*desk)->actual(answered, {}, {.reserved = {.input_tokens = 1100}}).input_tokens;
+    const limit::Actual actual = (*desk)->actual(answered, true, {}, {.reserved = {.input_tokens = 1100}});
+    CHECK(actual.input_tokens == 1000);  // what is booked and told
+    return actual.input_weight();
   };
   CHECK(weighs("openai-chat", std::nullopt) == 1000);
   CHECK(weighs("anthropic-messages", std::nullopt) == 200);
   CHECK(weighs("anthropic-messages", true) == 1000);
   CHECK(weighs("openai-chat", false) == 200);
+}
+
+TEST_CASE(
+    "a call that failed behind the vendor's door keeps its input charged, and one that was not let in gives it back",
+    "[flow][limit]") {
+  boost::asio::io_context lane;
+  flow::test::FakeTransport transport(lane, {});
+  observe::Metrics metrics("test");
+  auto desk = flow::TeacherDesk::open(HarvestRig::teacher("t"), "", 1.0, transport, metrics);
+  REQUIRE(desk.ok());
+  const limit::Permit permit{.reserved = {.input_tokens = 900, .output_tokens = 100}};
+  const auto weights = [&](v1::Outcome kind, bool sent) {
+    const dialect::Outcome failed{.kind = kind, .retry = dialect::Retry::kSafe};
+    const limit::Actual actual = (*desk)->actual(failed, sent, {}, permit);
+    return std::pair(actual.input_weight(), actual.output_weight());
+  };
+  CHECK(weights(v1::FAULTED, true) == std::pair<int64_t, int64_t>(900, 0));
+  CHECK(weights(v1::REJECTED, true) == std::pair<int64_t, int64_t>(900, 0));
+  CHECK(weights(v1::THROTTLED, true) == std::pair<int64_t, int64_t>(0, 0));
+  CHECK(weights(v1::FAULTED, false) == std::pair<int64_t, int64_t>(0, 0));
+}
+
+TEST_CASE("output is reserved as it is expected where the vendor does not count the cap", "[flow][limit]") {
+  boost::asio::io_context lane;
+  flow::test::FakeTransport transport(lane, {});
+  observe::Metrics metrics("test");
+  const auto reserved = [&](const char* dialect, std::optional<bool> stated) {
+    v1::Teacher teacher = HarvestRig::teacher("t");
+    teacher.set_dialect(dialect);
+    if (stated) teacher.mutable_limits()->set_output_cap_counts(*stated);
+    auto desk = flow::TeacherDesk::open(teacher, "", 1.0, transport, metrics);
+    REQUIRE(desk.ok());
+    flow::Candidate candidate;
+    candidate.input_tokens_max = 100;
+    candidate.output_tokens_max = 4000;
+    candidate.samples.resize(1);
+    CHECK((*desk)->demand(candidate, {}, 0, "").output_tokens == 4000);  // nothing is known yet
+    dialect::Outcome answered{.kind = v1::ANSWERED};
+    answered.choices.resize(1);
+    answered.usage.set_reported(true);
+    answered.usage.set_input_tokens(50);
+    answered.usage.set_output_tokens(200);
+    for (int i = 0; i < 100; ++i) (*desk)->count(candidate, answered);
+    return (*desk)->demand(candidate, {}, 0, "").output_tokens;
+  };
+  CHECK(reserved("openai-chat", std::nullopt) == 4000);
+  CHECK(reserved("openai-chat", false) == Approx(200).margin(20));
+  CHECK(reserved("anthropic-messages", std::nullopt) == Approx(200).margin(20));
+  CHECK(reserved("anthropic-messages", true) == 4000);
 }

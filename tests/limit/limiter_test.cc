@@ -329,6 +329,39 @@ TEST_CASE("a limit that nobody configured is learned from headers", "[limit]") {
   CHECK(limiter.ask({}, 1h + 500ms, 0).binding == Dimension::kRequests);
 }
 
+TEST_CASE("what headers and 429s told of limits is known to the run after it", "[limit][found]") {
+  Limiter told({});
+  harvest::limit::Feedback feedback;
+  feedback.requests = {.limit = 60, .remaining = 59, .reset_in = 1s};
+  told.learn(feedback, 1h);
+  Limiter again({});
+  again.restore_found(told.found(), Instant::min(), 2h);
+  CHECK(again.limited(Dimension::kRequests));
+  again.restart(2h);
+  CHECK(again.ask({}, 2h, 0).binding == Dimension::kRequests);
+  // What the configuration states now goes before.
+  Limiter stated(per_minute(6000));
+  stated.restore_found(told.found(), Instant::min(), 2h);
+  CHECK(stated.found().stated[0].told_per_minute == 0);
+
+  harvest::limit::FoundRates found;
+  found.stated[0].window_seconds = 10;
+  Limiter shortened(per_minute(6000));
+  shortened.restore_found(found, Instant::min(), 2h);
+  CHECK(shortened.window_seconds() == 10);
+  CHECK(shortened.found().stated[0].window_seconds == 10);
+}
+
+TEST_CASE("input that the vendor does not count is given back", "[limit]") {
+  Limiter limiter(per_minute(0, 6000));
+  const Demand demand{.input_tokens = 600};
+  limiter.take(demand, 50min, 0);
+  const Permit permit = limiter.take(demand, 1h, 0);
+  const Instant before = limiter.ask(demand, 1h, 0).ready_at;
+  limiter.settle(permit, {.input_tokens = 600, .uncounted_input_tokens = 500}, 1h);
+  CHECK(limiter.ask(demand, 1h, 0).ready_at < before);
+}
+
 TEST_CASE("attempts found open after a crash hold their reservations", "[limit]") {
   harvest::v1::Limits limits = per_minute(600, 0, 1000);
   limits.set_concurrency(1);

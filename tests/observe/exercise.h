@@ -47,7 +47,12 @@ inline void exercise(Metrics& metrics, int teachers, int models, int jobs) {
   metrics.halted(false);
   for (int j = 0; j < jobs; ++j) {
     metrics.job("j_" + std::to_string(j),
-                {.remaining = 5, .eta_seconds = 60, .pairs = 7, .spend_usd = 0.5, .budget_usd = 1.0});
+                {.remaining = 5,
+                 .eta_seconds = 60,
+                 .pairs = 7,
+                 .spend_usd = 0.5,
+                 .budget_usd = 1.0,
+                 .waits = {{"requests", 5}, {"fairness", 9}, {"teacher", 3}, {"store", 1}, {"disk", 0.5}}});
   }
 }
 

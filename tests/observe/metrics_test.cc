@@ -100,6 +100,19 @@ TEST_CASE("a job without a cap has no budget series and loses it when the cap is
   CHECK(samples(metrics, "harvest_job_budget_dollars").empty());
 }
 
+TEST_CASE("a job's longest waits have a series each, which go with the job", "[metrics]") {
+  Metrics metrics("v");
+  metrics.job("j", {.waits = {{"disk", 1}, {"requests", 5}, {"fairness", 9}, {"teacher", 3}, {"store", 2}}});
+  CHECK(has(metrics, "harvest_job_wait_seconds{cause=\"fairness\",job=\"j\"} 9"));
+  CHECK(samples(metrics, "harvest_job_wait_seconds").size() == Metrics::kJobCausesMax);
+  CHECK_FALSE(has(metrics, "harvest_job_wait_seconds{cause=\"disk\",job=\"j\"} 1"));
+  metrics.job("j", {.waits = {{"disk", 100}, {"requests", 6}, {"fairness", 9}, {"teacher", 3}, {"store", 2}}});
+  CHECK(has(metrics, "harvest_job_wait_seconds{cause=\"requests\",job=\"j\"} 6"));
+  CHECK(samples(metrics, "harvest_job_wait_seconds").size() == Metrics::kJobCausesMax);
+  metrics.drop_job("j");
+  CHECK(samples(metrics, "harvest_job_").empty());
+}
+
 TEST_CASE("twenty teachers of two models with a hundred jobs stay under two thousand series", "[metrics]") {
   Metrics metrics("v");
   exercise(metrics, 20, 2, 200);

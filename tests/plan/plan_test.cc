@@ -166,3 +166,29 @@ TEST_CASE("a cap that is too small for the job is told before it stops it", "[pl
   facts.max_cost_usd = 100.0;
   CHECK_FALSE(noted(make_plan(facts), "cap"));
 }
+
+TEST_CASE("caps of a teacher and a tenant stretch a plan over days, and say so", "[plan]") {
+  TeacherFacts facts = teacher("t", kAnswers);
+  facts.caps.push_back({.owner = "teacher t", .period = "day", .usd = 1, .left_usd = 0.5, .seconds_to_end = 3600});
+  const v1::Plan plan = make_plan(job({facts}));  // near $3: half a dollar today, then three days
+  CHECK(plan.binding() == "teacher_budget");
+  CHECK(plan.parts(0).binding() == "teacher_budget");
+  CHECK(plan.seconds().expected() == Approx(3600 + 2 * 86'400));
+  CHECK(noted(plan, "teacher t: its cap of $1.00 a day leaves $0.50, which will not be enough"));
+
+  Facts of_tenant = job({teacher("t", kAnswers)});
+  of_tenant.tenant_caps.push_back(
+      {.owner = "tenant a", .period = "month", .usd = 10, .left_usd = 1, .seconds_to_end = 7200});
+  CHECK(make_plan(of_tenant).binding() == "tenant_budget");
+  of_tenant.tenant_caps.front().left_usd = 9;
+  CHECK(make_plan(of_tenant).binding() != "tenant_budget");
+}
+
+TEST_CASE("second calls of a hedged job are in its price", "[plan]") {
+  Facts facts = job({teacher("t", kAnswers)});
+  const double once = make_plan(facts).cost_usd().expected();
+  facts.hedge_ratio = 0.25;  // calls beyond the p99 get one, whatever is allowed
+  const v1::Plan plan = make_plan(facts);
+  CHECK(plan.cost_usd().expected() == Approx(1.01 * once));
+  CHECK(plan.parts(0).cost_usd().expected() == Approx(plan.cost_usd().expected()));
+}

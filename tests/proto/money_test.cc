@@ -46,3 +46,11 @@ TEST_CASE("money for people is short and never nothing when something was spent"
   CHECK(format_usd_short(-1'234'567'000'000) == "-1.23");
   CHECK(format_usd_short(std::numeric_limits<int64_t>::max()) == "9223372.04");
 }
+
+TEST_CASE("an amount in another currency is refused by name", "[text][money]") {
+  for (const char* amount : {"5 EUR", "€5", "EUR5", "5€", "£1.50", "5 USD", "$5"}) {
+    const auto parsed = harvest::text::parse_usd(amount);
+    CHECK(parsed.status().code() == absl::StatusCode::kInvalidArgument);
+    CHECK(std::string(parsed.status().message()).find("expected dollars as a decimal like 0.15") != std::string::npos);
+  }
+}

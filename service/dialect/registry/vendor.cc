@@ -41,9 +41,10 @@ void fill_counting(v1::Teacher& teacher) {
   // Google's own API; Vertex has no quotas of a day.
   if (limits.day_zone().empty() && dialect->name() == "gemini" && profile != "vertex")
     limits.set_day_zone(std::string(text::kCalifornia));
-  if (limits.has_cached_input_counts()) return;
-  limits.set_cached_input_counts(dialect->name() != "anthropic-messages" && dialect->name() != "bedrock-converse" &&
-                                 profile != "groq");
+  const bool anthropic = dialect->name() == "anthropic-messages";
+  if (!limits.has_cached_input_counts())
+    limits.set_cached_input_counts(!anthropic && dialect->name() != "bedrock-converse" && profile != "groq");
+  if (!limits.has_output_cap_counts()) limits.set_output_cap_counts(!anthropic);
 }
 
 bool queues(const Dialect& dialect, const v1::Teacher& teacher) {

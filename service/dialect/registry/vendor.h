@@ -12,8 +12,8 @@ namespace harvest::dialect {
 /// nothing is known of it.
 std::string_view vendor_of(const Dialect& dialect, const v1::Teacher& teacher);
 
-/// What the teacher's limits do not say of how its vendor counts: where its days begin, and whether input that it read
-/// from its cache counts. Nothing for an unknown dialect.
+/// What the teacher's limits do not say of how its vendor counts: where its days begin, whether input that it read from
+/// its cache counts, and whether caps on output do. Nothing for an unknown dialect.
 void fill_counting(v1::Teacher& teacher);
 
 /// Is it a server that anybody may run, by its dialect or profile? Such a one queues what it cannot run at once, and
