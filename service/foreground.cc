@@ -13,6 +13,7 @@
 #include "client/cpp/submission_id.h"
 #include "client/cpp/terminal_text.h"
 #include "service/log_aside.h"
+#include "service/publish/view.h"
 
 namespace harvest {
 
@@ -82,9 +83,12 @@ void say_resumed(const v1::JobStatus& job, bool retry_failed) {
 }
 
 void show_shards(const v1::DatasetStatus& dataset) {
-  std::cout << "dataset " << dataset.record().name() << ": version " << dataset.record().version() << ", "
-            << client::counted(dataset.published_rows(), "pair") << " in " << client::counted(dataset.shards(), "shard")
-            << " under " << dataset.directory() << "\n";
+  for (const v1::ViewStatus& view : dataset.views())
+    std::cout << "dataset " << dataset.record().name() << ": "
+              << (view.record().view().name() == publish::kDefaultView ? ""
+                                                                       : "view " + view.record().view().name() + ", ")
+              << "version " << view.record().version() << ", " << client::counted(view.rows(), "pair") << " in "
+              << client::counted(view.shards(), "shard") << " under " << dataset.directory() << "\n";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/house.h"
 #include "service/observe/log.h"
+#include "service/publish/view.h"
 #include "storage/corpus/digest.h"
 #include "storage/corpus/manifest.h"
 
@@ -22,21 +23,21 @@ absl::StatusOr<std::string> json_of(const google::protobuf::Message& message) {
 }
 
 /// The version asked for, or the latest.
-absl::StatusOr<std::pair<uint64_t, std::string>> manifest_of(const store::Store& store, const std::string& dataset,
-                                                             std::optional<uint64_t> version) {
-  auto record = store.dataset(dataset);
+absl::StatusOr<std::string> manifest_of(const store::Store& store, const http::Listing& listing) {
+  auto record = store.dataset(listing.dataset);
   if (!record.ok()) return record.status();
-  const uint64_t wanted = version.value_or(record->version());
-  auto bytes = store.manifest(dataset, wanted);
-  if (!bytes.ok()) return bytes.status();
-  return std::make_pair(wanted, *std::move(bytes));
+  const v1::ViewRecord* view = store::view_of(*record, listing.view);
+  if (view == nullptr) return absl::NotFoundError(absl::StrCat("there is no view ", listing.view));
+  return store.manifest(listing.dataset, listing.view, listing.version.value_or(view->version()));
 }
 
-absl::StatusOr<v1::Shard> find_shard(const store::Store& store, const std::string& dataset, const std::string& file) {
-  for (const v1::Segment& segment : store.segments(dataset, 0))
-    for (const v1::Shard& shard : segment.shards())
-      if (shard.path() == file) return shard;
-  return absl::NotFoundError(absl::StrCat("dataset ", dataset, " has no shard ", file));
+absl::StatusOr<v1::Shard> find_shard(const store::Store& store, const v1::DatasetRecord& dataset,
+                                     const std::string& file) {
+  for (const v1::ViewRecord& view : dataset.views())
+    for (const v1::Cut& cut : store.cuts(dataset.name(), view.view().name()))
+      for (const v1::Shard& shard : cut.shards())
+        if (shard.path() == file) return shard;
+  return absl::NotFoundError(absl::StrCat("dataset ", dataset.name(), " has no shard ", file));
 }
 
 }  // namespace
@@ -67,18 +68,16 @@ http::Sources Daemon::House::sources() {
     if (!status.ok()) return status.status();
     return json_of(*status);
   };
-  sources.find_manifest = [this](const std::string& dataset,
-                                 std::optional<uint64_t> version) -> absl::StatusOr<http::Document> {
-    auto found = manifest_of(*store_, dataset, version);
+  sources.find_manifest = [this](const http::Listing& listing) -> absl::StatusOr<http::Document> {
+    auto found = manifest_of(*store_, listing);
     if (!found.ok()) return found.status();
-    std::string sha256 = corpus::hex(corpus::sha256(found->second));
-    return http::Document{std::move(found->second), std::move(sha256)};
+    std::string sha256 = corpus::hex(corpus::sha256(*found));
+    return http::Document{*std::move(found), std::move(sha256)};
   };
-  sources.shard_files = [this](const std::string& dataset,
-                               std::optional<uint64_t> version) -> absl::StatusOr<std::vector<std::string>> {
-    auto found = manifest_of(*store_, dataset, version);
+  sources.shard_files = [this](const http::Listing& listing) -> absl::StatusOr<std::vector<std::string>> {
+    const auto found = manifest_of(*store_, listing);
     if (!found.ok()) return found.status();
-    auto manifest = corpus::parse_manifest(found->second);
+    const auto manifest = corpus::parse_manifest(*found);
     if (!manifest.ok()) return manifest.status();
     std::vector<std::string> files;
     for (const v1::Shard& shard : manifest->shards()) files.push_back(shard.path());
@@ -87,10 +86,11 @@ http::Sources Daemon::House::sources() {
   sources.find_shard = [this](const std::string& dataset, const std::string& file) -> absl::StatusOr<http::ShardFile> {
     auto record = store_->dataset(dataset);
     if (!record.ok()) return record.status();
-    auto shard = find_shard(*store_, dataset, file);
+    auto shard = find_shard(*store_, *record, file);
     if (!shard.ok()) return shard.status();
-    return http::ShardFile{
-        .path = publisher_->files(dataset).shard(shard->path()), .sha256 = shard->sha256(), .bytes = shard->bytes()};
+    return http::ShardFile{.path = publisher_->files(dataset, publish::kDefaultView).shard(shard->path()),
+                           .sha256 = shard->sha256(),
+                           .bytes = shard->bytes()};
   };
   sources.report = [](std::string_view what, const absl::Status& why) {
     observe::log::error("http_fault", {{"what", what}, {"error", why.message()}});

@@ -30,28 +30,42 @@ struct DatasetsFlags {
 };
 
 void show_datasets(Session& session, const v1::ListDatasetsReply& reply) {
-  Table table({"DATASET", "PAIRS", "PUBLISHED", "OPEN", "SHARDS", "VERSION", "BYTES"});
+  Table table({"DATASET", "PAIRS", "OPEN", "VIEW", "VERSION", "PUBLISHED", "SHARDS", "BYTES"});
   for (const v1::DatasetStatus& status : reply.datasets()) {
-    table.add({status.record().name(), absl::StrCat(status.record().pairs()), absl::StrCat(status.published_rows()),
-               absl::StrCat(status.open_pairs()), absl::StrCat(status.shards()),
-               absl::StrCat(status.record().version()), absl::StrCat(status.published_bytes())});
+    const auto add = [&](const v1::ViewStatus& view) {
+      table.add({status.record().name(), absl::StrCat(status.record().pairs()), absl::StrCat(status.open_pairs()),
+                 view.record().view().name(), absl::StrCat(view.record().version()), absl::StrCat(view.rows()),
+                 absl::StrCat(view.shards()), absl::StrCat(view.bytes())});
+    };
+    for (const v1::ViewStatus& view : status.views()) add(view);
+    if (status.views().empty()) add({});
   }
   session.print(table);
+}
+
+void show_view(Session& session, const v1::ViewStatus& status) {
+  const v1::View& view = status.record().view();
+  session.print_facts({
+      {"view", view.name()},
+      {"version", absl::StrCat(status.record().version())},
+      {"format", view.format()},
+      {"profile", view.profile().empty() ? "all columns" : view.profile()},
+      {"where", view.where().empty() ? "all pairs" : view.where()},
+      {"published",
+       absl::StrCat(client::counted(status.rows(), "pair"), " in ", client::counted(status.shards(), "shard"), ", ",
+                    client::counted(status.bytes(), "byte"))},
+      {"manifest", status.manifest_sha256()},
+  });
 }
 
 void show_dataset(Session& session, const v1::DatasetStatus& status) {
   session.print_facts({
       {"dataset", status.record().name()},
       {"pairs", absl::StrCat(status.record().pairs())},
-      {"published",
-       absl::StrCat(client::counted(status.published_rows(), "pair"), " in ", client::counted(status.shards(), "shard"),
-                    ", ", client::counted(status.published_bytes(), "byte"))},
       {"open", absl::StrCat(client::counted(status.open_pairs(), "pair"), " in no segment yet")},
-      {"version", absl::StrCat(status.record().version())},
-      {"format", status.record().view().format()},
-      {"manifest", status.manifest_sha256()},
       {"directory", status.directory()},
   });
+  for (const v1::ViewStatus& view : status.views()) show_view(session, view);
 }
 
 int publish(Session& session, const DatasetsFlags& flags) {
@@ -161,9 +175,7 @@ void add_datasets(CLI::App& app, Session& session) {
   publish_command.add_option("--profile", flags->profile, "shape of the records (default: all columns)");
   publish_command.add_option(
       "--where", flags->where,
-      "which pairs, by the record's columns: \"not refused and finish_reason = 'stop'\" (default: all; to be said "
-      "before the first version, which may come by itself five minutes "
-      "after the first pair)");
+      "which pairs, by the record's columns: \"not refused and finish_reason = 'stop'\" (default: all)");
   CLI::App& pull_command = named("pull", "bring a published version into a directory, verified", " --out ./maths",
                                  [=, &session] { return pull(session, *flags); });
   pull_command.add_option("--view", flags->view, "the view")->capture_default_str();

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/api/unary.h"
+#include "service/publish/view.h"
 #include "storage/corpus/digest.h"
 
 namespace harvest::api {
@@ -36,15 +37,18 @@ DatasetsApi::Unary* DatasetsApi::GetManifest(Context* context, const v1::GetMani
 }
 
 absl::StatusOr<v1::ManifestReply> DatasetsApi::manifest(const v1::GetManifestRequest& request) const {
-  if (!request.view().empty() && request.view() != "default")
-    return absl::NotFoundError(absl::StrCat("dataset ", request.name(), " has no view ", request.view()));
+  const std::string name = request.view().empty() ? publish::kDefaultView : request.view();
   auto record = store_.dataset(request.name());
   if (!record.ok()) return record.status();
-  const uint64_t version = request.version() == 0 ? record->version() : request.version();
-  if (version == 0)
-    return absl::FailedPreconditionError(
-        absl::StrCat("dataset ", request.name(), " has no version yet; `harvestctl datasets publish` makes one"));
-  auto bytes = store_.manifest(request.name(), version);
+  const v1::ViewRecord* view = store::view_of(*record, name);
+  if (view == nullptr && name != publish::kDefaultView)
+    return absl::NotFoundError(absl::StrCat("dataset ", request.name(), " has no view ", name,
+                                            "; `harvestctl datasets show` lists those that there are"));
+  const uint64_t version = request.version() > 0 ? request.version() : view != nullptr ? view->version() : 0;
+  if (version == 0 || view == nullptr)
+    return absl::FailedPreconditionError(absl::StrCat("dataset ", request.name(), " has no version of view ", name,
+                                                      " yet; `harvestctl datasets publish` makes one"));
+  auto bytes = store_.manifest(request.name(), name, version);
   if (!bytes.ok()) return bytes.status();
   v1::ManifestReply reply;
   reply.set_sha256(corpus::hex(corpus::sha256(*bytes)));

@@ -44,6 +44,22 @@ std::string escaped(std::string_view segment) {
   return out;
 }
 
+/// v1/datasets/NAME[/views/VIEW][/versions/N]/FILE
+std::optional<Listing> listing_of(const std::vector<std::string>& path) {
+  Listing listing{.dataset = path[2], .view = "default"};
+  size_t at = 3;
+  if (path.size() > at + 2 && path[at] == "views") {
+    listing.view = path[at + 1];
+    at += 2;
+  }
+  if (path.size() > at + 2 && path[at] == "versions") {
+    listing.version = version_number(path[at + 1]);
+    if (!listing.version) return std::nullopt;
+    at += 2;
+  }
+  return path.size() == at + 1 ? std::optional(listing) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::vector<std::string>> path_segments(std::string_view target) {
@@ -114,35 +130,30 @@ Response Routes::dataset(const Request& request, const std::vector<std::string>&
     if (!json.ok()) return failure(request.target, json.status());
     return fresh(200, kJson, *std::move(json));
   }
-  const std::string& name = path[2];
-  if (path.size() == 4 && path[3] == "manifest.json") return manifest(request, name, std::nullopt);
-  if (path.size() == 4 && path[3] == "urls.txt") return urls(request, name, std::nullopt);
-  if (path.size() == 5 && path[3] == "shards") return shard(request, name, path[4]);
-  if (path.size() == 6 && path[3] == "versions") {
-    if (const std::optional<uint64_t> version = version_number(path[4])) {
-      if (path[5] == "manifest.json") return manifest(request, name, version);
-      if (path[5] == "urls.txt") return urls(request, name, version);
-    }
+  if (path.size() == 5 && path[3] == "shards") return shard(request, path[2], path[4]);
+  if (std::optional<Listing> listing = listing_of(path)) {
+    if (path.back() == "manifest.json") return manifest(request, *listing);
+    if (path.back() == "urls.txt") return urls(request, *listing);
   }
   return problem(404, "there is nothing here");
 }
 
-Response Routes::manifest(const Request& request, const std::string& name, std::optional<uint64_t> version) const {
-  absl::StatusOr<Document> document = sources_.find_manifest(name, version);
+Response Routes::manifest(const Request& request, const Listing& listing) const {
+  absl::StatusOr<Document> document = sources_.find_manifest(listing);
   if (!document.ok()) return failure(request.target, document.status());
   const uint64_t bytes = document->bytes.size();
   return represent(request, {.content = std::move(document->bytes),
                              .bytes = bytes,
                              .sha256 = document->sha256,
                              .content_type = kJson,
-                             .immutable = version.has_value()});
+                             .immutable = listing.version.has_value()});
 }
 
-Response Routes::urls(const Request& request, const std::string& name, std::optional<uint64_t> version) const {
-  const absl::StatusOr<std::vector<std::string>> files = sources_.shard_files(name, version);
+Response Routes::urls(const Request& request, const Listing& listing) const {
+  const absl::StatusOr<std::vector<std::string>> files = sources_.shard_files(listing);
   if (!files.ok()) return failure(request.target, files.status());
   // The Host is on our list, so it is safe to repeat.
-  const std::string base = "http://" + request.host + "/v1/datasets/" + escaped(name) + "/shards/";
+  const std::string base = "http://" + request.host + "/v1/datasets/" + escaped(listing.dataset) + "/shards/";
   std::string lines;
   for (const std::string& file : *files) lines += base + escaped(file) + "\n";
   return fresh(200, "text/plain; charset=utf-8", std::move(lines));

@@ -17,9 +17,10 @@ namespace harvest::http {
 ///   /  /metrics  /livez  /healthz  /readyz
 ///   /v1/datasets                                    JSON list
 ///   /v1/datasets/NAME                               JSON
-///   /v1/datasets/NAME/manifest.json                 of the latest version
+///   /v1/datasets/NAME/manifest.json                 of the latest version of its view `default`
 ///   /v1/datasets/NAME/urls.txt                      its shards, one URL a line
 ///   /v1/datasets/NAME/versions/N/manifest.json      and urls.txt: of that version
+///   /v1/datasets/NAME/views/VIEW/...                the same of another view
 ///   /v1/datasets/NAME/shards/FILE                   by name in the catalogue; no path is ever made of it
 ///
 /// GET and HEAD only, so there is nothing to forge.
@@ -35,8 +36,8 @@ class Routes {
  private:
   Response route(const Request& request) const;
   Response dataset(const Request& request, const std::vector<std::string>& path) const;
-  Response manifest(const Request& request, const std::string& name, std::optional<uint64_t> version) const;
-  Response urls(const Request& request, const std::string& name, std::optional<uint64_t> version) const;
+  Response manifest(const Request& request, const Listing& listing) const;
+  Response urls(const Request& request, const Listing& listing) const;
   Response shard(const Request& request, const std::string& name, const std::string& file) const;
   Response failure(std::string_view what, const absl::Status& why) const;
 

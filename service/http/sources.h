@@ -26,6 +26,13 @@ struct ShardFile {
   std::string content_type;  ///< empty: told from the file's name (content_type_of)
 };
 
+/// A version of a dataset's view; no version: the latest.
+struct Listing {
+  std::string dataset;
+  std::string view;
+  std::optional<uint64_t> version;
+};
+
 struct Readiness {
   bool ready = false;
   std::string json;  ///< the reasons, as a JSON object
@@ -41,13 +48,11 @@ struct Sources {
   std::function<Readiness()> ready;
   /// True while the decision lane's heart beats; left out: answering at all is proof enough.
   std::function<bool()> live;
-  std::function<absl::StatusOr<std::string>()> datasets;                        ///< JSON
-  std::function<absl::StatusOr<std::string>(const std::string& name)> dataset;  ///< JSON
-  /// Canonical bytes of a version's manifest; no version: the latest.
-  std::function<absl::StatusOr<Document>(const std::string& dataset, std::optional<uint64_t> version)> find_manifest;
-  /// File names of a version's shards in manifest order; no version: the latest.
-  std::function<absl::StatusOr<std::vector<std::string>>(const std::string& dataset, std::optional<uint64_t> version)>
-      shard_files;
+  std::function<absl::StatusOr<std::string>()> datasets;                          ///< JSON
+  std::function<absl::StatusOr<std::string>(const std::string& name)> dataset;    ///< JSON
+  std::function<absl::StatusOr<Document>(const Listing& listing)> find_manifest;  ///< canonical bytes
+  /// File names of its shards in the manifest's order.
+  std::function<absl::StatusOr<std::vector<std::string>>(const Listing& listing)> shard_files;
   std::function<absl::StatusOr<ShardFile>(const std::string& dataset, const std::string& file)> find_shard;
   /// Told of faults behind a 503: what was asked for and what went wrong. May be left out.
   std::function<void(std::string_view what, const absl::Status& why)> report;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "service/publish/view.h"
 #include "storage/corpus/record.h"
 
 namespace harvest::publish {
@@ -39,20 +40,34 @@ v1::Shard shared_facts(const v1::Pair& pair, const v1::Rights& rights, uint64_t 
 
 }  // namespace
 
+absl::StatusOr<std::unique_ptr<SegmentCutter>> SegmentCutter::make(const store::Store& store, const ExportGate& gate,
+                                                                   std::string dataset, const v1::View& view,
+                                                                   std::string shard_directory, CutBounds bounds) {
+  const auto format = corpus::parse_format(view.format());
+  if (!format.ok()) return format.status();
+  auto where = corpus::Where::parse(view.where());
+  if (!where.ok()) return where.status();
+  std::string prefix = view.name() == kDefaultView ? dataset : absl::StrCat(dataset, "-", view.name());
+  return std::unique_ptr<SegmentCutter>(new SegmentCutter(store, gate, std::move(dataset), std::move(prefix),
+                                                          std::move(shard_directory), *format, *std::move(where),
+                                                          bounds));
+}
+
 SegmentCutter::SegmentCutter(const store::Store& store, const ExportGate& gate, std::string dataset,
-                             std::string shard_directory, corpus::ShardFormat format, corpus::Where where,
-                             CutBounds bounds)
+                             std::string shard_prefix, std::string shard_directory, corpus::ShardFormat format,
+                             corpus::Where where, CutBounds bounds)
     : store_(store),
       gate_(gate),
       renderer_(store),
       dataset_(std::move(dataset)),
+      shard_prefix_(std::move(shard_prefix)),
       shard_directory_(std::move(shard_directory)),
       format_(format),
       where_(std::move(where)),
       row_(where_.columns()),
       bounds_(bounds) {}
 
-absl::StatusOr<SegmentCutter::Cut> SegmentCutter::cut(const v1::Segment& segment) {
+absl::StatusOr<v1::Cut> SegmentCutter::cut(const v1::Segment& segment) {
   segment_ = segment.number();
   parts_ = 0;
   buffered_bytes_ = 0;
@@ -72,10 +87,11 @@ absl::StatusOr<SegmentCutter::Cut> SegmentCutter::cut(const v1::Segment& segment
   }
   const absl::Status sealed = seal_all();
   if (!sealed.ok()) return sealed;
-  Cut result{segment, dropped_};
-  result.segment.clear_shards();
-  for (auto& [part, shard] : sealed_) *result.segment.add_shards() = std::move(shard);
-  return result;
+  v1::Cut cut;
+  cut.set_segment(segment_);
+  for (auto& [part, shard] : sealed_) *cut.add_shards() = std::move(shard);
+  cut.mutable_dropped()->insert(dropped_.begin(), dropped_.end());
+  return cut;
 }
 
 absl::Status SegmentCutter::add(const store::Store::SequencedPair& sequenced) {
@@ -128,8 +144,9 @@ absl::Status SegmentCutter::make_room(const Key& key, size_t bytes) {
 SegmentCutter::Group& SegmentCutter::open(const Key& key, const v1::Pair& pair, const v1::Rights& rights) {
   if (const auto group = groups_.find(key); group != groups_.end()) return group->second;
   const uint32_t part = parts_++;
-  Group group{corpus::ShardWriter(shard_directory_, absl::StrFormat("%s-%06d-%02d", dataset_, segment_, part), format_),
-              part, shared_facts(pair, rights, segment_)};
+  Group group{
+      corpus::ShardWriter(shard_directory_, absl::StrFormat("%s-%06d-%02d", shard_prefix_, segment_, part), format_),
+      part, shared_facts(pair, rights, segment_)};
   return groups_.emplace(key, std::move(group)).first->second;
 }
 

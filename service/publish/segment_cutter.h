@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,17 +35,18 @@ struct CutBounds {
 /// the next cut writes them again.
 class SegmentCutter {
  public:
-  struct Cut {
-    v1::Segment segment;                      ///< with its shards
-    std::map<std::string, uint64_t> dropped;  ///< rule → rows it kept out
-  };
+  /// INVALID_ARGUMENT: the view is of a format, or has a filter, that this version does not know. Store and gate must
+  /// outlive it.
+  static absl::StatusOr<std::unique_ptr<SegmentCutter>> make(const store::Store& store, const ExportGate& gate,
+                                                             std::string dataset, const v1::View& view,
+                                                             std::string shard_directory, CutBounds bounds = {});
 
-  SegmentCutter(const store::Store& store, const ExportGate& gate, std::string dataset, std::string shard_directory,
-                corpus::ShardFormat format, corpus::Where where = {}, CutBounds bounds = {});
-
-  absl::StatusOr<Cut> cut(const v1::Segment& segment);
+  absl::StatusOr<v1::Cut> cut(const v1::Segment& segment);
 
  private:
+  SegmentCutter(const store::Store& store, const ExportGate& gate, std::string dataset, std::string shard_prefix,
+                std::string shard_directory, corpus::ShardFormat format, corpus::Where where, CutBounds bounds);
+
   struct Group {
     corpus::ShardWriter writer;
     uint32_t part;    ///< place of the shard in the segment
@@ -62,6 +64,7 @@ class SegmentCutter {
   const ExportGate& gate_;
   RecordRenderer renderer_;
   std::string dataset_;
+  std::string shard_prefix_;
   std::string shard_directory_;
   corpus::ShardFormat format_;
   corpus::Where where_;

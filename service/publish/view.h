@@ -5,13 +5,14 @@
 
 namespace harvest::publish {
 
-/// Is the dataset's view fixed? From the first segment on that was closed for it.
-bool is_fixed(const v1::DatasetRecord& dataset);
+/// The view where none is named.
+inline constexpr char kDefaultView[] = "default";
+/// Of one dataset. Each is cut and kept on its own.
+inline constexpr int kViewsMax = 64;
 
-/// The view that a dataset is published in: what was asked for, filled in from what is fixed already, else `default` in
-/// jsonl.gz with all rows. INVALID_ARGUMENT names what this version has not (other views, profiles, formats) and what
-/// is wrong with a filter; FAILED_PRECONDITION where the view was first published in another format or with another
-/// filter.
+/// The view that is meant: the dataset's of that name, else what is asked for as a new one, filled in (jsonl.gz, all
+/// rows, all columns). INVALID_ARGUMENT: a name that is none, what this version has not (formats, profiles), a wrong
+/// filter. FAILED_PRECONDITION: the view is there and was first published otherwise; or there are too many.
 absl::StatusOr<v1::View> settle_view(const v1::DatasetRecord& dataset, const v1::View& asked);
 
 }  // namespace harvest::publish

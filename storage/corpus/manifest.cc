@@ -76,6 +76,7 @@ std::string manifest_json(const v1::Manifest& manifest) {
   json.text("format", manifest.format());
   json.text("kind", manifest.kind());
   json.text("parent_sha256", manifest.parent_sha256());
+  json.text("profile", manifest.profile());
   json.number("rows", manifest.rows());
   json.text("schema_sha256", manifest.schema_sha256());
   json.text("service_version", manifest.service_version());
@@ -102,6 +103,7 @@ absl::StatusOr<v1::Manifest> parse_manifest(std::string_view json) {
   manifest.set_created_at(fields.text("created_at"));
   manifest.set_rows(fields.number("rows"));
   manifest.set_where(fields.text("where"));
+  manifest.set_profile(fields.text("profile"));
   manifest.set_tenant(fields.text("tenant"));
   manifest.set_service_version(fields.text("service_version"));
   for (const auto& [rule, rows] : fields.numbers("dropped")) (*manifest.mutable_dropped())[rule] = rows;

@@ -266,20 +266,24 @@ struct ForgetReport {
 
 // ---- datasets ----
 
-/// Closes [closed, pairs) as the next segment. Nothing happens where the range is empty. From the first one on the
-/// dataset's view is this one: whoever cuts after a crash cuts the same.
+/// Closes [closed, pairs) as the next segment. Nothing happens where the range is empty.
 struct CloseSegment {
   std::string dataset;
   std::string cause;
   int64_t at_us = 0;
-  v1::View view = {};  ///< without a name: none
 };
-/// The segments up to `segments` are cut into these shards; a new version lists them. Boundaries, catalogue and cursor
-/// in one batch, so that a crash before it cuts the same range again.
+/// The dataset has this view from now on, of which nothing is published. FAILED_PRECONDITION: it has another of that
+/// name.
+struct AddView {
+  std::string dataset;
+  v1::View view;
+};
+/// These segments, in their order from the view's first that is not cut yet, are cut; a new version lists their shards.
+/// Catalogue and cursor in one batch, so that a crash before it cuts the same range again.
 struct PublishVersion {
   std::string dataset;
-  std::vector<v1::Segment> segments;  ///< with their shards
-  v1::View view;
+  std::string view;
+  std::vector<v1::Cut> cuts;
   uint64_t version = 0;
   std::string manifest;  ///< the manifest file's bytes
 };
@@ -288,7 +292,7 @@ using Change =
     std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, PutBatch, OpenDraft, AddPrompts,
                  CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits, PutPlan, RequeueEndings, PutTeacher,
                  SetTeacherState, NoteFoundLimits, PutDrift, PutPrices, NoteVerification, BookCall, RaiseAlert,
-                 DecideAlert, SetHalt, ForgetReport, CloseSegment, PublishVersion>;
+                 DecideAlert, SetHalt, ForgetReport, CloseSegment, AddView, PublishVersion>;
 
 /// What the store filled in.
 struct Applied {

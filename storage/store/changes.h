@@ -49,6 +49,7 @@ absl::Status apply(Group& group, const DecideAlert& change, Applied& applied);
 absl::Status apply(Group& group, const ForgetReport& change, Applied& applied);
 // dataset_changes.cc
 absl::Status apply(Group& group, const CloseSegment& change, Applied& applied);
+absl::Status apply(Group& group, const AddView& change, Applied& applied);
 absl::Status apply(Group& group, const PublishVersion& change, Applied& applied);
 
 /// requeue.cc. Endings may be many, so they move in bounded groups, each whole in itself: call it in a group of its own

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "storage/store/changes.h"
 
@@ -18,7 +16,6 @@ absl::Status apply(Group& group, const CloseSegment& change, Applied& applied) {
   segment.set_closed_at_us(change.at_us);
   segment.set_cause(change.cause);
   group.put(Family::kDefault, keys::segment(dataset.number(), segment.number()), segment);
-  if (!dataset.has_view() && !change.view.name().empty()) *dataset.mutable_view() = change.view;
   dataset.set_segments(segment.number());
   dataset.set_closed(dataset.pairs());
   dataset.set_open_since_us(0);
@@ -29,28 +26,46 @@ absl::Status apply(Group& group, const CloseSegment& change, Applied& applied) {
   return absl::OkStatus();
 }
 
+absl::Status apply(Group& group, const AddView& change, Applied& applied) {
+  State& state = group.state();
+  const v1::DatasetRecord* stored = state.datasets.find(change.dataset);
+  if (stored == nullptr) return absl::NotFoundError(absl::StrCat("there is no dataset ", change.dataset));
+  if (view_of(*stored, change.view.name()) != nullptr)
+    return absl::FailedPreconditionError(
+        absl::StrCat("dataset ", change.dataset, " has a view ", change.view.name(), " already"));
+  v1::DatasetRecord& dataset = *state.datasets.edit(change.dataset);
+  v1::ViewRecord& view = *dataset.add_views();
+  *view.mutable_view() = change.view;
+  view.set_number(static_cast<uint32_t>(dataset.views_size()));  // views are never taken away
+  applied.number = view.number();
+  group.must_sync();
+  return absl::OkStatus();
+}
+
 absl::Status apply(Group& group, const PublishVersion& change, Applied& applied) {
   State& state = group.state();
   const v1::DatasetRecord* stored = state.datasets.find(change.dataset);
   if (stored == nullptr) return absl::NotFoundError(absl::StrCat("there is no dataset ", change.dataset));
-  if (change.version != stored->version() + 1) {
-    return absl::FailedPreconditionError(absl::StrCat("dataset ", change.dataset, " is at version ", stored->version(),
-                                                      ": the next is not ", change.version));
-  }
-  for (const v1::Segment& segment : change.segments) {
-    if (segment.number() == 0 || segment.number() > stored->segments()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("dataset ", change.dataset, " has no closed segment ", segment.number()));
-    }
-  }
+  const v1::ViewRecord* published = view_of(*stored, change.view);
+  if (published == nullptr)
+    return absl::NotFoundError(absl::StrCat("dataset ", change.dataset, " has no view ", change.view));
+  if (change.version != published->version() + 1)
+    return absl::FailedPreconditionError(absl::StrCat("view ", change.view, " of dataset ", change.dataset,
+                                                      " is at version ", published->version(), ": the next is not ",
+                                                      change.version));
+  uint64_t last = published->cut();
+  for (const v1::Cut& cut : change.cuts)
+    if (cut.segment() != ++last || last > stored->segments())
+      return absl::FailedPreconditionError(absl::StrCat("segment ", cut.segment(), " of dataset ", change.dataset,
+                                                        " is not the next to be cut for view ", change.view));
   v1::DatasetRecord& dataset = *state.datasets.edit(change.dataset);
-  for (const v1::Segment& segment : change.segments) {
-    group.put(Family::kDefault, keys::segment(dataset.number(), segment.number()), segment);
-    dataset.set_cut(std::max(dataset.cut(), segment.number()));
-  }
-  group.put(Family::kDefault, keys::manifest(dataset.number(), change.version), rocksdb::Slice(change.manifest));
-  dataset.set_version(change.version);
-  *dataset.mutable_view() = change.view;
+  v1::ViewRecord& view = *dataset.mutable_views(static_cast<int>(published->number()) - 1);
+  for (const v1::Cut& cut : change.cuts)
+    group.put(Family::kDefault, keys::cut(dataset.number(), view.number(), cut.segment()), cut);
+  group.put(Family::kDefault, keys::manifest(dataset.number(), view.number(), change.version),
+            rocksdb::Slice(change.manifest));
+  view.set_cut(last);
+  view.set_version(change.version);
   applied.number = change.version;
   group.must_sync();
   return absl::OkStatus();

@@ -80,8 +80,11 @@ Key dataset(uint64_t number) {
 Key segment(uint64_t dataset, uint64_t number) {
   return Key(kSegment).u64(dataset).u64(number);
 }
-Key manifest(uint64_t dataset, uint64_t version) {
-  return Key(kManifest).u64(dataset).u64(version);
+Key manifest(uint64_t dataset, uint32_t view, uint64_t version) {
+  return Key(kManifest).u64(dataset).u32(view).u64(version);
+}
+Key cut(uint64_t dataset, uint32_t view, uint64_t segment) {
+  return Key(kCut).u64(dataset).u32(view).u64(segment);
 }
 Key waits(uint64_t job) {
   return Key(kWaits).u64(job);

@@ -83,6 +83,9 @@ struct KnownAnswer {
   uint32_t raw_bytes = 0;
 };
 
+/// Null where the dataset has no view of that name.
+const v1::ViewRecord* view_of(const v1::DatasetRecord& dataset, std::string_view name);
+
 /// Start here. Everything that must outlive a crash: prompts, intents, answers, pairs, money, segments, manifests.
 ///
 /// Writes: apply() hands a Change to the one store thread, which joins what has gathered while the last fsync ran into
@@ -182,7 +185,9 @@ class Store {
   std::vector<v1::DatasetRecord> datasets() const;
   absl::StatusOr<v1::DatasetRecord> dataset(std::string_view name) const;
   std::vector<v1::Segment> segments(std::string_view dataset, uint64_t first_number) const;
-  absl::StatusOr<std::string> manifest(std::string_view dataset, uint64_t version) const;  ///< NOT_FOUND
+  std::vector<v1::Cut> cuts(std::string_view dataset, std::string_view view) const;
+  absl::StatusOr<std::string> manifest(std::string_view dataset, std::string_view view,
+                                       uint64_t version) const;  ///< NOT_FOUND
 
  private:
   struct Impl;

@@ -14,6 +14,7 @@ namespace {
 v1::Manifest full_manifest() {
   v1::Manifest manifest;
   manifest.set_dataset("sums \"a\"");
+  manifest.set_profile("trl");
   manifest.set_view("default");
   manifest.set_version(3);
   manifest.set_parent_sha256("ab");
@@ -64,7 +65,7 @@ TEST_CASE("a manifest is canonical JSON with every field", "[corpus]") {
   CHECK(manifest_json(full_manifest()) ==
         R"({"created_at":"2026-11-22T00:00:00.000000Z","dataset":"sums \"a\"",)"
         R"("dropped":{"purpose_not_permitted":1,"rights_expired":2},"format":"jsonl.gz","kind":"append",)"
-        R"("parent_sha256":"ab","rows":7,"schema_sha256":"cd","service_version":"0.1.0",)"
+        R"("parent_sha256":"ab","profile":"trl","rows":7,"schema_sha256":"cd","service_version":"0.1.0",)"
         R"("shards":[{"bytes":10,"first_id":"r_1","last_id":"r_7","licences":["Apache-2.0"],)"
         R"("obligations":["name-prefix:Qwen"],"path":"sums-000001-00-0123456789ab.jsonl.gz","prompt_source":"sums",)"
         R"("purposes":["training"],"raw_bytes":20,"raw_sha256":"01","rows":7,"segment":1,"self_attested":true,)"

@@ -36,13 +36,15 @@ struct FakeCatalogue {
       if (name != "chat") return absl::NotFoundError("no dataset");
       return R"({"name":"chat"})";
     };
-    s.find_manifest = [this](const std::string& name, std::optional<uint64_t> version) -> absl::StatusOr<Document> {
+    s.find_manifest = [this](const Listing& listing) -> absl::StatusOr<Document> {
       if (!trouble.ok()) return trouble;
-      if (name != "chat" || (version && *version != 1)) return absl::NotFoundError("no version");
+      if (listing.dataset != "chat" || listing.version.value_or(1) != 1) return absl::NotFoundError("no version");
+      if (listing.view == "short") return Document{"01234", "of the view short"};
+      if (listing.view != "default") return absl::NotFoundError("no view");
       return Document{"0123456789", shard_sha256};
     };
-    s.shard_files = [](const std::string& name, std::optional<uint64_t>) -> absl::StatusOr<std::vector<std::string>> {
-      if (name != "chat") return absl::NotFoundError("no dataset");
+    s.shard_files = [](const Listing& listing) -> absl::StatusOr<std::vector<std::string>> {
+      if (listing.dataset != "chat") return absl::NotFoundError("no dataset");
       return std::vector<std::string>{kShard, "odd name.gz"};
     };
     s.find_shard = [this](const std::string& name, const std::string& file) -> absl::StatusOr<ShardFile> {

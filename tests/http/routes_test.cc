@@ -48,6 +48,9 @@ TEST_CASE_METHOD(RoutesFixture, "the face answers each of its pages", "[routes]"
   CHECK(get("/nothing").status == 404);
   CHECK(get("/v1/datasets/chat/nothing").status == 404);
   CHECK(get("/v1/datasets/chat/versions/1/nothing").status == 404);
+  CHECK(get("/v1/datasets/chat/views/short").status == 404);
+  CHECK(get("/v1/datasets/chat/views/none/manifest.json").status == 404);
+  CHECK(get("/v1/datasets/chat/views/short/versions/0/manifest.json").status == 404);
   CHECK(get("/metrics/x").status == 404);
 }
 
@@ -132,6 +135,8 @@ TEST_CASE_METHOD(RoutesFixture, "the latest manifest is asked for again and a ve
   CHECK(get("/v1/datasets/chat/versions/1/manifest.json").header("Cache-Control").find("immutable") !=
         std::string::npos);
   CHECK(text(get("/v1/datasets/chat/manifest.json", {.range = "bytes=3-5"})) == "345");
+  CHECK(text(get("/v1/datasets/chat/views/short/manifest.json")) == "01234");
+  CHECK(text(get("/v1/datasets/chat/views/short/versions/1/manifest.json")) == "01234");
   for (const char* version : {"2", "0", "01", "-1", "1x", "99999999999999999999999"}) {
     INFO(version);
     CHECK(get("/v1/datasets/chat/versions/" + std::string(version) + "/manifest.json").status == 404);

@@ -45,20 +45,20 @@ TEST_CASE("a command publishes what has arrived and a second one only what is ne
   fixture.harvest({.count = 5});
   const auto first = publisher.publish("maths", {}, kNow);
   REQUIRE(first.ok());
-  CHECK(first->record().version() == 1);
-  CHECK(first->published_rows() == 5);
-  CHECK(first->shards() == 1);
+  CHECK(version_of(first) == 1);
+  CHECK(view_in(*first).rows() == 5);
+  CHECK(view_in(*first).shards() == 1);
   CHECK(first->open_pairs() == 0);
   const corpus::VerifyReport report = verified(*first);
   CHECK(report.rows == 5);
-  CHECK(report.manifest_sha256 == first->manifest_sha256());
+  CHECK(report.manifest_sha256 == view_in(*first).manifest_sha256());
   CHECK(report.manifest.created_at() == "2026-11-22T00:00:00.000000Z");
   CHECK(report.manifest.format() == "jsonl.gz");
 
   const auto same = publisher.publish("maths", {}, kNow + kSecond);
   REQUIRE(same.ok());
-  CHECK(same->record().version() == 1);
-  CHECK(same->manifest_sha256() == first->manifest_sha256());
+  CHECK(version_of(same) == 1);
+  CHECK(view_in(*same).manifest_sha256() == view_in(*first).manifest_sha256());
 
   fixture.harvest({.count = 2});
   CHECK(publisher.status("maths")->open_pairs() == 2);
@@ -66,12 +66,13 @@ TEST_CASE("a command publishes what has arrived and a second one only what is ne
   REQUIRE(second.ok());
   const corpus::VerifyReport grown = verified(*second);
   CHECK(grown.manifest.version() == 2);
-  CHECK(grown.manifest.parent_sha256() == first->manifest_sha256());
+  CHECK(grown.manifest.parent_sha256() == view_in(*first).manifest_sha256());
   CHECK(grown.rows == 7);
   // Growth only adds files.
   CHECK(grown.manifest.shards(0).path() == report.manifest.shards(0).path());
-  CHECK(corpus::slurp(publisher.files("maths").manifest(1)) != corpus::slurp(publisher.files("maths").manifest(2)));
-  CHECK(corpus::slurp(publisher.files("maths").urls()) ==
+  CHECK(corpus::slurp(publisher.files("maths", kDefaultView).manifest(1)) !=
+        corpus::slurp(publisher.files("maths", kDefaultView).manifest(2)));
+  CHECK(corpus::slurp(publisher.files("maths", kDefaultView).urls()) ==
         "shards/" + grown.manifest.shards(0).path() + "\nshards/" + grown.manifest.shards(1).path() + "\n");
 }
 
@@ -82,7 +83,8 @@ TEST_CASE("a line joins prompt and answer and rights", "[publish]") {
   const auto status = publisher.publish("maths", plain(), kNow);
   REQUIRE(status.ok());
   const corpus::VerifyReport report = verified(*status);
-  const std::string lines = corpus::slurp(publisher.files("maths").shard(report.manifest.shards(0).path()));
+  const std::string lines =
+      corpus::slurp(publisher.files("maths", kDefaultView).shard(report.manifest.shards(0).path()));
   for (const std::string& part :
        {"\"record_id\":\"" + ids[0] + '"', std::string(R"("role":"system","content":"Be brief.")"),
         std::string(R"("role":"user","content":"question 0")"), std::string(R"("role":"assistant","content":"four 0")"),
@@ -113,7 +115,8 @@ TEST_CASE("what is shown of a pair is what is shipped", "[publish]") {
     REQUIRE(renderer.append(pair, shown).value());
     shown += '\n';
   }
-  CHECK(corpus::slurp(publisher.files("maths").shard(verified(*status).manifest.shards(0).path())) == shown);
+  CHECK(corpus::slurp(publisher.files("maths", kDefaultView).shard(verified(*status).manifest.shards(0).path())) ==
+        shown);
 }
 
 TEST_CASE("a shard holds one teacher and one prompt source in arrival order", "[publish]") {
@@ -193,7 +196,7 @@ TEST_CASE("pairs whose rights do not permit it today stay and are counted", "[pu
     fixture.put(narrowed);
     const auto status = publisher.publish("maths", {}, kNow);
     REQUIRE(status.ok());
-    CHECK(status->record().version() == 1);
+    CHECK(version_of(status) == 1);
     const corpus::VerifyReport report = verified(*status);
     CHECK(report.rows == 0);
     CHECK(report.manifest.dropped().at("rights_expired") == 3);
@@ -209,7 +212,7 @@ TEST_CASE("a tick closes by size and by age and not before", "[publish]") {
   Publisher publisher(fixture.store(), options);
   fixture.harvest({.count = 2});
   REQUIRE(publisher.tick(kNow + 9 * kSecond).ok());
-  CHECK(publisher.status("maths")->record().version() == 0);
+  CHECK(version_of(publisher.status("maths")) == 0);
   SECTION("by age") {
     REQUIRE(publisher.tick(kNow + 10 * kSecond).ok());
     CHECK(fixture.store().segments("maths", 1).at(0).cause() == "age");
@@ -221,7 +224,7 @@ TEST_CASE("a tick closes by size and by age and not before", "[publish]") {
   }
   const auto status = publisher.status("maths");
   REQUIRE(status.ok());
-  CHECK(status->record().version() == 1);
+  CHECK(version_of(status) == 1);
   verified(*status);
 }
 
@@ -234,7 +237,7 @@ TEST_CASE("a filter keeps rows out, is counted, and holds for every later versio
   view.set_where("teacher_id = 'llama' and not refused");
   const auto first = publisher.publish("maths", view, kNow);
   REQUIRE(first.ok());
-  CHECK(first->published_rows() == 2);
+  CHECK(view_in(*first).rows() == 2);
   const v1::Manifest manifest = verified(*first).manifest;
   CHECK(manifest.where() == view.where());
   CHECK(manifest.dropped().at("where") == 3);
@@ -244,7 +247,7 @@ TEST_CASE("a filter keeps rows out, is counted, and holds for every later versio
   fixture.harvest({.teacher = "llama", .count = 1});
   const auto second = publisher.publish("maths", {}, kNow + kSecond);
   REQUIRE(second.ok());
-  CHECK(second->published_rows() == 3);
+  CHECK(view_in(*second).rows() == 3);
   CHECK(verified(*second).manifest.dropped().at("where") == 7);
 }
 
@@ -259,11 +262,11 @@ TEST_CASE("a filter that nothing passes publishes nothing and fixes nothing", "[
   CHECK(says(refused, "no pair passes the filter teacher_id = 'nobody'"));
   REQUIRE(publisher.tick(kNow + kSecond).ok());
   REQUIRE(publisher.recover(kNow + kSecond).ok());
-  CHECK(publisher.status("maths")->record().version() == 0);
+  CHECK(version_of(publisher.status("maths")) == 0);
   CHECK(publisher.status("maths")->open_pairs() == 3);
   const auto all = publisher.publish("maths", {}, kNow);
   REQUIRE(all.ok());
-  CHECK(all->published_rows() == 3);
+  CHECK(view_in(*all).rows() == 3);
 }
 
 TEST_CASE("a first version that a crash interrupts comes with the filter and format that were asked for",
@@ -275,11 +278,9 @@ TEST_CASE("a first version that a crash interrupts comes with the filter and for
   view.set_name("default");
   view.set_format("jsonl.zst");
   view.set_where("teacher_id = 'llama'");
-  {
-    Publisher publisher = fixture.publisher();
-    REQUIRE(publisher.close("maths", "command", view, kNow).ok());
-    if (GENERATE(false, true)) REQUIRE(publisher.cut("maths", view, kNow).ok());
-  }
+  fixture.add_view(view);
+  fixture.close();
+  if (GENERATE(false, true)) REQUIRE(fixture.writer().cut(kNow).ok());
   Publisher publisher = fixture.publisher();
   if (GENERATE(false, true))
     REQUIRE(publisher.recover(kNow).ok());
@@ -302,7 +303,7 @@ TEST_CASE("by command only means that ticks close nothing", "[publish]") {
   Publisher publisher(fixture.store(), options);
   fixture.harvest({.count = 2});
   REQUIRE(publisher.tick(kNow + 1000 * kSecond).ok());
-  CHECK(publisher.status("maths")->record().version() == 0);
+  CHECK(version_of(publisher.status("maths")) == 0);
 }
 
 TEST_CASE("what cannot be published is refused and changes nothing", "[publish]") {
@@ -323,9 +324,10 @@ TEST_CASE("what cannot be published is refused and changes nothing", "[publish]"
   refused([](v1::View& view) { view.set_where("lang is 'de'"); }, invalid,
           "where: character 6: found \"is\", expected a comparison");
   refused([](v1::View& view) { view.set_profile("trl"); }, invalid, "profile \"trl\" is not available");
-  refused([](v1::View& view) { view.set_name("german"); }, invalid, "view \"german\" is not available");
+  refused([](v1::View& view) { view.set_name("../german"); }, invalid, "view: found '../german', expected");
   CHECK(publisher.status("maths")->open_pairs() == 1);
   REQUIRE(publisher.publish("maths", plain(), kNow).ok());
+  CHECK(publisher.status("maths")->views_size() == 1);  // what was refused added none
   const auto fixed = absl::StatusCode::kFailedPrecondition;
   refused([](v1::View& view) { view.set_format("jsonl.gz"); }, fixed,
           "first published with the format jsonl, which fixed it: it cannot be published with jsonl.gz");
@@ -342,8 +344,90 @@ TEST_CASE("one dataset's failure does not keep the others from being published",
   corpus::spill(fixture.datasets() + "/blocked", "a file where a directory belongs");
   const absl::Status status = publisher.tick(kNow + 1000 * kSecond);
   CHECK(says(status, "dataset blocked"));
-  CHECK(publisher.status("free")->record().version() == 1);
+  CHECK(version_of(publisher.status("free")) == 1);
   std::filesystem::remove(fixture.datasets() + "/blocked");
   CHECK(publisher.tick(kNow + 1001 * kSecond).ok());
   verified(publisher.status("blocked").value());
+}
+
+TEST_CASE("views of one dataset have formats, filters and versions of their own", "[publish][views]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  fixture.harvest({.teacher = "qwen", .count = 3});
+  fixture.harvest({.teacher = "llama", .count = 2});
+  REQUIRE(publisher.publish("maths", {}, kNow).ok());
+  fixture.harvest({.teacher = "llama", .count = 1});
+  REQUIRE(publisher.publish("maths", {}, kNow).ok());
+
+  v1::View only = plain();
+  only.set_name("llama-only");
+  only.set_where("teacher_id = 'llama'");
+  const auto late = publisher.publish("maths", only, kNow + kSecond);
+  REQUIRE(late.ok());
+  // It begins with the first pair, and moves no other view.
+  CHECK(version_of(late) == 2);
+  CHECK(version_of(late, "llama-only") == 1);
+  CHECK(view_in(*late).rows() == 6);
+  CHECK(view_in(*late, "llama-only").rows() == 3);
+  const ViewFiles place = publisher.files("maths", "llama-only");
+  const corpus::VerifyReport report = corpus::verify_directory(place.directory(), "views/llama-only/manifest.json");
+  for (const corpus::Problem& problem : report.problems) UNSCOPED_INFO(problem.text());
+  CHECK(report.ok());
+  CHECK(report.manifest.view() == "llama-only");
+  CHECK(report.manifest.shards(0).path().starts_with("maths-llama-only-000001-00-"));
+  CHECK(corpus::slurp(place.urls()).starts_with("../../shards/maths-llama-only-000001-00-"));
+  verified(*late);
+
+  // A tick keeps both up.
+  fixture.harvest({.teacher = "llama", .count = 4});
+  REQUIRE(publisher.tick(kNow + 1000 * kSecond).ok());
+  const auto grown = publisher.status("maths");
+  CHECK(view_in(*grown).rows() == 10);
+  CHECK(view_in(*grown, "llama-only").rows() == 7);
+  CHECK(version_of(grown, "llama-only") == 2);
+}
+
+TEST_CASE("a dataset whose only view was asked for by name gets no other by itself", "[publish][views]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  fixture.harvest({.count = 2});
+  v1::View mine = plain();
+  mine.set_name("mine");
+  REQUIRE(publisher.publish("maths", mine, kNow).ok());
+  fixture.harvest({.count = 1});
+  REQUIRE(publisher.tick(kNow + 1000 * kSecond).ok());
+  const auto status = publisher.status("maths");
+  REQUIRE(status->views_size() == 1);
+  CHECK(view_in(*status, "mine").rows() == 3);
+}
+
+TEST_CASE("one view's failure does not keep the others from being published", "[publish][views]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  fixture.harvest({.count = 2});
+  REQUIRE(publisher.publish("maths", {}, kNow).ok());
+  v1::View unknown = plain();
+  unknown.set_name("unknown");
+  unknown.set_format("of a later version");
+  fixture.add_view(unknown);
+  v1::View last = plain();
+  last.set_name("last");
+  fixture.add_view(last);
+  const absl::Status status = publisher.tick(kNow);
+  CHECK(says(status, "of a later version"));
+  CHECK(version_of(publisher.status("maths"), "last") == 1);
+  CHECK(version_of(publisher.status("maths"), "unknown") == 0);
+}
+
+TEST_CASE("a dataset has no more views than it may", "[publish][views]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  fixture.harvest({.count = 1});
+  v1::View view = plain();
+  for (int i = 0; i < kViewsMax; ++i) {
+    view.set_name("v" + std::to_string(i));
+    fixture.add_view(view);
+  }
+  view.set_name("one-more");
+  CHECK(says(publisher.publish("maths", view, kNow).status(), "has 64 views, and may have no more"));
 }

@@ -31,8 +31,7 @@ struct Harvested : StoreFixture {
     harvest({.teacher = "llama", .count = 3});
     harvest({.count = 4});
   }
-  v1::View view() { return store().dataset("maths")->view(); }
-  std::vector<SegmentCutter::Cut> cut(Publisher& publisher) { return publisher.cut("maths", view(), kNow).value(); }
+  std::vector<v1::Cut> cut() { return writer().cut(kNow).value(); }
   std::string place() const { return datasets() + "/maths"; }
 };
 
@@ -59,25 +58,25 @@ TEST_CASE("a crash after any step of publishing ends in the same files", "[publi
   {
     Publisher publisher = fixture.publisher();
     SECTION("closed") {
-      REQUIRE(publisher.close("maths", "command", fixture.view(), kNow).ok());
+      fixture.close();
     }
     SECTION("cut") {
-      REQUIRE(publisher.close("maths", "command", fixture.view(), kNow).ok());
-      fixture.cut(publisher);
+      fixture.close();
+      fixture.cut();
     }
     SECTION("cut in part") {
-      REQUIRE(publisher.close("maths", "command", fixture.view(), kNow).ok());
-      const auto cuts = fixture.cut(publisher);
-      std::filesystem::remove(publisher.files("maths").shard(cuts.at(0).segment.shards(0).path()));
+      fixture.close();
+      const const auto cuts = fixture.cut();
+      std::filesystem::remove(publisher.files("maths", kDefaultView).shard(cuts.at(0).shards(0).path()));
       corpus::spill(fixture.place() + "/shards/.writing-maths-000002-00", "half");
     }
     SECTION("committed") {
-      REQUIRE(publisher.close("maths", "command", fixture.view(), kNow).ok());
-      REQUIRE(publisher.commit("maths", fixture.cut(publisher), fixture.view(), kNow).ok());
+      fixture.close();
+      REQUIRE(fixture.writer().commit(fixture.cut(), kNow).ok());
     }
     SECTION("listed in part") {
-      REQUIRE(publisher.close("maths", "command", fixture.view(), kNow).ok());
-      REQUIRE(publisher.commit("maths", fixture.cut(publisher), fixture.view(), kNow).ok());
+      fixture.close();
+      REQUIRE(fixture.writer().commit(fixture.cut(), kNow).ok());
       corpus::spill(fixture.place() + "/views/default/manifest-2.json", "{\"half");
       corpus::spill(fixture.place() + "/.writing-manifest.json", "{\"half");
     }
@@ -90,19 +89,18 @@ TEST_CASE("a crash after any step of publishing ends in the same files", "[publi
   REQUIRE(publisher.recover(kNow).ok());
   check_same(files_below(fixture.datasets()), expected);
   CHECK(corpus::verify_directory(fixture.place()).ok());
-  CHECK(publisher.status("maths")->record().version() == 2);
+  CHECK(version_of(publisher.status("maths")) == 2);
 }
 
 TEST_CASE("until the new manifest stands the old one does and verifies", "[publish][crash]") {
   Harvested fixture;
-  Publisher publisher = fixture.publisher();
-  REQUIRE(publisher.close("maths", "command", fixture.view(), kNow).ok());
-  auto cuts = fixture.cut(publisher);
+  fixture.close();
+  const auto cuts = fixture.cut();
   CHECK(corpus::verify_directory(fixture.place()).manifest.version() == 1);
   CHECK(corpus::verify_directory(fixture.place()).ok());
-  REQUIRE(publisher.commit("maths", std::move(cuts), fixture.view(), kNow).ok());
+  REQUIRE(fixture.writer().commit(cuts, kNow).ok());
   CHECK(corpus::verify_directory(fixture.place()).manifest.version() == 1);
-  REQUIRE(publisher.list("maths").ok());
+  REQUIRE(fixture.writer().list().ok());
   CHECK(corpus::verify_directory(fixture.place()).manifest.version() == 2);
   CHECK(corpus::verify_directory(fixture.place()).ok());
 }
@@ -124,16 +122,15 @@ TEST_CASE("recovery leaves the open range open", "[publish][crash]") {
   fixture.crash();
   Publisher publisher = fixture.publisher();
   REQUIRE(publisher.recover(kNow + kSecond).ok());
-  CHECK(publisher.status("maths")->record().version() == 1);
+  CHECK(version_of(publisher.status("maths")) == 1);
   CHECK(publisher.status("maths")->open_pairs() == 7);
 }
 
 TEST_CASE("cutting a range twice gives the same shards", "[publish]") {
   Harvested fixture;
-  Publisher publisher = fixture.publisher();
-  REQUIRE(publisher.close("maths", "command", fixture.view(), kNow).ok());
-  const auto once = fixture.cut(publisher), again = fixture.cut(publisher);
+  fixture.close();
+  const auto once = fixture.cut(), again = fixture.cut();
   REQUIRE(once.size() == 1);
-  CHECK(once[0].segment.SerializeAsString() == again[0].segment.SerializeAsString());
-  CHECK(once[0].segment.shards_size() == 2);
+  CHECK(once[0].SerializeAsString() == again[0].SerializeAsString());
+  CHECK(once[0].shards_size() == 2);
 }

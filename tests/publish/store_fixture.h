@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "service/publish/publisher.h"
+#include "service/publish/view.h"
 #include "storage/store/store.h"
 #include "tests/corpus/temp_directory.h"
 
@@ -13,10 +14,24 @@ namespace harvest::publish {
 constexpr int64_t kNow = 1'795'305'600'000'000;  // 2026-11-22T00:00:00Z
 constexpr int64_t kSecond = 1'000'000;
 
+/// What a status says of one view; empty where it has none of that name.
+inline v1::ViewStatus view_in(const v1::DatasetStatus& status, std::string_view name = kDefaultView) {
+  for (const v1::ViewStatus& view : status.views())
+    if (view.record().view().name() == name) return view;
+  return {};
+}
+inline uint64_t version_of(const absl::StatusOr<v1::DatasetStatus>& status, std::string_view name = kDefaultView) {
+  return view_in(status.value(), name).record().version();
+}
+
 /// A real store in a temporary directory, with teachers, one job after another, and answers as they would have come.
 class StoreFixture {
  public:
-  StoreFixture() { open(); }
+  StoreFixture() {
+    options_.datasets_directory = datasets();
+    options_.service_version = "0.1.0";
+    open();
+  }
 
   void open() {
     store_.reset();
@@ -61,13 +76,13 @@ class StoreFixture {
 
   store::Store& store() { return *store_; }
   std::string datasets() const { return (directory_.path() / "datasets").string(); }
-  PublisherOptions options() const {
-    PublisherOptions options;
-    options.datasets_directory = datasets();
-    options.service_version = "0.1.0";
-    return options;
-  }
+  const PublisherOptions& options() const { return options_; }
   Publisher publisher() { return Publisher(*store_, options()); }
+
+  // ---- a publisher's steps, for whoever must stop between them ----
+  void add_view(const v1::View& view) { store_->apply_and_wait(store::AddView{"maths", view}).value(); }
+  void close() { store_->apply_and_wait(store::CloseSegment{"maths", "command", kNow}).value(); }
+  ViewWriter writer(const std::string& view = kDefaultView) { return {*store_, options_, "maths", view}; }
 
  private:
   uint64_t submit(const Asked& asked) {
@@ -150,6 +165,7 @@ class StoreFixture {
   }
 
   corpus::TempDirectory directory_;
+  PublisherOptions options_;
   std::unique_ptr<store::Store> store_;
   uint64_t jobs_ = 0;
   uint64_t answers_ = 0;

@@ -140,20 +140,38 @@ TEST_CASE("segments close in order and a version lists what was cut", "[store]")
   REQUIRE(segments.size() == 1);
   CHECK(segments[0].first() == 3);
   CHECK(segments[0].end() == 4);
-  segments[0].add_shards()->set_path("a shard");
-  PublishVersion publish{"d", segments, {}, 2, "bytes"};
+  v1::View view;
+  view.set_name("plain");
+  view.set_format("jsonl");
+  CHECK(rig.must(AddView{"d", view}).number == 1);
+  CHECK(rig.fails(AddView{"d", view}).code() == absl::StatusCode::kFailedPrecondition);
+  view.set_name("late");
+  CHECK(rig.must(AddView{"d", view}).number == 2);
+  v1::Cut first, second;
+  first.set_segment(1);
+  second.set_segment(2);
+  second.add_shards()->set_path("a shard");
+  PublishVersion publish{"d", "plain", {first, second}, 2, "bytes"};
   CHECK(rig.fails(publish).code() == absl::StatusCode::kFailedPrecondition);
   publish.version = 1;
-  publish.view.set_format("jsonl");
+  publish.cuts = {second};  // leaves one out
+  CHECK(rig.fails(publish).code() == absl::StatusCode::kFailedPrecondition);
+  publish.cuts = {first, second};
   rig.must(publish);
+  rig.must(PublishVersion{"d", "late", {first}, 1, "other bytes"});
   rig.crash();
   rig.open();
-  CHECK(*rig->manifest("d", 1) == "bytes");
-  CHECK(rig->manifest("d", 2).status().code() == absl::StatusCode::kNotFound);
-  CHECK(rig->dataset("d")->cut() == 2);
-  CHECK(rig->dataset("d")->view().format() == "jsonl");
+  CHECK(*rig->manifest("d", "plain", 1) == "bytes");
+  CHECK(*rig->manifest("d", "late", 1) == "other bytes");
+  CHECK(rig->manifest("d", "plain", 2).status().code() == absl::StatusCode::kNotFound);
+  CHECK(rig->manifest("d", "none", 1).status().code() == absl::StatusCode::kNotFound);
+  const auto dataset = rig->dataset("d");
+  CHECK(view_of(*dataset, "plain")->cut() == 2);
+  CHECK(view_of(*dataset, "late")->cut() == 1);
+  CHECK(view_of(*dataset, "plain")->view().format() == "jsonl");
   CHECK(rig->segments("d", 1).size() == 2);
-  CHECK(rig->segments("d", 2)[0].shards(0).path() == "a shard");
+  CHECK(rig->cuts("d", "plain").at(1).shards(0).path() == "a shard");
+  CHECK(rig->cuts("d", "late").size() == 1);
 }
 
 TEST_CASE("a tenant never sees the answer of another", "[store]") {

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "service/publish/segment_cutter.h"
+
+namespace harvest::publish {
+
+struct PublisherOptions {
+  std::string datasets_directory;               ///< data_dir/datasets
+  uint64_t segment_bytes = 64 << 20;            ///< of raw answers
+  int64_t segment_age_us = 300'000'000;         ///< since the first pair of the open range
+  bool by_command_only = false;                 ///< tick() closes nothing
+  std::string service_version;                  ///< for manifests
+  std::function<void(uint64_t shards)> sealed;  ///< told at each version: shards that are new in it
+  CutBounds bounds;
+};
+
+}  // namespace harvest::publish
