@@ -19,6 +19,7 @@ find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json)
 find_library(csv_library csv REQUIRED)
 add_library(csv::csv UNKNOWN IMPORTED)
 set_target_properties(csv::csv PROPERTIES IMPORTED_LOCATION ${csv_library})
+pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 # Not "zstd" and "re2": those prefixes are what the finders of RocksDB and gRPC look under.

@@ -171,8 +171,11 @@ void add_datasets(CLI::App& app, Session& session) {
       ->capture_default_str();
   publish_command.add_option(
       "--format", flags->format,
-      "format of the shards: jsonl.gz, jsonl.zst or jsonl (default: the view's, at first jsonl.gz)");
-  publish_command.add_option("--profile", flags->profile, "shape of the records (default: all columns)");
+      "format of the shards: jsonl.gz, jsonl.zst, jsonl, parquet or webdataset (default: the view's; at first "
+      "jsonl.gz, or what the profile's trainer opens)");
+  publish_command.add_option("--profile", flags->profile,
+                             "the rows as a trainer wants them: trl, axolotl, llama-factory, nemo, openai or "
+                             "prompt-completion (default: all columns)");
   publish_command.add_option(
       "--where", flags->where,
       "which pairs, by the record's columns: \"not refused and finish_reason = 'stop'\" (default: all)");

@@ -70,9 +70,12 @@ void Metrics::set_waits(const std::string& id, const JobGauges& gauges, JobHandl
     const auto known = handles.waits.find(cause);
     if (known != handles.waits.end())
       known->second->Set(seconds);
-    else if (i < kept && handles.waits.size() < kJobCausesMax)
-      handles.waits.emplace(cause, &families_.job_wait_seconds.Add({{"job", id}, {"cause", cause}}))
-          .first->second->Set(seconds);
+    else if (i < kept && handles.waits.size() < kJobCausesMax && wait_series_ < kWaitSeriesMax) {
+      prometheus::Gauge& gauge = families_.job_wait_seconds.Add({{"job", id}, {"cause", cause}});
+      gauge.Set(seconds);
+      handles.waits.emplace(cause, &gauge);
+      ++wait_series_;
+    }
   }
 }
 
@@ -86,6 +89,7 @@ void Metrics::drop_job(const std::string& id) {
   families_.job_spend_dollars.Remove(found->second.spend);
   if (found->second.budget != nullptr) families_.job_budget_dollars.Remove(found->second.budget);
   for (const auto& [cause, gauge] : found->second.waits) families_.job_wait_seconds.Remove(gauge);
+  wait_series_ -= found->second.waits.size();
   jobs_.erase(found);
 }
 

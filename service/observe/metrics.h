@@ -71,6 +71,8 @@ class Metrics {
   static constexpr std::size_t kJobsMax = 100;
   /// Of a job, the causes that cost it most; a cause that was among them once keeps its series.
   static constexpr std::size_t kJobCausesMax = 4;
+  /// Of all jobs: who looks at more than sixteen asks `harvestctl why`.
+  static constexpr std::size_t kWaitSeriesMax = 64;
 
  private:
   struct JobHandles {
@@ -90,6 +92,7 @@ class Metrics {
   std::mutex mutex_;  // guards the two maps
   std::map<std::string, std::unique_ptr<TeacherMetrics>> teachers_;
   std::map<std::string, JobHandles> jobs_;
+  std::size_t wait_series_ = 0;  // under mutex_ as well
 };
 
 }  // namespace harvest::observe

@@ -7,13 +7,13 @@
 namespace harvest::plan {
 namespace {
 
-constexpr double kDaySeconds = 86'400;
+constexpr double kCapDaySeconds = 86'400;
 constexpr double kMonthDays = 30;
 
 }  // namespace
 
 Interval seconds_under(const Cap& cap, const Interval& usd) {
-  const double period = cap.period == "month" ? kMonthDays * kDaySeconds : kDaySeconds;
+  const double period = cap.period == "month" ? kMonthDays * kCapDaySeconds : kCapDaySeconds;
   const auto seconds = [&](double amount) {
     const double later = amount - cap.left_usd;
     if (later <= 0 || cap.usd <= 0) return 0.0;

@@ -5,6 +5,7 @@
 #include "service/publish/view.h"
 #include "storage/corpus/dataset_name.h"
 #include "storage/corpus/manifest.h"
+#include "storage/corpus/shard_packing.h"
 
 namespace harvest::publish {
 namespace {
@@ -103,7 +104,9 @@ absl::StatusOr<v1::DatasetStatus> Publisher::publish(const std::string& name, co
         absl::StrCat("dataset ", name, " has no pairs yet: there is nothing to publish"));
   // Before anything is closed: a filter that is too narrow, or mistyped in a value, fixes nothing.
   if (store::view_of(*dataset, settled->name()) == nullptr) {
-    status = check_passes(store_, *dataset, settled->where());
+    const auto format = corpus::parse_format(settled->format());
+    status = format.ok() ? corpus::check_packing(*format) : format.status();
+    if (status.ok()) status = check_passes(store_, *dataset, settled->where());
     if (status.ok()) status = add_view(*dataset, *settled);
   }
   if (status.ok()) status = store_.apply_and_wait(store::CloseSegment{name, "command", utc_us}).status();

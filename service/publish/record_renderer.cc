@@ -74,11 +74,11 @@ absl::Status RecordRenderer::read_answer(uint64_t number) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> RecordRenderer::append(const store::Store::SequencedPair& sequenced, std::string& out) {
+absl::StatusOr<std::optional<corpus::RecordFacts>> RecordRenderer::facts(const store::Store::SequencedPair& sequenced) {
   const v1::Pair& pair = sequenced.pair;
   const absl::Status answered = read_answer(pair.answer());
   if (!answered.ok()) return answered;
-  if (!answer_.decoded || pair.choice() >= answer_.outcome.choices.size()) return false;
+  if (!answer_.decoded || pair.choice() >= answer_.outcome.choices.size()) return std::nullopt;
   const auto governing = rights(pair);
   if (!governing.ok()) return governing.status();
   const auto record = job(pair.job_number());
@@ -88,26 +88,32 @@ absl::StatusOr<bool> RecordRenderer::append(const store::Store::SequencedPair& s
   if (prompts->empty())
     return absl::InternalError(absl::StrCat("pair ", pair.record_id(), " is of prompt ", pair.prompt(), " of job ",
                                             (*record)->id(), ", which has none there"));
-  v1::Prompt& prompt = prompts->front();
-  line_ = prompt.line();
-  corpus::apply_job((*record)->job(), prompt);
-  const v1::Sampling sampling = corpus::merge_sampling((*record)->job().sampling(), prompt.sampling(), pair.sample());
+  prompt_ = std::move(prompts->front());
+  line_ = prompt_.line();
+  corpus::apply_job((*record)->job(), prompt_);
+  sampling_ = corpus::merge_sampling((*record)->job().sampling(), prompt_.sampling(), pair.sample());
   const dialect::Choice& choice = answer_.outcome.choices[pair.choice()];
   // Fewer than it was asked for where it holds fewer: those that it settled share what it cost.
   const auto settled = std::min<size_t>(std::max(1u, answer_.answer.samples()), answer_.outcome.choices.size());
-  corpus::append_record(out, {.sequence = sequenced.sequence,
-                              .job_id = (*record)->id(),
-                              .prompt = prompt,
-                              .sampling = sampling,
-                              .pair = pair,
-                              .answer = answer_.answer,
-                              .raw_sha256 = answer_.raw_sha256,
-                              .message = choice.message,
-                              .finish_reason = choice.finish_reason,
-                              .logprobs_json = choice.logprobs_json,
-                              .rights = **governing,
-                              .answer_samples = static_cast<uint32_t>(settled)});
-  return true;
+  return std::make_optional<corpus::RecordFacts>({.sequence = sequenced.sequence,
+                                                  .job_id = (*record)->id(),
+                                                  .prompt = prompt_,
+                                                  .sampling = sampling_,
+                                                  .pair = pair,
+                                                  .answer = answer_.answer,
+                                                  .raw_sha256 = answer_.raw_sha256,
+                                                  .message = choice.message,
+                                                  .finish_reason = choice.finish_reason,
+                                                  .logprobs_json = choice.logprobs_json,
+                                                  .rights = **governing,
+                                                  .answer_samples = static_cast<uint32_t>(settled)});
+}
+
+absl::StatusOr<bool> RecordRenderer::append(const store::Store::SequencedPair& pair, std::string& out) {
+  const auto known = facts(pair);
+  if (!known.ok()) return known.status();
+  if (*known) corpus::append_record(out, **known);
+  return known->has_value();
 }
 
 }  // namespace harvest::publish

@@ -10,6 +10,7 @@
 #include "harvest/v1/answer.pb.h"
 #include "harvest/v1/job.pb.h"
 #include "service/dialect/outcome.h"
+#include "storage/corpus/record.h"
 #include "storage/store/store.h"
 
 namespace harvest::publish {
@@ -27,8 +28,11 @@ class RecordRenderer {
  public:
   explicit RecordRenderer(const store::Store& store) : store_(store) {}
 
-  /// Appends the line, without its newline. False, and nothing appended, where the stored answer cannot be decoded (its
+  /// What the line is made of; valid until the next call. Nothing where the stored answer cannot be decoded (its
   /// dialect is not in this version, say): one such pair must not hold up its dataset. Errors are those of the store.
+  absl::StatusOr<std::optional<corpus::RecordFacts>> facts(const store::Store::SequencedPair& pair);
+
+  /// Appends the line with all columns, without its newline. False, and nothing appended, where there are no facts.
   absl::StatusOr<bool> append(const store::Store::SequencedPair& pair, std::string& out);
 
   /// Line of the prompt, in its file, of the pair that was appended last.
@@ -52,6 +56,8 @@ class RecordRenderer {
   const store::Store& store_;
   std::map<uint64_t, v1::JobRecord> jobs_;
   ReadAnswer answer_;
+  v1::Prompt prompt_;
+  v1::Sampling sampling_;
   uint64_t line_ = 0;
   std::optional<std::map<std::string, v1::Rights>> governing_;  ///< by teacher, read when first needed
 };

@@ -18,6 +18,7 @@ constexpr size_t kPairsPerRead = 256;
 
 constexpr char kUnreadable[] = "answer_unreadable";
 constexpr char kFilter[] = "where";
+constexpr char kProfile[] = "profile";
 
 template <typename Texts>
 void copy_sorted(const std::set<std::string>& from, Texts* to) {
@@ -45,17 +46,19 @@ absl::StatusOr<std::unique_ptr<SegmentCutter>> SegmentCutter::make(const store::
                                                                    std::string shard_directory, CutBounds bounds) {
   const auto format = corpus::parse_format(view.format());
   if (!format.ok()) return format.status();
+  const auto profile = corpus::parse_profile(view.profile());
+  if (!profile.ok()) return profile.status();
   auto where = corpus::Where::parse(view.where());
   if (!where.ok()) return where.status();
   std::string prefix = view.name() == kDefaultView ? dataset : absl::StrCat(dataset, "-", view.name());
   return std::unique_ptr<SegmentCutter>(new SegmentCutter(store, gate, std::move(dataset), std::move(prefix),
-                                                          std::move(shard_directory), *format, *std::move(where),
-                                                          bounds));
+                                                          std::move(shard_directory), *format, *profile,
+                                                          *std::move(where), bounds));
 }
 
 SegmentCutter::SegmentCutter(const store::Store& store, const ExportGate& gate, std::string dataset,
                              std::string shard_prefix, std::string shard_directory, corpus::ShardFormat format,
-                             corpus::Where where, CutBounds bounds)
+                             corpus::Profile profile, corpus::Where where, CutBounds bounds)
     : store_(store),
       gate_(gate),
       renderer_(store),
@@ -63,6 +66,7 @@ SegmentCutter::SegmentCutter(const store::Store& store, const ExportGate& gate, 
       shard_prefix_(std::move(shard_prefix)),
       shard_directory_(std::move(shard_directory)),
       format_(format),
+      profile_(profile),
       where_(std::move(where)),
       row_(where_.columns()),
       bounds_(bounds) {}
@@ -103,21 +107,13 @@ absl::Status SegmentCutter::add(const store::Store::SequencedPair& sequenced) {
     ++dropped_[std::string(rights::rule_name(rule))];
     return absl::OkStatus();
   }
-  line_.clear();
-  const auto readable = renderer_.append(sequenced, line_);
-  if (!readable.ok()) return readable.status();
-  if (!*readable) {
-    ++dropped_[kUnreadable];
+  const auto facts = renderer_.facts(sequenced);
+  if (!facts.ok()) return facts.status();
+  if (const std::string_view rule = facts->has_value() ? write_line(**facts) : kUnreadable; !rule.empty()) {
+    ++dropped_[std::string(rule)];
     return absl::OkStatus();
   }
-  if (!where_.all()) {
-    const bool known = row_.read(line_).ok();
-    if (!known || !where_.admits(row_)) {
-      ++dropped_[known ? kFilter : kUnreadable];
-      return absl::OkStatus();
-    }
-  }
-  const auto governing = renderer_.rights(pair);  // append() may have read others in between
+  const auto governing = renderer_.rights(pair);  // facts() may have read others in between
   if (!governing.ok()) return governing.status();
   const Key key(pair.teacher(), pair.source(), corpus::licence_of(pair, **governing), pair.rights_version());
   const absl::Status room = make_room(key, line_.size() + 1);
@@ -125,6 +121,19 @@ absl::Status SegmentCutter::add(const store::Store::SequencedPair& sequenced) {
   open(key, pair, **governing).writer.add(line_, pair.record_id());
   buffered_bytes_ += line_.size() + 1;
   return absl::OkStatus();
+}
+
+/// The rule that keeps it out; empty: line_ holds it.
+std::string_view SegmentCutter::write_line(const corpus::RecordFacts& facts) {
+  line_.clear();
+  if (!where_.all()) {
+    corpus::append_record(line_, facts);
+    if (!row_.read(line_).ok()) return kUnreadable;
+    if (!where_.admits(row_)) return kFilter;
+    if (profile_ == corpus::Profile::kRecord) return {};
+    line_.clear();
+  }
+  return corpus::append_row(line_, profile_, facts) ? std::string_view() : kProfile;
 }
 
 absl::Status SegmentCutter::make_room(const Key& key, size_t bytes) {

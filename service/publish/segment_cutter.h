@@ -10,6 +10,7 @@
 #include "harvest/v1/dataset.pb.h"
 #include "service/publish/export_gate.h"
 #include "service/publish/record_renderer.h"
+#include "storage/corpus/profile.h"
 #include "storage/corpus/shard_format.h"
 #include "storage/corpus/shard_writer.h"
 #include "storage/corpus/where.h"
@@ -45,7 +46,8 @@ class SegmentCutter {
 
  private:
   SegmentCutter(const store::Store& store, const ExportGate& gate, std::string dataset, std::string shard_prefix,
-                std::string shard_directory, corpus::ShardFormat format, corpus::Where where, CutBounds bounds);
+                std::string shard_directory, corpus::ShardFormat format, corpus::Profile profile, corpus::Where where,
+                CutBounds bounds);
 
   struct Group {
     corpus::ShardWriter writer;
@@ -55,6 +57,7 @@ class SegmentCutter {
   using Key = std::tuple<std::string, std::string, std::string, uint64_t>;
 
   absl::Status add(const store::Store::SequencedPair& pair);
+  std::string_view write_line(const corpus::RecordFacts& facts);
   absl::Status make_room(const Key& key, size_t bytes);
   Group& open(const Key& key, const v1::Pair& pair, const v1::Rights& rights);
   absl::Status seal(std::map<Key, Group>::iterator group);
@@ -67,6 +70,7 @@ class SegmentCutter {
   std::string shard_prefix_;
   std::string shard_directory_;
   corpus::ShardFormat format_;
+  corpus::Profile profile_;
   corpus::Where where_;
   corpus::Row row_;  ///< what the filter asks about
   CutBounds bounds_;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/corpus/dataset_name.h"
+#include "storage/corpus/profile.h"
 #include "storage/corpus/shard_format.h"
 #include "storage/corpus/where.h"
 #include "storage/store/store.h"
@@ -13,12 +14,13 @@ namespace {
 
 /// What is asked for can be made at all.
 absl::Status check_asked(const v1::View& asked) {
-  if (!asked.profile().empty())
-    return absl::InvalidArgumentError(
-        absl::StrCat("profile \"", asked.profile(), "\" is not available in this version; expected none"));
+  const auto profile = corpus::parse_profile(asked.profile());
+  if (!profile.ok()) return profile.status();
   if (!asked.format().empty()) {
     const auto format = corpus::parse_format(asked.format());
     if (!format.ok()) return format.status();
+    const absl::Status readable = corpus::check_format(*profile, *format);
+    if (!readable.ok()) return readable;
   }
   const auto where = corpus::Where::parse(asked.where());
   if (!where.ok()) return absl::InvalidArgumentError(absl::StrCat("where: ", where.status().message()));
@@ -55,7 +57,8 @@ absl::StatusOr<v1::View> settle_view(const v1::DatasetRecord& dataset, const v1:
   if (dataset.views_size() >= kViewsMax)
     return absl::FailedPreconditionError(absl::StrCat("dataset ", dataset.name(), " has ", dataset.views_size(),
                                                       " views, and may have no more: ", view.name(), " is not made"));
-  if (view.format().empty()) view.set_format(std::string(corpus::format_name(corpus::ShardFormat::kJsonlGz)));
+  if (view.format().empty())
+    view.set_format(std::string(corpus::format_name(corpus::default_format(*corpus::parse_profile(view.profile())))));
   return view;
 }
 

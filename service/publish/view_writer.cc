@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/publish/export_gate.h"
-#include "storage/corpus/columns.h"
 #include "storage/corpus/manifest.h"
+#include "storage/corpus/profile.h"
 #include "storage/corpus/record.h"
 #include "storage/corpus/where.h"
 
@@ -74,7 +74,9 @@ absl::Status ViewWriter::commit(const std::vector<v1::Cut>& cuts, int64_t utc_us
   manifest.set_format(view.format());
   manifest.set_profile(view.profile());
   manifest.set_where(view.where());
-  manifest.set_schema_sha256(corpus::schema_sha256());
+  const auto profile = corpus::parse_profile(view.profile());
+  if (!profile.ok()) return profile.status();
+  manifest.set_schema_sha256(corpus::schema_sha256(*profile));
   manifest.set_created_at(corpus::utc_text(utc_us));
   manifest.set_tenant(now->dataset.tenant());
   manifest.set_service_version(options_.service_version);

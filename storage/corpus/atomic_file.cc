@@ -16,9 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Hidden, so that no listing of shards ever shows one.
-constexpr char kLeftoverPrefix[] = ".writing-";
-
 absl::Status failed(const std::string& what, const std::string& path) {
   return absl::ResourceExhaustedError(
       absl::StrCat("cannot ", what, " ", path, ": ", std::generic_category().message(errno)));
@@ -59,7 +56,7 @@ std::string parent_of(const std::string& path) {
 
 absl::Status write_file_atomically(const std::string& path, std::string_view bytes) {
   const std::string parent = parent_of(path);
-  const std::string aside = (fs::path(parent) / (kLeftoverPrefix + fs::path(path).filename().string())).string();
+  const std::string aside = (fs::path(parent) / (kWritingPrefix + fs::path(path).filename().string())).string();
   absl::Status status = write_synced(aside, bytes);
   if (status.ok() && ::rename(aside.c_str(), path.c_str()) != 0) status = failed("rename to", path);
   if (!status.ok()) {
@@ -102,7 +99,7 @@ absl::Status remove_leftovers(const std::string& directory) {
   std::error_code error;
   for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
-    if (name.starts_with(kLeftoverPrefix) && ::unlink(at->path().c_str()) != 0 && errno != ENOENT)
+    if (name.starts_with(kWritingPrefix) && ::unlink(at->path().c_str()) != 0 && errno != ENOENT)
       return failed("remove", at->path().string());
   }
   if (error) return absl::ResourceExhaustedError(absl::StrCat("cannot list ", directory, ": ", error.message()));

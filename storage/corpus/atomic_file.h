@@ -15,6 +15,10 @@
 /// of one path at a time are an error of the caller.
 namespace harvest::corpus {
 
+/// What the names of files begin with that are being written. Hidden, so that no listing of shards ever shows one;
+/// remove_leftovers() removes them.
+inline constexpr char kWritingPrefix[] = ".writing-";
+
 absl::Status write_file_atomically(const std::string& path, std::string_view bytes);
 
 /// Creates what is missing of `path` and syncs each parent, so that the directory itself outlives a power loss.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "harvest/v1/dataset.pb.h"
@@ -27,7 +28,7 @@ class ShardWriter {
 
   /// `line` without its newline.
   void add(std::string_view line, std::string_view record_id);
-  bool empty() const { return rows_ == 0; }
+  bool empty() const { return ids_.empty(); }
   size_t raw_bytes() const { return raw_.size(); }
 
   /// Writes the file, on disk when this returns. What only the caller knows (teachers, licences, segment) is left
@@ -39,9 +40,7 @@ class ShardWriter {
   std::string prefix_;
   ShardFormat format_;
   std::string raw_;
-  uint64_t rows_ = 0;
-  std::string first_id_;
-  std::string last_id_;
+  std::vector<std::string> ids_;
 };
 
 }  // namespace harvest::corpus

@@ -67,20 +67,25 @@ struct PairFixture {
     added->set_content(std::move(content));
   }
 
+  /// Valid as long as the fixture stays as it is.
+  RecordFacts facts() const {
+    raw_sha256_ = tagged(sha256(answer.raw()));
+    return {.sequence = sequence,
+            .job_id = "j_01JD0000000000000000000000",
+            .prompt = prompt,
+            .sampling = sampling,
+            .pair = pair,
+            .answer = answer,
+            .raw_sha256 = raw_sha256_,
+            .message = message,
+            .finish_reason = "stop",
+            .logprobs_json = "",
+            .rights = rights,
+            .answer_samples = answer_samples};
+  }
   std::string line() const {
     std::string out;
-    append_record(out, RecordFacts{.sequence = sequence,
-                                   .job_id = "j_01JD0000000000000000000000",
-                                   .prompt = prompt,
-                                   .sampling = sampling,
-                                   .pair = pair,
-                                   .answer = answer,
-                                   .raw_sha256 = tagged(sha256(answer.raw())),
-                                   .message = message,
-                                   .finish_reason = "stop",
-                                   .logprobs_json = "",
-                                   .rights = rights,
-                                   .answer_samples = answer_samples});
+    append_record(out, facts());
     return out;
   }
 
@@ -92,6 +97,9 @@ struct PairFixture {
   v1::Answer answer;
   v1::Message message;
   v1::Rights rights;
+
+ private:
+  mutable std::string raw_sha256_;
 };
 
 }  // namespace harvest::corpus

@@ -42,7 +42,8 @@ TEST_CASE("what a shard's writer took its reader gives back", "[corpus]") {
     lines.push_back("{\"n\":" + std::to_string(i * 7919) + "}" + std::string(i % 300, 'x'));
   lines.push_back(std::string(1 << 20, 'y'));  // longer than any buffer
   lines.push_back("");
-  for (ShardFormat format : {ShardFormat::kJsonl, ShardFormat::kJsonlGz, ShardFormat::kJsonlZst}) {
+  for (ShardFormat format :
+       {ShardFormat::kJsonl, ShardFormat::kJsonlGz, ShardFormat::kJsonlZst, ShardFormat::kWebdataset}) {
     const v1::Shard shard = write(directory, lines, format);
     auto reader = ShardReader::open((directory.path() / shard.path()).string());
     REQUIRE(reader.ok());
@@ -119,8 +120,8 @@ TEST_CASE("a reader says what is wrong with a damaged shard", "[corpus]") {
   CHECK(says(bytes.substr(0, bytes.size() - 1), "ends too early"));
   CHECK(says(bytes.substr(0, 5), format == ShardFormat::kJsonlGz ? "ends too early" : "no zstd frame"));
   CHECK(says("", "ends too early"));
-  CHECK(says(bytes + bytes, "behind the compressed data"));
-  CHECK(says(bytes + "x", "behind the compressed data"));
+  CHECK(says(bytes + bytes, "behind the shard's end"));
+  CHECK(says(bytes + "x", "behind the shard's end"));
   CHECK(says("x" + bytes, "damaged"));
   std::string flipped = bytes;
   const size_t in_checksum = flipped.size() - (format == ShardFormat::kJsonlGz ? 6 : 2);
@@ -140,11 +141,49 @@ TEST_CASE("a missing file and a file that is no shard are told apart", "[corpus]
   CHECK(read_status(directory.path() / "x.csv").code() == absl::StatusCode::kInvalidArgument);
 }
 
-TEST_CASE("formats that are not available are named with those that are", "[corpus]") {
+TEST_CASE("a webdataset shard holds one member a record, under its id, without a time", "[corpus]") {
+  const TempDirectory directory;
+  const v1::Shard shard = write(directory, {"{\"a\":1}", "{}"}, ShardFormat::kWebdataset);
+  CHECK(shard.path().ends_with(".tar"));
+  const std::string bytes = slurp(directory.path() / shard.path());
+  REQUIRE(bytes.size() == 6 * 512);  // two headers, two contents, two empty blocks
+  CHECK(bytes.starts_with(std::string("r_0.json\0", 9)));
+  CHECK(bytes.substr(512, 7) == "{\"a\":1}");
+  CHECK(bytes.substr(1024, 8) == "r_1.json");
+  CHECK(bytes.substr(136, 11) == "00000000000");  // modified
+  CHECK(bytes.substr(257, 5) == "ustar");
+  CHECK(shard.raw_sha256() == write(directory, {"{\"a\":1}", "{}"}, ShardFormat::kJsonl).raw_sha256());
+}
+
+TEST_CASE("a tar that is not as it was written is no shard", "[corpus]") {
+  const TempDirectory directory;
+  const auto path = directory.path() / write(directory, {"aaaa", "bbbb"}, ShardFormat::kWebdataset).path();
+  const std::string bytes = slurp(path);
+  const auto says = [&](const std::string& damaged, const std::string& words) {
+    spill(path, damaged);
+    const absl::Status status = read_status(path);
+    INFO(status);
+    return status.code() == absl::StatusCode::kDataLoss &&
+           std::string(status.message()).find(words) != std::string::npos;
+  };
+  CHECK(says(bytes.substr(0, bytes.size() - 512), "ends too early"));
+  CHECK(says(bytes.substr(0, 700), "ends too early"));
+  CHECK(says(bytes + "x", "behind the shard's end"));
+  std::string flipped = bytes;
+  flipped[3] ^= 1;  // in a name: the header's sum tells
+  CHECK(says(flipped, "the tar is damaged"));
+  CHECK(says(bytes.substr(0, 2048) + std::string(512, '\0') + bytes.substr(0, 2048), "the tar is damaged"));
+}
+
+TEST_CASE("formats that there are not are refused with those that there are", "[corpus]") {
   CHECK(parse_format("jsonl.gz").value() == ShardFormat::kJsonlGz);
   CHECK(parse_format("jsonl").value() == ShardFormat::kJsonl);
   CHECK(parse_format("jsonl.zst").value() == ShardFormat::kJsonlZst);
-  const absl::Status status = parse_format("parquet").status();
+  CHECK(parse_format("webdataset").value() == ShardFormat::kWebdataset);
+  CHECK(parse_format("parquet").value() == ShardFormat::kParquet);
+  const absl::Status status = parse_format("arrow").status();
   CHECK(status.code() == absl::StatusCode::kInvalidArgument);
-  CHECK(std::string(status.message()).find("\"parquet\" is not available") != std::string::npos);
+  CHECK(std::string(status.message()) ==
+        "format: found \"arrow\", expected jsonl.gz, jsonl.zst, jsonl, parquet or webdataset");
+  CHECK(format_of_path("maths-000001-00-0123456789ab.tar").value() == ShardFormat::kWebdataset);
 }

@@ -18,7 +18,8 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 }  // namespace
 
 TEST_CASE("a directory that holds what its manifest promises is verified", "[corpus]") {
-  for (ShardFormat format : {ShardFormat::kJsonl, ShardFormat::kJsonlGz, ShardFormat::kJsonlZst}) {
+  for (ShardFormat format :
+       {ShardFormat::kJsonl, ShardFormat::kJsonlGz, ShardFormat::kJsonlZst, ShardFormat::kWebdataset}) {
     DatasetFixture dataset(format);
     dataset.add_shard(dataset.lines(40));
     dataset.add_shard(dataset.lines(2));

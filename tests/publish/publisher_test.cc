@@ -320,10 +320,16 @@ TEST_CASE("what cannot be published is refused and changes nothing", "[publish]"
     CHECK(says(status, words));
   };
   const auto invalid = absl::StatusCode::kInvalidArgument;
-  refused([](v1::View& view) { view.set_format("parquet"); }, invalid, "\"parquet\" is not available");
+  refused([](v1::View& view) { view.set_format("arrow"); }, invalid, "format: found \"arrow\", expected jsonl.gz");
   refused([](v1::View& view) { view.set_where("lang is 'de'"); }, invalid,
           "where: character 6: found \"is\", expected a comparison");
-  refused([](v1::View& view) { view.set_profile("trl"); }, invalid, "profile \"trl\" is not available");
+  refused([](v1::View& view) { view.set_profile("hf"); }, invalid, "profile: found \"hf\", expected none");
+  refused(
+      [](v1::View& view) {
+        view.set_profile("nemo");
+        view.set_format("jsonl.gz");
+      },
+      invalid, "nemo opens plain files only");
   refused([](v1::View& view) { view.set_name("../german"); }, invalid, "view: found '../german', expected");
   CHECK(publisher.status("maths")->open_pairs() == 1);
   REQUIRE(publisher.publish("maths", plain(), kNow).ok());
@@ -430,4 +436,29 @@ TEST_CASE("a dataset has no more views than it may", "[publish][views]") {
   }
   view.set_name("one-more");
   CHECK(says(publisher.publish("maths", view, kNow).status(), "has 64 views, and may have no more"));
+}
+
+TEST_CASE("a view in a trainer's profile holds its rows and verifies", "[publish][views][profile]") {
+  Ready fixture;
+  Publisher publisher = fixture.publisher();
+  const auto ids = fixture.harvest({.count = 3});
+  v1::View view;
+  view.set_name("for-nemo");
+  view.set_profile("nemo");
+  view.set_where("completion_tokens >= 0");
+  const auto status = publisher.publish("maths", view, kNow);
+  REQUIRE(status.ok());
+  CHECK(view_in(*status, "for-nemo").record().view().format() == "jsonl");
+  const ViewFiles place = publisher.files("maths", "for-nemo");
+  const corpus::VerifyReport report = corpus::verify_directory(place.directory(), "views/for-nemo/manifest.json");
+  for (const corpus::Problem& problem : report.problems) UNSCOPED_INFO(problem.text());
+  CHECK(report.ok());
+  CHECK(report.manifest.profile() == "nemo");
+  CHECK(report.manifest.shards(0).last_id() == ids[2]);
+  const std::string lines = corpus::slurp(place.shard(report.manifest.shards(0).path()));
+  CHECK(lines.starts_with("{\"record_id\":\"" + ids[0] +
+                          "\",\"messages\":[{\"role\":\"system\",\"content\":\"Be brief.\""));
+  CHECK(lines.find("\"content\":\"four 2\"") != std::string::npos);
+  view.set_profile("trl");
+  CHECK(says(publisher.publish("maths", view, kNow).status(), "first published with the profile nemo"));
 }

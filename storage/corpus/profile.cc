@@ -1,0 +1,248 @@
+#include "storage/corpus/profile.h"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "storage/corpus/canonical_json.h"
+#include "storage/corpus/columns.h"
+#include "storage/corpus/commitment.h"
+#include "storage/corpus/digest.h"
+
+namespace harvest::corpus {
+namespace {
+
+namespace json = boost::json;
+
+/// How a profile says what all of them say.
+struct Shape {
+  Profile profile;
+  std::string_view name;
+  std::vector<std::string_view> columns;
+  bool is_plain = false;        ///< its trainer opens files itself, and unpacks none
+  bool objects = false;         ///< arguments of tool calls are objects; else texts with JSON in them
+  bool tools_are_list = false;  ///< else a text with JSON in it
+  bool thinks_inline = false;   ///< reasoning stands in the content, between <think> and </think>
+  bool alternates = false;      ///< user and assistant take turns, or its trainer drops the row
+  bool is_bare = false;         ///< only keys that say something: its readers refuse others
+};
+
+const std::vector<Shape>& shapes() {
+  static const std::vector<Shape> kShapes{
+      {.profile = Profile::kTrl, .name = "trl", .columns = {"record_id", "messages", "tools"}},
+      {.profile = Profile::kAxolotl, .name = "axolotl", .columns = {"record_id", "messages", "tools"}},
+      {.profile = Profile::kLlamaFactory,
+       .name = "llama-factory",
+       .columns = {"record_id", "messages", "tools"},
+       .is_plain = true,
+       .objects = true,
+       .thinks_inline = true,
+       .alternates = true},
+      {.profile = Profile::kNemo,
+       .name = "nemo",
+       .columns = {"record_id", "messages", "tools"},
+       .is_plain = true,
+       .objects = true,
+       .tools_are_list = true},
+      {.profile = Profile::kOpenai, .name = "openai", .columns = {"messages"}, .tools_are_list = true, .is_bare = true},
+      {.profile = Profile::kPromptCompletion,
+       .name = "prompt-completion",
+       .columns = {"record_id", "prompt", "completion", "tools"}},
+  };
+  return kShapes;
+}
+
+const Shape& shape_of(Profile profile) {
+  const auto found =
+      std::find_if(shapes().begin(), shapes().end(), [&](const Shape& shape) { return shape.profile == profile; });
+  assert(found != shapes().end());  // kRecord has no shape: its rows are written by record.h
+  return *found;
+}
+
+std::optional<json::value> parsed(std::string_view text) {
+  json::error_code error;
+  json::value value = json::parse(json::string_view(text.data(), text.size()), error);
+  if (error) return std::nullopt;
+  return value;
+}
+
+/// The calls as the profile has them; nothing where they are no JSON.
+std::optional<std::string> tool_calls(const Shape& shape, const std::string& calls_json) {
+  if (!shape.objects) return calls_json;
+  std::optional<json::value> calls = parsed(calls_json);
+  if (!calls || !calls->is_array()) return std::nullopt;
+  for (json::value& call : calls->get_array()) {
+    json::value* function = call.is_object() ? call.get_object().if_contains("function") : nullptr;
+    json::value* arguments =
+        function != nullptr && function->is_object() ? function->get_object().if_contains("arguments") : nullptr;
+    if (arguments == nullptr || !arguments->is_string()) continue;
+    const json::string text = arguments->get_string();
+    std::optional<json::value> object = parsed(text.empty() ? "{}" : std::string_view(text.data(), text.size()));
+    if (!object) return std::nullopt;
+    *arguments = *std::move(object);
+  }
+  return json::serialize(*calls);
+}
+
+void append_field(std::string& out, std::string_view key, std::string_view text) {
+  absl::StrAppend(&out, out.back() == '{' ? "\"" : ",\"", std::string(key), "\":");
+  append_json_string(out, text);
+}
+
+std::string content_of(const Shape& shape, const v1::Message& message) {
+  const std::string_view text = content_text(message);
+  if (!shape.thinks_inline || message.reasoning_content().empty()) return std::string(text);
+  return absl::StrCat("<think>\n", message.reasoning_content(), "\n</think>\n\n", std::string(text));
+}
+
+bool append_message(std::string& out, const Shape& shape, const v1::Message& message) {
+  out += '{';
+  append_field(out, "role", message.role());
+  const bool calls = !message.tool_calls_json().empty();
+  if (shape.is_bare && !message.parts_json().empty())
+    absl::StrAppend(&out, ",\"content\":", message.parts_json());
+  else if (!shape.is_bare || !calls || !message.content().empty())
+    append_field(out, "content", content_of(shape, message));
+  // In every message, so that readers which guess types find a text in the first one.
+  if (!shape.is_bare && !shape.thinks_inline) append_field(out, "reasoning_content", message.reasoning_content());
+  if (calls) {
+    const std::optional<std::string> said = tool_calls(shape, message.tool_calls_json());
+    if (!said) return false;
+    absl::StrAppend(&out, ",\"tool_calls\":", *said);
+  }
+  if (!message.tool_call_id().empty()) append_field(out, "tool_call_id", message.tool_call_id());
+  if (!message.name().empty()) append_field(out, "name", message.name());
+  out += '}';
+  return true;
+}
+
+bool append_messages(std::string& out, const Shape& shape, std::string_view key,
+                     std::span<const v1::Message* const> messages) {
+  absl::StrAppend(&out, out.back() == '{' ? "\"" : ",\"", std::string(key), "\":[");
+  for (const v1::Message* message : messages) {
+    if (out.back() == '}') out += ',';
+    if (!append_message(out, shape, *message)) return false;
+  }
+  out += ']';
+  return true;
+}
+
+void append_tools(std::string& out, const Shape& shape, const std::string& tools_json) {
+  const std::string& tools = tools_json.empty() ? "[]" : tools_json;
+  if (!shape.tools_are_list)
+    append_field(out, "tools", tools);
+  else if (!shape.is_bare || !tools_json.empty())
+    absl::StrAppend(&out, ",\"tools\":", tools);
+}
+
+/// A tool's answer has the user's turn.
+bool is_alternating(std::span<const v1::Message* const> messages) {
+  bool users_turn = true;
+  for (const v1::Message* message : messages) {
+    if (message->role() == "system" || message->role() == "developer") {
+      if (message != messages.front()) return false;
+      continue;
+    }
+    if ((message->role() != "assistant") != users_turn) return false;
+    users_turn = !users_turn;
+  }
+  return users_turn;
+}
+
+bool append_whole(std::string& out, const Shape& shape, const RecordFacts& facts) {
+  std::vector<const v1::Message*> messages;
+  for (const v1::Message& message : facts.prompt.messages()) messages.push_back(&message);
+  messages.push_back(&facts.message);
+  const std::span<const v1::Message* const> all(messages);
+  if (shape.alternates && !is_alternating(all)) return false;
+  out += '{';
+  if (!shape.is_bare) append_field(out, "record_id", facts.pair.record_id());
+  const bool said = shape.profile == Profile::kPromptCompletion
+                        ? append_messages(out, shape, "prompt", all.first(all.size() - 1)) &&
+                              append_messages(out, shape, "completion", all.last(1))
+                        : append_messages(out, shape, "messages", all);
+  if (!said) return false;
+  append_tools(out, shape, facts.prompt.tools_json());
+  out += '}';
+  return true;
+}
+
+}  // namespace
+
+std::string_view profile_name(Profile profile) {
+  return profile == Profile::kRecord ? std::string_view() : shape_of(profile).name;
+}
+
+absl::StatusOr<Profile> parse_profile(std::string_view name) {
+  if (name.empty()) return Profile::kRecord;
+  std::vector<std::string> known;
+  for (const Shape& shape : shapes()) {
+    if (shape.name == name) return shape.profile;
+    known.emplace_back(shape.name);
+  }
+  return absl::InvalidArgumentError(absl::StrCat("profile: found \"", std::string(name),
+                                                 "\", expected none (all columns) or one of ",
+                                                 absl::StrJoin(known, ", ")));
+}
+
+ShardFormat default_format(Profile profile) {
+  return profile != Profile::kRecord && shape_of(profile).is_plain ? ShardFormat::kJsonl : ShardFormat::kJsonlGz;
+}
+
+absl::Status check_format(Profile profile, ShardFormat format) {
+  if (format == ShardFormat::kParquet && profile != Profile::kRecord)
+    return absl::InvalidArgumentError(
+        absl::StrCat("format: found parquet, expected a format of lines with the profile ",
+                     std::string(profile_name(profile)), ": Parquet holds all columns, typed"));
+  if (profile == Profile::kRecord || !shape_of(profile).is_plain || format == ShardFormat::kJsonl)
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("format: found ", std::string(format_name(format)),
+                                                 ", expected jsonl: ", std::string(profile_name(profile)),
+                                                 " opens plain files only"));
+}
+
+std::string schema_sha256(Profile profile) {
+  if (profile == Profile::kRecord) return schema_sha256();
+  std::vector<std::string> names{std::string(profile_name(profile))};
+  for (const std::string_view column : shape_of(profile).columns) names.emplace_back(column);
+  JsonObject schema;
+  schema.texts("profile", names);
+  return hex(sha256(schema.text()));
+}
+
+bool append_row(std::string& out, Profile profile, const RecordFacts& facts) {
+  if (profile == Profile::kRecord) {
+    append_record(out, facts);
+    return true;
+  }
+  const size_t before = out.size();
+  const bool said = append_whole(out, shape_of(profile), facts);
+  if (!said) out.resize(before);
+  return said;
+}
+
+std::vector<std::string> check_row(Profile profile, std::string_view row, std::string& record_id) {
+  record_id.clear();
+  const std::optional<json::value> value = parsed(row);
+  if (!value || !value->is_object()) return {"found no JSON object, expected one on every line"};
+  std::vector<std::string> mistakes;
+  for (const std::string_view column : shape_of(profile).columns) {
+    const json::value* found = value->get_object().if_contains(json::string_view(column.data(), column.size()));
+    const bool is_list = column == "messages" || column == "prompt" || column == "completion" ||
+                         (column == "tools" && shape_of(profile).tools_are_list);
+    if (found == nullptr || (is_list ? !found->is_array() : !found->is_string()))
+      mistakes.push_back(absl::StrCat("column ", std::string(column), ": found ",
+                                      found == nullptr ? "none" : "another type", ", expected ",
+                                      is_list ? "a list" : "a text"));
+    else if (column == "record_id")
+      record_id = std::string(found->get_string().data(), found->get_string().size());
+  }
+  return mistakes;
+}
+
+}  // namespace harvest::corpus

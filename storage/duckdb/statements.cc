@@ -1,0 +1,69 @@
+#include "storage/duckdb/statements.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "storage/corpus/columns.h"
+
+namespace harvest::duckdb {
+namespace {
+
+constexpr char kStdout[] = "/dev/stdout";
+/// Longer than any line that a shard has.
+constexpr size_t kLineBytesMax = 256 << 20;
+/// Rows of a row group: some 100 MB of raw text at most, as readers want them.
+constexpr int kRowGroupRows = 2048;
+
+std::string type_of(corpus::ColumnType type) {
+  switch (type) {
+    case corpus::ColumnType::kString:
+      return "VARCHAR";
+    case corpus::ColumnType::kInteger:
+      return "BIGINT";
+    case corpus::ColumnType::kReal:
+      return "DOUBLE";
+    case corpus::ColumnType::kBoolean:
+      return "BOOLEAN";
+    case corpus::ColumnType::kMessages:
+      break;
+  }
+  std::string fields;
+  for (const std::string_view field : corpus::kMessageFields)
+    absl::StrAppend(&fields, fields.empty() ? "" : ", ", "\"", std::string(field), "\" VARCHAR");
+  return absl::StrCat("STRUCT(", fields, ")[]");
+}
+
+std::string columns() {
+  std::string all;
+  for (const corpus::Column& column : corpus::kColumns)
+    absl::StrAppend(&all, all.empty() ? "" : ", ", std::string(column.name), ": ", quoted(type_of(column.type)));
+  return absl::StrCat("{", all, "}");
+}
+
+}  // namespace
+
+std::string quoted(std::string_view text) {
+  return absl::StrCat("'", absl::StrReplaceAll(absl::string_view(text.data(), text.size()), {{"'", "''"}}), "'");
+}
+
+std::vector<std::string> to_parquet(const std::string& lines_file, const std::string& parquet_file) {
+  return {"SET threads = 1",
+          absl::StrCat("COPY (SELECT * FROM read_json(", quoted(lines_file),
+                       ", format = 'newline_delimited', compression = 'none', maximum_object_size = ", kLineBytesMax,
+                       ", columns = ", columns(), ")) TO ", quoted(parquet_file),
+                       " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ", kRowGroupRows,
+                       ", KV_METADATA {'harvest.schema_sha256': ", quoted(corpus::schema_sha256()), "})")};
+}
+
+std::vector<std::string> over_pairs(const std::string& directory, const std::string& query, bool json) {
+  const std::string shards = directory + "/shards";
+  const std::string rows = absl::StrCat("COPY (", absl::StripSuffix(query, ";"), "\n) TO ", quoted(kStdout));
+  return {absl::StrCat("SET allowed_directories = [", quoted(shards), "]"),
+          absl::StrCat("SET allowed_paths = [", quoted(kStdout), "]"),
+          "SET enable_external_access = false",
+          absl::StrCat("CREATE VIEW pairs AS SELECT * FROM read_parquet(", quoted(shards + "/*.parquet"), ")"),
+          "SET lock_configuration = true",
+          absl::StrCat(rows, json ? " (FORMAT json)" : " (FORMAT csv, HEADER, DELIMITER '\t')")};
+}
+
+}  // namespace harvest::duckdb
