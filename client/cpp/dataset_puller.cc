@@ -9,6 +9,7 @@
 #include "storage/corpus/atomic_file.h"
 #include "storage/corpus/canonical_json.h"
 #include "storage/corpus/manifest.h"
+#include "storage/corpus/mosaic.h"
 
 namespace harvest::client {
 namespace {
@@ -107,6 +108,9 @@ absl::StatusOr<PullReport> pull(HarvestClient& client, const PullPlan& plan) {
     if (plan.on_shard) {
       plan.on_shard(report.shards, static_cast<uint64_t>(manifest->shards_size()));
     }
+  }
+  if (const absl::Status status = corpus::write_mosaic(plan.directory, *manifest); !status.ok()) {
+    return status;
   }
   for (const auto& [name, bytes] : {std::pair{"/receipt.json", receipt(*manifest, *reply, client.server())},
                                     std::pair{"/manifest.json", reply->manifest()}}) {

@@ -30,7 +30,8 @@ struct PullReport {
 
 /// Brings a published version into a directory: shards/… first, each verified before it gets its name, manifest.json
 /// last, so that a manifest there means that its shards are. Pulling a later version into the same directory moves only
-/// what is new; shards that a version no longer lists stay where they are. receipt.json says what was pulled, when and
+/// what is new; shards that a version no longer lists stay where they are. Plain lines get what mosaicml-streaming reads
+/// beside them (mosaic.h). receipt.json says what was pulled, when and
 /// from whom.
 ///
 /// FAILED_PRECONDITION: the directory holds another dataset or view. Else as shard_fetch.h and the service.

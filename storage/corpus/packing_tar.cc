@@ -16,7 +16,7 @@ namespace harvest::corpus {
 namespace {
 
 constexpr size_t kBlockBytes = 512;
-constexpr size_t kNameMax = 100;  // a ustar header's
+constexpr size_t kMemberNameMax = 100;  // a ustar header's
 constexpr char kEnding[] = ".json";
 
 struct FreeArchive {
@@ -135,7 +135,7 @@ absl::StatusOr<Packed> pack_tar(const ShardLines& lines) {
     return failed(writer.get());
   begin = 0;
   for (const std::string& id : lines.ids) {
-    if (id.size() + sizeof kEnding > kNameMax || id.find('.') != std::string::npos)
+    if (id.size() + sizeof kEnding > kMemberNameMax || id.find('.') != std::string::npos)
       return absl::InvalidArgumentError(absl::StrCat("record id ", id, " is no name of a tar's member"));
     const size_t end = lines.raw.find('\n', begin);
     const absl::Status added =

@@ -1,8 +1,8 @@
 #include "storage/duckdb/statements.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "storage/corpus/columns.h"
 
 namespace harvest::duckdb {

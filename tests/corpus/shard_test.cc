@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "storage/corpus/manifest.h"
+#include "storage/corpus/mosaic.h"
 #include "storage/corpus/shard_reader.h"
 #include "storage/corpus/shard_writer.h"
 #include "tests/corpus/temp_directory.h"
@@ -186,4 +188,23 @@ TEST_CASE("formats that there are not are refused with those that there are", "[
   CHECK(std::string(status.message()) ==
         "format: found \"arrow\", expected jsonl.gz, jsonl.zst, jsonl, parquet or webdataset");
   CHECK(format_of_path("maths-000001-00-0123456789ab.tar").value() == ShardFormat::kWebdataset);
+}
+
+TEST_CASE("what mosaicml-streaming reads beside plain lines says where each begins", "[corpus]") {
+  const std::string meta = mosaic_meta("ab\nc\n");
+  CHECK(meta.substr(0, 16) == std::string("\2\0\0\0\0\0\0\0\3\0\0\0\5\0\0\0", 16));
+  v1::Manifest manifest;
+  manifest.set_format("jsonl");
+  v1::Shard* shard = manifest.add_shards();
+  shard->set_path("x.jsonl");
+  shard->set_bytes(5);
+  shard->set_sha256("ab");
+  shard->set_rows(2);
+  const std::string index = mosaic_index(manifest);
+  CHECK(index.starts_with(R"({"shards":[{"columns":{"agreement":"float",)"));
+  CHECK(index.find(R"("raw_data":{"basename":"shards/x.jsonl","bytes":5,"hashes":{"sha256":"ab"}},)"
+                   R"("raw_meta":{"basename":"shards/x.jsonl.meta","bytes":)" +
+                   std::to_string(meta.size())) != std::string::npos);
+  CHECK(index.ends_with(
+      R"("samples":2,"size_limit":67108864,"version":2,"zip_data":null,"zip_meta":null}],"version":2})"));
 }

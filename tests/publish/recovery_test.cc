@@ -66,7 +66,7 @@ TEST_CASE("a crash after any step of publishing ends in the same files", "[publi
     }
     SECTION("cut in part") {
       fixture.close();
-      const const auto cuts = fixture.cut();
+      const auto cuts = fixture.cut();
       std::filesystem::remove(publisher.files("maths", kDefaultView).shard(cuts.at(0).shards(0).path()));
       corpus::spill(fixture.place() + "/shards/.writing-maths-000002-00", "half");
     }
