@@ -1,0 +1,195 @@
+"""The real loaders read a harvested dataset in every format and from the running service, and find the same ids and texts."""
+
+import hashlib
+import json
+import os
+import pathlib
+import struct
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "whole"))
+
+from house import GSM8K, House, check, need_real_prompts, say, scaled  # noqa: E402
+
+PROMPTS = GSM8K.parent
+FORMATS = {"default": "jsonl.gz", "zst": "jsonl.zst", "plain": "jsonl", "tar": "webdataset", "parquet": "parquet"}
+PROFILES = ("trl", "axolotl", "llama-factory", "nemo", "openai", "prompt-completion")
+FILTER = "completion_tokens >= 40 and not refused"
+
+
+def harvest(house):
+    """A few lines of every prompt file there is, two answers each."""
+    teacher = house.teacher("--latency-ms", 5)
+    service = house.service(teachers=[teacher.entry("t")], env={"HARVEST_DUCKDB_LIB": os.environ["HARVEST_DUCKDB_LIB"]}).start()
+    for number, path in enumerate(sorted(PROMPTS.glob("*.jsonl"))):
+        few = house.path(f"prompts-{number}.jsonl")
+        with open(path) as lines:
+            few.write_text("".join(line for line, _ in zip(lines, range(scaled(60, 5)))))
+        done = service.ctl_raw("submit", "--teacher", "t", "--purpose", "training", "--dataset", "all", "--samples", 2,
+                               "--on-bad-line", "skip", "--wait", few)
+        check(done.returncode == 0, f"{path.name}: harvested ({done.stderr.strip()[-200:]})")
+    return service
+
+
+def publish(service, view, *flags):
+    service.ctl("datasets", "publish", "all", "--view", view, *flags)
+
+
+def pull(house, service, view):
+    out = house.path(f"pulled-{view}")
+    service.ctl("datasets", "pull", "all", "--view", view, "--out", out)
+    check(service.ctl("datasets", "verify", out)["ok"], f"{view}: what was pulled verifies")
+    return out
+
+
+def shards(directory):
+    manifest = json.loads((directory / "manifest.json").read_text())
+    return [str(directory / "shards" / shard["path"]) for shard in manifest["shards"]]
+
+
+def row(record):
+    """What a loader must not change: the id and every text."""
+    return record["record_id"], tuple((m["role"], m["content"], m["reasoning_content"]) for m in record["messages"])
+
+
+def same(loader, found, expected):
+    found = list(found)
+    check(len(found) == len(expected), f"{loader}: found {len(found)} rows, expected {len(expected)}")
+    check(sorted(found) == sorted(expected), f"{loader}: the same ids and texts")
+
+
+def with_datasets(house, service, pulled, expected):
+    import datasets
+
+    datasets.disable_progress_bars()
+    cache = str(house.path("cache"))
+    for kind, view in (("json", "default"), ("json", "zst"), ("json", "plain"), ("parquet", "parquet")):
+        if view == "zst":
+            continue  # reads zstd with a package of its own
+        loaded = datasets.load_dataset(kind, data_files=shards(pulled[view]), split="train", cache_dir=cache)
+        same(f"datasets {kind} ({view})", map(row, loaded), expected)
+    loaded = datasets.load_dataset("webdataset", data_files=shards(pulled["tar"]), split="train", cache_dir=cache)
+    same("datasets webdataset", (row(sample["json"]) for sample in loaded), expected)
+
+    base = f"http://{service.config['http']['listen']}/v1/datasets/all"
+    import urllib.request
+
+    with urllib.request.urlopen(f"{base}/urls.txt") as reply:
+        urls = reply.read().decode().split()
+    stream = datasets.load_dataset("json", data_files=urls, split="train", streaming=True)
+    same("datasets json over HTTP, streaming", map(row, stream), expected)
+    from datasets.distributed import split_dataset_by_node
+
+    halves = [list(map(row, split_dataset_by_node(stream, rank=rank, world_size=2))) for rank in range(2)]
+    same("datasets split by node", halves[0] + halves[1], expected)
+
+
+def with_webdataset(pulled, expected):
+    import webdataset
+
+    def read(urls):
+        return webdataset.WebDataset(urls, shardshuffle=False).decode()
+
+    same("webdataset", (row(sample["json"]) for sample in read(shards(pulled["tar"]))), expected)
+    check(all(sample["__key__"] == sample["json"]["record_id"] for sample in read(shards(pulled["tar"]))),
+          "webdataset: a sample's key is its record")
+
+
+def with_tables(pulled, expected):
+    import duckdb
+    import polars
+    import pyarrow.json
+    import pyarrow.parquet
+
+    tables = [pyarrow.parquet.read_table(shard) for shard in shards(pulled["parquet"])]
+    same("pyarrow parquet", (row(record) for table in tables for record in table.to_pylist()), expected)
+    check(all(table.schema == tables[0].schema for table in tables), "pyarrow: every shard has the same schema")
+    lines = [pyarrow.json.read_json(shard) for shard in shards(pulled["plain"])]
+    same("pyarrow json", (row(record) for table in lines for record in table.to_pylist()), expected)
+    same("polars parquet", map(row, polars.read_parquet(shards(pulled["parquet"])).to_dicts()), expected)
+    same("polars json", map(row, polars.concat([polars.read_ndjson(s) for s in shards(pulled["plain"])]).to_dicts()), expected)
+    for view, reader in (("parquet", "read_parquet"), ("default", "read_json"), ("zst", "read_json")):
+        found = duckdb.sql(f"select record_id, messages from {reader}({shards(pulled[view])!r})").fetchall()
+        same(f"duckdb {reader} ({view})", (row({"record_id": i, "messages": m}) for i, m in found), expected)
+
+
+def with_mosaic(pulled, expected):
+    """What its JSON reader does, by its own file format: offsets from the meta file, bytes from the shard. The package itself
+    wants torch, which is gigabytes."""
+    index = json.loads((pulled["plain"] / "index.json").read_text())
+    found = []
+    for shard in index["shards"]:
+        meta = (pulled["plain"] / shard["raw_meta"]["basename"]).read_bytes()
+        data = (pulled["plain"] / shard["raw_data"]["basename"]).read_bytes()
+        check(len(meta) == shard["raw_meta"]["bytes"] and len(data) == shard["raw_data"]["bytes"], "mosaic: sizes as listed")
+        check(hashlib.sha256(data).hexdigest() == shard["raw_data"]["hashes"]["sha256"], "mosaic: the hash as listed")
+        for i in range(shard["samples"]):
+            begin, end = struct.unpack_from("<II", meta, 4 * (1 + i))
+            found.append(row(json.loads(data[begin:end])))
+    same("mosaicml-streaming's files", found, expected)
+
+
+def with_profiles(house, service, expected):
+    import datasets
+
+    for profile in PROFILES:
+        publish(service, profile, "--profile", profile)
+        out = pull(house, service, profile)
+        loaded = datasets.load_dataset("json", data_files=shards(out), split="train", cache_dir=str(house.path("cache")))
+        turns = [tuple((m["role"], m["content"]) for m in record.get("messages") or record["prompt"] + record["completion"])
+                 for record in loaded]
+        check(sorted(turns) == sorted(tuple((role, content) for role, content, _ in texts) for _, texts in expected),
+              f"profile {profile}: the same texts in {len(turns)} rows")
+
+
+def main():
+    need_real_prompts()
+    with House(__doc__) as house:
+        service = harvest(house)
+        say("published in every format")
+        for view, form in FORMATS.items():
+            publish(service, view, "--format", form)
+        publish(service, "long", "--where", FILTER)
+        pulled = {view: pull(house, service, view) for view in FORMATS}
+
+        expected = []
+        for shard in shards(pulled["plain"]):
+            expected += [row(json.loads(line)) for line in open(shard)]
+        check(len(expected) == len({i for i, _ in expected}) > 100, f"{len(expected)} records, each once")
+        raw = [shard["raw_sha256"] for shard in json.loads((pulled["plain"] / "manifest.json").read_text())["shards"]]
+        for view in FORMATS:
+            listed = json.loads((pulled[view] / "manifest.json").read_text())["shards"]
+            check([shard["raw_sha256"] for shard in listed] == raw, f"{view}: packed from the same lines")
+
+        say("loaders")
+        with_tables(pulled, expected)
+        with_webdataset(pulled, expected)
+        with_mosaic(pulled, expected)
+        with_datasets(house, service, pulled, expected)
+        with_profiles(house, service, expected)
+
+        say("a filter, and SQL")
+        long = pull(house, service, "long")
+        import gzip
+        kept = [json.loads(line) for shard in shards(long) for line in gzip.open(shard, "rt")]
+        wanted = [json.loads(line) for shard in shards(pulled["plain"]) for line in open(shard)]
+        wanted = [r["record_id"] for r in wanted if r["completion_tokens"] >= 40 and not r["refused"]]
+        check([r["record_id"] for r in kept] == wanted and 0 < len(wanted) < len(expected),
+              f"the filter kept {len(wanted)} of {len(expected)}")
+        manifest = json.loads((long / "manifest.json").read_text())
+        check(manifest["dropped"] == {"where": len(expected) - len(wanted)}, "and the manifest counts the rest")
+
+        say("without DuckDB's library")
+        bare = house.service(teachers=service.config["teachers"], env={"HARVEST_DUCKDB_LIB": "/nowhere/libduckdb.so"})
+        bare.config["data_dir"] = service.config["data_dir"]
+        bare.write_config()
+        service.stop()
+        bare.start()
+        refused = bare.ctl_raw("datasets", "publish", "all", "--view", "again", "--format", "parquet")
+        check(refused.returncode != 0 and "DuckDB's library is not there" in refused.stderr, refused.stderr.strip())
+        views = [view["record"]["view"]["name"] for view in bare.ctl("datasets", "show", "all")["views"]]
+        check("again" not in views and "parquet" in views, "nothing was fixed, and what was published stands")
+
+
+if __name__ == "__main__":
+    main()
