@@ -54,7 +54,7 @@ unit_tests() { ctest --test-dir "$1" --output-on-failure -j 2 -L unit "${@:2}"; 
 from_pypi() {
   cmake --preset release -DHARVEST_JUDGES=ON -DHARVEST_REAL=ON >/dev/null && ctest --test-dir build --output-on-failure -L "$1"
 }
-whole_tests() { ctest --test-dir build --output-on-failure -j 1 -L whole "$@"; }
+whole_tests() { ctest --test-dir build --output-on-failure -j 2 -L whole "$@"; }
 
 real_prompts=../shared/data/prompts
 if [ ! -d "$real_prompts" ]; then
@@ -64,6 +64,8 @@ fi
 [ -z "$all" ] || export HARVEST_NEED_REAL_PROMPTS=1
 
 part "packages" install_packages "${build_packages[@]}" "${test_packages[@]}"
+# DuckDB's library comes from npm; Debian's npm is large, and any other serves.
+[ -z "$all" ] || command -v npm >/dev/null || part "npm" install_packages npm
 [ -z "$all" ] || part "style" check_style
 part "build" build release
 part "unit tests" unit_tests build

@@ -23,5 +23,6 @@ void add_alerts(CLI::App& teachers, Session& session);
 void add_datasets(CLI::App& app, Session& session);
 void add_pairs(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
+void add_sql(CLI::App& app, Session& session);
 
 }  // namespace harvest::ctl

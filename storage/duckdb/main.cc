@@ -1,4 +1,5 @@
-// harvest-duckdb: README.md has its verbs. Exit codes: 0 done, 1 refused (the reason on standard error), 2 wrong usage.
+// harvest-duckdb: README.md has its verbs. Exit codes as harvestctl's: 0 done, 2 a wrong statement or usage, 7 no
+// library.
 #include <iostream>
 #include <string>
 #include <vector>
@@ -12,7 +13,7 @@ constexpr char kUsage[] = "usage: harvest-duckdb check | to-parquet IN OUT | sql
 
 int fail(const absl::Status& status) {
   std::cerr << status.message() << "\n";
-  return 1;
+  return absl::IsFailedPrecondition(status) ? 7 : 2;
 }
 
 int run(const std::vector<std::string>& statements) {
