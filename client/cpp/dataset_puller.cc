@@ -1,48 +1,63 @@
 #include "client/cpp/dataset_puller.h"
 
 #include <chrono>
+#include <filesystem>
+#include <set>
+#include <system_error>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "client/cpp/held_version.h"
 #include "client/cpp/shard_fetch.h"
 #include "proto/text/time.h"
 #include "storage/corpus/atomic_file.h"
 #include "storage/corpus/canonical_json.h"
-#include "storage/corpus/manifest.h"
 #include "storage/corpus/mosaic.h"
+#include "storage/corpus/shard_format.h"
 
 namespace harvest::client {
 namespace {
 
-constexpr size_t kManifestBytesMax = 256 << 20;
-
-/// What stands in the directory must be an earlier version of the same.
-absl::Status check_directory(const PullPlan& plan) {
-  const auto bytes = corpus::read_file(plan.directory + "/manifest.json", kManifestBytesMax);
-  if (absl::IsNotFound(bytes.status())) {
-    return absl::OkStatus();
+/// Shards, and what lies beside them, that the manifest does not list.
+absl::StatusOr<uint64_t> prune(const std::string& shards, const v1::Manifest& manifest) {
+  std::set<std::string> listed;
+  for (const v1::Shard& shard : manifest.shards()) {
+    listed.insert(shard.path());
   }
-  if (!bytes.ok()) {
-    return bytes.status();
+  std::vector<std::filesystem::path> gone;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(shards, error)) {
+    const std::string name = entry.path().filename().string();
+    const std::string of_shard(absl::StripSuffix(name, ".meta"));
+    if (corpus::format_of_path(of_shard).ok() && !listed.contains(of_shard)) {
+      gone.push_back(entry.path());
+    }
   }
-  const auto manifest = corpus::parse_manifest(*bytes);
-  if (!manifest.ok()) {
-    return absl::FailedPreconditionError(absl::StrCat(plan.directory, "/manifest.json is no manifest (",
-                                                      manifest.status().message(),
-                                                      "), expected an empty directory or one pulled into before"));
+  uint64_t pruned = 0;
+  for (const std::filesystem::path& path : gone) {
+    pruned += std::filesystem::remove(path, error) && path.extension() != ".meta" ? 1 : 0;
+    if (error) {
+      break;
+    }
   }
-  if (manifest->dataset() != plan.dataset || manifest->view() != plan.view) {
-    return absl::FailedPreconditionError(absl::StrCat(plan.directory, ": found the dataset ", manifest->dataset(),
-                                                      " (view ", manifest->view(), ") in it, expected ", plan.dataset,
-                                                      " (view ", plan.view, ") or an empty directory"));
+  if (error) {
+    return absl::ResourceExhaustedError(absl::StrCat("cannot prune ", shards, ": ", error.message()));
   }
-  return absl::OkStatus();
+  return pruned;
 }
 
-std::string receipt(const v1::Manifest& manifest, const v1::ManifestReply& reply, const std::string& server) {
+std::string receipt(const PullPlan& plan, const v1::Manifest& manifest, const v1::ManifestReply& reply,
+                    const std::string& server) {
   std::string shards = "[";
-  uint64_t bytes = 0;
-  for (const v1::Shard& shard : manifest.shards()) {
+  uint64_t bytes = 0, rows = 0;
+  for (int place = 0; place < manifest.shards_size(); ++place) {
+    const v1::Shard& shard = manifest.shards(place);
+    if (!plan.share.has(place)) {
+      continue;
+    }
+    rows += shard.rows();
     corpus::JsonObject entry;
     entry.text("path", shard.path());
     entry.text("sha256", shard.sha256());
@@ -60,7 +75,9 @@ std::string receipt(const v1::Manifest& manifest, const v1::ManifestReply& reply
   receipt.text("manifest_sha256", reply.sha256());
   receipt.text("pulled_at", text::format_utc(utc_us));
   receipt.text("server", server);
-  receipt.number("rows", manifest.rows());
+  receipt.number("rank", plan.share.rank);
+  receipt.number("world_size", plan.share.world_size);
+  receipt.number("rows", rows);
   receipt.number("bytes", bytes);
   receipt.raw("shards", shards + "]");
   return receipt.text() + "\n";
@@ -69,19 +86,24 @@ std::string receipt(const v1::Manifest& manifest, const v1::ManifestReply& reply
 }  // namespace
 
 absl::StatusOr<PullReport> pull(HarvestClient& client, const PullPlan& plan) {
-  if (const absl::Status status = check_directory(plan); !status.ok()) {
-    return status;
+  if (plan.share.world_size == 0 || plan.share.rank >= plan.share.world_size) {
+    return absl::InvalidArgumentError(absl::StrCat("rank: found ", plan.share.rank, " of ", plan.share.world_size,
+                                                   ", expected less than the world size"));
+  }
+  const auto held = HeldVersion::in(plan.directory, plan.dataset, plan.view);
+  if (!held.ok()) {
+    return held.status();
   }
   const auto reply = client.manifest(plan.dataset, plan.view, plan.version);
   if (!reply.ok()) {
     return reply.status();
   }
-  if (corpus::manifest_sha256(reply->manifest()) != reply->sha256()) {
-    return absl::DataLossError("the manifest's bytes are not those of its SHA-256");
-  }
-  const auto manifest = corpus::parse_manifest(reply->manifest());
+  const auto manifest = checked_manifest(*reply);
   if (!manifest.ok()) {
     return manifest.status();
+  }
+  if (const absl::Status status = held->check_follows(client, *manifest, reply->sha256()); !status.ok()) {
+    return status;
   }
   if (!absl::StartsWith(reply->http_base(), "http://") && !absl::StartsWith(reply->http_base(), "https://")) {
     return absl::FailedPreconditionError("the service has no HTTP face to pull shards from");
@@ -92,9 +114,12 @@ absl::StatusOr<PullReport> pull(HarvestClient& client, const PullPlan& plan) {
   }
   PullReport report;
   report.version = manifest->version();
-  report.rows = manifest->rows();
   report.manifest_sha256 = reply->sha256();
-  for (const v1::Shard& shard : manifest->shards()) {
+  for (int place = 0; place < manifest->shards_size(); ++place) {
+    if (!plan.share.has(place)) {
+      continue;
+    }
+    const v1::Shard& shard = manifest->shards(place);
     // parse_manifest made sure that a path is a bare file name.
     const auto fetched = fetch_shard({absl::StrCat(reply->http_base(), shard.path()),
                                       absl::StrCat(shards, "/", shard.path()), shard.sha256(), shard.bytes()});
@@ -103,20 +128,32 @@ absl::StatusOr<PullReport> pull(HarvestClient& client, const PullPlan& plan) {
     }
     ++report.shards;
     report.kept += fetched->kept ? 1 : 0;
+    report.rows += shard.rows();
     report.bytes += shard.bytes();
     report.bytes_moved += fetched->bytes_moved;
     if (plan.on_shard) {
-      plan.on_shard(report.shards, static_cast<uint64_t>(manifest->shards_size()));
+      plan.on_shard(static_cast<uint64_t>(place) + 1, static_cast<uint64_t>(manifest->shards_size()));
     }
   }
-  if (const absl::Status status = corpus::write_mosaic(plan.directory, *manifest); !status.ok()) {
-    return status;
+  // Of a share the index would name files that are not there.
+  if (plan.share.world_size == 1) {
+    if (const absl::Status status = corpus::write_mosaic(plan.directory, *manifest); !status.ok()) {
+      return status;
+    }
   }
-  for (const auto& [name, bytes] : {std::pair{"/receipt.json", receipt(*manifest, *reply, client.server())},
+  for (const auto& [name, bytes] : {std::pair{"/receipt.json", receipt(plan, *manifest, *reply, client.server())},
                                     std::pair{"/manifest.json", reply->manifest()}}) {
     if (const absl::Status status = corpus::write_file_atomically(plan.directory + name, bytes); !status.ok()) {
       return status;
     }
+  }
+  // Last: until the new manifest stands, the old one's files do.
+  if (plan.prune) {
+    const auto pruned = prune(shards, *manifest);
+    if (!pruned.ok()) {
+      return pruned.status();
+    }
+    report.pruned = *pruned;
   }
   return report;
 }

@@ -4,8 +4,10 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <memory>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "client/cpp/dataset_puller.h"
@@ -19,6 +21,9 @@
 namespace harvest::ctl {
 namespace {
 
+/// Polled: versions come minutes apart.
+constexpr std::chrono::seconds kFollowEvery{1};
+
 struct DatasetsFlags {
   std::string name;
   std::string view = "default";
@@ -27,6 +32,9 @@ struct DatasetsFlags {
   std::string where;
   uint64_t version = 0;
   std::string directory;
+  bool prune = false;
+  bool follow = false;
+  corpus::ShardShare share;
 };
 
 void show_datasets(Session& session, const v1::ListDatasetsReply& reply) {
@@ -78,12 +86,52 @@ int publish(Session& session, const DatasetsFlags& flags) {
                         [&](const v1::DatasetStatus& status) { show_dataset(session, status); });
 }
 
+void show_pull(Session& session, const DatasetsFlags& flags, const client::PullReport& report) {
+  if (session.json) {
+    corpus::JsonObject json;
+    json.text("dataset", flags.name);
+    json.text("view", flags.view);
+    json.number("version", report.version);
+    json.text("directory", flags.directory);
+    json.number("shards", report.shards);
+    json.number("kept", report.kept);
+    json.number("pruned", report.pruned);
+    json.number("rows", report.rows);
+    json.number("bytes", report.bytes);
+    json.number("bytes_moved", report.bytes_moved);
+    json.text("manifest_sha256", report.manifest_sha256);
+    std::printf("%s\n", json.text().c_str());
+    std::fflush(stdout);
+    return;
+  }
+  session.say(absl::StrCat(flags.name, " version ", report.version, ": ", client::counted(report.rows, "pair"), " in ",
+                           client::counted(report.shards, "shard"), " (", report.kept, " kept, ", report.bytes_moved,
+                           " bytes pulled", flags.prune ? absl::StrCat(", ", report.pruned, " pruned") : "", ") in ",
+                           flags.directory));
+}
+
+/// The version of the view that stands now; 0 where there is none yet, or nobody answers just now.
+uint64_t version_now(Session& session, const DatasetsFlags& flags) {
+  const auto status = session.client().dataset(flags.name);
+  if (!status.ok()) {
+    return 0;
+  }
+  for (const v1::ViewStatus& view : status->views()) {
+    if (view.record().view().name() == flags.view) {
+      return view.record().version();
+    }
+  }
+  return 0;
+}
+
 int pull(Session& session, const DatasetsFlags& flags) {
   client::PullPlan plan;
   plan.dataset = flags.name;
   plan.view = flags.view;
   plan.version = flags.version;
   plan.directory = flags.directory;
+  plan.prune = flags.prune;
+  plan.share = flags.share;
   const bool on_terminal = client::is_terminal(STDERR_FILENO);
   plan.on_shard = [on_terminal](uint64_t done, uint64_t all) {
     if (on_terminal) {
@@ -91,33 +139,42 @@ int pull(Session& session, const DatasetsFlags& flags) {
                    static_cast<unsigned long long>(all), done == all ? "\n" : "");
     }
   };
-  const auto report = client::pull(session.client(), plan);
-  if (!report.ok()) {
-    return session.fail(report.status());
-  }
-  if (session.json) {
-    corpus::JsonObject json;
-    json.text("dataset", flags.name);
-    json.text("view", flags.view);
-    json.number("version", report->version);
-    json.text("directory", flags.directory);
-    json.number("shards", report->shards);
-    json.number("kept", report->kept);
-    json.number("rows", report->rows);
-    json.number("bytes", report->bytes);
-    json.number("bytes_moved", report->bytes_moved);
-    json.text("manifest_sha256", report->manifest_sha256);
-    std::printf("%s\n", json.text().c_str());
+  if (!flags.follow) {
+    const auto report = client::pull(session.client(), plan);
+    if (!report.ok()) {
+      return session.fail(report.status());
+    }
+    show_pull(session, flags, *report);
     return client::kOk;
   }
-  session.say(absl::StrCat(flags.name, " version ", report->version, ": ", client::counted(report->rows, "pair"),
-                           " in ", client::counted(report->shards, "shard"), " (", report->kept, " kept, ",
-                           report->bytes_moved, " bytes pulled) in ", flags.directory));
-  return client::kOk;
+  if (flags.version > 0) {
+    return session.fail(
+        absl::InvalidArgumentError("--follow takes the latest version; it stands alone, without --version"));
+  }
+  catch_interrupts();
+  for (uint64_t pulled = 0; !interrupted();) {
+    if (version_now(session, flags) > pulled) {
+      const auto report = client::pull(session.client(), plan);
+      // A service that is away for a while is waited for; what it said wrong ends this.
+      if (!report.ok() && !absl::IsUnavailable(report.status())) {
+        return session.fail(report.status());
+      }
+      if (report.ok()) {
+        show_pull(session, flags, *report);
+        pulled = report->version;
+      }
+    }
+    std::this_thread::sleep_for(kFollowEvery);
+  }
+  return client::kInterrupted;
 }
 
 int verify(Session& session, const DatasetsFlags& flags) {
-  const corpus::VerifyReport report = corpus::verify_directory(flags.directory);
+  if (flags.share.rank >= flags.share.world_size) {
+    return session.fail(absl::InvalidArgumentError(absl::StrCat(
+        "rank: found ", flags.share.rank, " of ", flags.share.world_size, ", expected less than the world size")));
+  }
+  const corpus::VerifyReport report = corpus::verify_directory(flags.directory, "manifest.json", flags.share);
   for (const corpus::Problem& problem : report.problems) {
     std::fprintf(stderr, "%s\n", client::safe_text(problem.text()).c_str());
   }
@@ -185,11 +242,19 @@ void add_datasets(CLI::App& app, Session& session) {
   pull_command.add_option("--version", flags->version, "the version (default: the latest)");
   pull_command.add_option("--out", flags->directory, "directory; made if need be, added to if pulled into before")
       ->required();
-  session
-      .command(datasets, "verify", "check a pulled directory against its manifest; needs no daemon",
-               "datasets verify ./maths", [=, &session] { return verify(session, *flags); })
-      .add_option("DIR", flags->directory, "directory with manifest.json")
-      ->required();
+  pull_command.add_flag("--prune", flags->prune, "take away shards that the version no longer lists");
+  pull_command.add_flag("--follow", flags->follow, "go on with every new version until interrupted");
+  const auto shared = [=](CLI::App& command) {
+    CLI::Option* rank = command.add_option("--rank", flags->share.rank, "this machine's place among several, from 0");
+    rank->needs(command.add_option("--world-size", flags->share.world_size,
+                                   "how many machines there are: each has every so many shards"));
+  };
+  shared(pull_command);
+  CLI::App& verify_command =
+      session.command(datasets, "verify", "check a pulled directory against its manifest; needs no daemon",
+                      "datasets verify ./maths", [=, &session] { return verify(session, *flags); });
+  verify_command.add_option("DIR", flags->directory, "directory with manifest.json")->required();
+  shared(verify_command);
 }
 
 }  // namespace harvest::ctl

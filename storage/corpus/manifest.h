@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,13 @@ std::string manifest_json(const v1::Manifest& manifest);
 /// INVALID_ARGUMENT with its name, what was found and what was expected. A shard's path must be a bare file name: what
 /// is pulled from elsewhere must not choose where it is written.
 absl::StatusOr<v1::Manifest> parse_manifest(std::string_view json);
+
+/// Of several machines each takes every so many shards, in the manifest's order.
+struct ShardShare {
+  uint64_t rank = 0;
+  uint64_t world_size = 1;  ///< more than rank
+  bool has(int place) const { return static_cast<uint64_t>(place) % world_size == rank; }
+};
 
 /// Hex, as in `parent_sha256`.
 std::string manifest_sha256(std::string_view json);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "harvest/v1/dataset.pb.h"
+#include "storage/corpus/manifest.h"
 
 /// Whether a directory holds what its manifest promises. The one truth of "verified": harvestctl, the service and the
 /// tests all ask here.
@@ -37,7 +38,9 @@ struct VerifyReport {
   bool ok() const { return problems_total == 0; }
 };
 
-/// `directory`/manifest.json, or `manifest_file` in it; shards in `directory`/shards or in `directory` itself.
-VerifyReport verify_directory(const std::string& directory, const std::string& manifest_file = "manifest.json");
+/// `directory`/manifest.json, or `manifest_file` in it; shards in `directory`/shards or in `directory` itself. Of a
+/// share the other shards may be missing.
+VerifyReport verify_directory(const std::string& directory, const std::string& manifest_file = "manifest.json",
+                              ShardShare share = {});
 
 }  // namespace harvest::corpus

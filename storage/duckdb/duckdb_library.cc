@@ -9,11 +9,6 @@
 namespace harvest::duckdb {
 namespace {
 
-/// duckdb_result: 48 bytes of DuckDB's, with room for what a later version may add.
-struct alignas(16) Result {
-  char bytes[128];
-};
-
 template <typename Function>
 bool find(void* library, const char* name, Function& function) {
   function = reinterpret_cast<Function>(dlsym(library, name));
@@ -24,6 +19,10 @@ bool find(void* library, const char* name, Function& function) {
 
 /// As duckdb.h declares them; 0 is success.
 struct DuckDb::Functions {
+  /// duckdb_result: 48 bytes of DuckDB's, with room for what a later version may add.
+  struct alignas(16) Result {
+    char bytes[128];
+  };
   int (*open)(const char* path, void** database);
   int (*connect)(void* database, void** connection);
   int (*query)(void* connection, const char* statement, Result* result);
@@ -68,7 +67,7 @@ DuckDb::~DuckDb() {
 }
 
 absl::Status DuckDb::run(const std::string& statement) {
-  Result result{};
+  Functions::Result result{};
   absl::Status status;
   if (functions_->query(connection_, statement.c_str(), &result) != 0) {
     const char* words = functions_->result_error(&result);

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
+#include <map>
 
 #include "storage/corpus/digest.h"
 #include "storage/corpus/manifest.h"
@@ -34,13 +36,22 @@ class FakeDatasets final : public v1::Datasets::Service {
     shard->set_raw_sha256(shard->sha256());
     http_base = http;
   }
-  grpc::Status GetManifest(grpc::ServerContext*, const v1::GetManifestRequest*, v1::ManifestReply* reply) override {
-    reply->set_manifest(corpus::manifest_json(manifest));
+  grpc::Status GetManifest(grpc::ServerContext*, const v1::GetManifestRequest* request,
+                           v1::ManifestReply* reply) override {
+    const uint64_t version = request->version() == 0 ? manifest.version() : request->version();
+    reply->set_manifest(version == manifest.version() ? corpus::manifest_json(manifest) : earlier.at(version));
     reply->set_sha256(sha256.empty() ? corpus::manifest_sha256(reply->manifest()) : sha256);
     reply->set_http_base(http_base);
     return grpc::Status::OK;
   }
+  /// The next version, of the same shards.
+  void grow() {
+    earlier[manifest.version()] = corpus::manifest_json(manifest);
+    manifest.set_parent_sha256(corpus::manifest_sha256(earlier[manifest.version()]));
+    manifest.set_version(manifest.version() + 1);
+  }
   v1::Manifest manifest;
+  std::map<uint64_t, std::string> earlier;
   std::string http_base;
   std::string sha256;  ///< said instead of the right one
 };
@@ -113,4 +124,75 @@ TEST_CASE("a service without an HTTP face is said to have none", "[client]") {
   Pulling c;
   c.datasets.http_base.clear();
   CHECK(c.pull_now().status().code() == absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_CASE("a version is taken that follows on the one that was pulled, however many lie between", "[client]") {
+  Pulling c;
+  REQUIRE(c.pull_now().ok());
+  for (int i = 0; i < 3; ++i) c.datasets.grow();
+  const auto pulled = c.pull_now();
+  REQUIRE(pulled.ok());
+  CHECK(pulled->version == 4);
+}
+
+TEST_CASE("another history than the one that was pulled is refused and changes nothing", "[client]") {
+  Pulling c;
+  c.datasets.grow();
+  REQUIRE(c.pull_now().ok());
+  const auto refused = [&](const std::string& words) {
+    const absl::Status status = c.pull_now().status();
+    INFO(status);
+    return status.code() == absl::StatusCode::kFailedPrecondition &&
+           std::string(status.message()).find(words) != std::string::npos;
+  };
+  SECTION("the same version, written anew") {
+    c.datasets.manifest.set_created_at("2026-11-23T00:00:00.000000Z");
+    CHECK(refused("holds version 2, manifest "));
+  }
+  SECTION("a later one that grew from another") {
+    c.datasets.manifest.set_created_at("2026-11-23T00:00:00.000000Z");
+    c.datasets.grow();
+    CHECK(refused("and the service's version 2 is "));
+  }
+  SECTION("a chain that breaks on the way") {
+    c.datasets.grow();
+    c.datasets.grow();
+    c.datasets.earlier[3] = c.datasets.earlier[2];
+    CHECK(refused("the service's version 3 is not the one that version 4 grew from"));
+  }
+  SECTION("an earlier one") {
+    c.plan.version = 1;
+    CHECK(refused("on which version 1 does not follow"));
+  }
+  c.plan.version = 0;
+  CHECK(corpus::parse_manifest([&] {
+          std::ifstream file(c.plan.directory + "/manifest.json");
+          return std::string(std::istreambuf_iterator<char>(file), {});
+        }())
+            ->version() == 2);
+}
+
+TEST_CASE("pruning takes away shards that the version does not list, and nothing else", "[client]") {
+  Pulling c;
+  REQUIRE(c.pull_now().ok());
+  for (const char* name : {"old-000001-00.jsonl", "old-000001-00.jsonl.meta", "notes.txt"})
+    std::ofstream(c.plan.directory + "/shards/" + name) << "x";
+  CHECK(c.pull_now()->pruned == 0);
+  CHECK(c.exists("shards/old-000001-00.jsonl"));
+  c.plan.prune = true;
+  CHECK(c.pull_now()->pruned == 1);
+  CHECK_FALSE(c.exists("shards/old-000001-00.jsonl"));
+  CHECK_FALSE(c.exists("shards/old-000001-00.jsonl.meta"));
+  CHECK(c.exists("shards/notes.txt"));
+  CHECK(c.exists("shards/sums-000001-00.jsonl"));
+}
+
+TEST_CASE("each of several machines brings its share", "[client]") {
+  Pulling c;
+  c.plan.share = {.rank = 1, .world_size = 2};
+  CHECK(c.pull_now()->shards == 0);
+  c.plan.share = {.rank = 0, .world_size = 2};
+  CHECK(c.pull_now()->shards == 1);
+  c.plan.share = {.rank = 2, .world_size = 2};
+  CHECK(c.pull_now().status().code() == absl::StatusCode::kInvalidArgument);
 }

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/cpp/harvest_client.h"
+
+namespace harvest::client {
+
+/// The manifest in a reply. DATA_LOSS where its bytes are not those of its hash; INVALID_ARGUMENT where it is none.
+absl::StatusOr<v1::Manifest> checked_manifest(const v1::ManifestReply& reply);
+
+/// The version that a directory holds, from an earlier pull, and whether another one follows on it.
+class HeldVersion {
+ public:
+  /// FAILED_PRECONDITION: the directory holds something else.
+  static absl::StatusOr<HeldVersion> in(const std::string& directory, const std::string& dataset,
+                                        const std::string& view);
+
+  uint64_t version() const { return version_; }  ///< 0: none
+  /// From the latest manifest back, parent by parent as the service has them, to the one that is held.
+  /// FAILED_PRECONDITION where they do not lead there: the service's history is not the one that was pulled.
+  absl::Status check_follows(HarvestClient& client, const v1::Manifest& latest, const std::string& sha256) const;
+
+ private:
+  absl::Status refusal(const std::string& why) const;
+
+  std::string directory_;
+  uint64_t version_ = 0;
+  std::string sha256_;
+};
+
+}  // namespace harvest::client
