@@ -162,6 +162,11 @@ def main():
             listed = json.loads((pulled[view] / "manifest.json").read_text())["shards"]
             check([shard["raw_sha256"] for shard in listed] == raw, f"{view}: packed from the same lines")
 
+        publish(service, "parquet-again", "--format", "parquet")
+        listed = [[shard["sha256"] for shard in json.loads((pull(house, service, view) / "manifest.json").read_text())["shards"]]
+                  for view in ("parquet", "parquet-again")]
+        check(listed[0] == listed[1], "Parquet made twice is the same bytes")
+
         say("loaders")
         with_tables(pulled, expected)
         with_webdataset(pulled, expected)
