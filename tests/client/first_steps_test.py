@@ -319,7 +319,7 @@ def publication(shell, service):
     shell.ends(5, "there is no dataset nope", "harvestctl", "datasets", "pull", "nope", "--out", out)
     check(not out.exists(), "a pull that finds nothing makes nothing")
     shell.ends(8, "Not a directory", "harvestctl", "datasets", "pull", "d", "--out", house.path("a-file"))
-    shell.ends(2, "expected jsonl.gz, jsonl.zst or jsonl", "harvestctl", "datasets", "publish", "d", "--format", "parquet")
+    shell.ends(2, "expected jsonl.gz, jsonl.zst, jsonl, parquet or webdataset", "harvestctl", "datasets", "publish", "d", "--format", "arrow")
     shell.ends(0, "version    1", "harvestctl", "datasets", "publish", "d")
     shell.ends(8, "/proc/harvest", "harvestctl", "datasets", "pull", "d", "--out", "/proc/harvest")
     shell.ends(0, "(0 kept,", "harvestctl", "datasets", "pull", "d", "--out", out)
