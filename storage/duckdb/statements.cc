@@ -49,8 +49,8 @@ std::string quoted(std::string_view text) {
 std::vector<std::string> to_parquet(const std::string& lines_file, const std::string& parquet_file) {
   return {"SET threads = 1",
           absl::StrCat("COPY (SELECT * FROM read_json(", quoted(lines_file),
-                       ", format = 'newline_delimited', compression = 'uncompressed', maximum_object_size = ", kLineBytesMax,
-                       ", columns = ", columns(), ")) TO ", quoted(parquet_file),
+                       ", format = 'newline_delimited', compression = 'uncompressed', maximum_object_size = ",
+                       kLineBytesMax, ", columns = ", columns(), ")) TO ", quoted(parquet_file),
                        " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ", kRowGroupRows,
                        ", KV_METADATA {'harvest.schema_sha256': ", quoted(corpus::schema_sha256()), "})")};
 }
