@@ -64,7 +64,11 @@ absl::Status Publisher::write_views(const std::string& name, int64_t utc_us) {
   const auto dataset = store_.dataset(name);
   if (!dataset.ok()) return dataset.status();
   absl::Status all;
-  for (const v1::ViewRecord& view : dataset->views()) join(all, write_view(name, view, dataset->segments(), utc_us));
+  for (const v1::ViewRecord& view : dataset->views()) {
+    // A snapshot is written anew with all it holds: by command only.
+    const uint64_t segments = view.view().shards() > 0 ? view.cut() : dataset->segments();
+    join(all, write_view(name, view, segments, utc_us));
+  }
   return all;
 }
 
@@ -76,7 +80,8 @@ absl::Status Publisher::write_view(const std::string& dataset, const v1::ViewRec
   // A name comes from a job; before it becomes a path it is looked at.
   const absl::Status named = corpus::check_dataset_name(dataset);
   if (!named.ok()) return named;
-  const absl::Status written = ViewWriter(store_, options_, dataset, view.view().name()).write(utc_us);
+  ViewWriter writer(store_, options_, dataset, view.view().name());
+  const absl::Status written = view.cut() < segments ? writer.write(utc_us) : writer.list();
   if (written.ok()) listed_[key] = view.version() + (view.cut() < segments ? 1 : 0);
   return written;
 }

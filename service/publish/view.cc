@@ -22,6 +22,9 @@ absl::Status check_asked(const v1::View& asked) {
     const absl::Status readable = corpus::check_format(*profile, *format);
     if (!readable.ok()) return readable;
   }
+  if (asked.shards() > kShardsMax)
+    return absl::InvalidArgumentError(
+        absl::StrCat("shards: found ", asked.shards(), ", expected at most ", kShardsMax));
   const auto where = corpus::Where::parse(asked.where());
   if (!where.ok()) return absl::InvalidArgumentError(absl::StrCat("where: ", where.status().message()));
   return absl::OkStatus();
@@ -51,6 +54,8 @@ absl::StatusOr<v1::View> settle_view(const v1::DatasetRecord& dataset, const v1:
     status = check_fixed(dataset, fixed, "format", fixed.format(), view.format());
     if (status.ok()) status = check_fixed(dataset, fixed, "filter", fixed.where(), view.where());
     if (status.ok()) status = check_fixed(dataset, fixed, "profile", fixed.profile(), view.profile());
+    const auto shards = [](const v1::View& of) { return of.shards() > 0 ? absl::StrCat(of.shards()) : std::string(); };
+    if (status.ok()) status = check_fixed(dataset, fixed, "number of shards", shards(fixed), shards(view));
     if (!status.ok()) return status;
     return fixed;
   }

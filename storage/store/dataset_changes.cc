@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "storage/store/changes.h"
 
@@ -53,11 +55,15 @@ absl::Status apply(Group& group, const PublishVersion& change, Applied& applied)
     return absl::FailedPreconditionError(absl::StrCat("view ", change.view, " of dataset ", change.dataset,
                                                       " is at version ", published->version(), ": the next is not ",
                                                       change.version));
+  const bool snapshot = published->view().shards() > 0;
   uint64_t last = published->cut();
-  for (const v1::Cut& cut : change.cuts)
-    if (cut.segment() != ++last || last > stored->segments())
+  for (const v1::Cut& cut : change.cuts) {
+    const uint64_t next = snapshot ? std::max(last + 1, cut.segment()) : last + 1;
+    if (cut.segment() != next || next > stored->segments())
       return absl::FailedPreconditionError(absl::StrCat("segment ", cut.segment(), " of dataset ", change.dataset,
                                                         " is not the next to be cut for view ", change.view));
+    last = next;
+  }
   v1::DatasetRecord& dataset = *state.datasets.edit(change.dataset);
   v1::ViewRecord& view = *dataset.mutable_views(static_cast<int>(published->number()) - 1);
   for (const v1::Cut& cut : change.cuts)
