@@ -184,7 +184,7 @@ def main():
         versions.pull()
         verified = service.ctl("datasets", "verify", house.path("seen"))
         check(verified["ok"] and verified["rows"] == PROMPTS, f"{verified['rows']} pairs verify in {verified['shards']} "
-              f"shards, version {published['record']['version']}")
+              f"shards, version {published['views'][0]['record']['version']}")
         records = list(pulled_records(house.path("seen")))
         indices = collections.Counter(int(record["prompt_id"].rsplit("/", 1)[1]) for record in records)
         check(len(records) == PROMPTS and set(indices) == set(range(PROMPTS)), "the shards hold every prompt exactly once")

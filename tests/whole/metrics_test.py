@@ -149,10 +149,10 @@ def a_version_is_published(service, job):
     until_seen(service, "a halt is told", lambda now: now("harvest_halted") == 1)
     service.ctl("halt", "--lift")
     check(service.wait_state(job, ["FINISHED", "PAUSED"])["record"]["state"] == "FINISHED", "it finishes")
-    dataset = service.ctl("datasets", "publish", "d-paced")
+    shards = int(service.ctl("datasets", "publish", "d-paced")["views"][0]["shards"])
     now = until_seen(service, "the job's gauges are gone", lambda now: now("harvest_job_pairs", job=job) is None)
-    check(now("harvest_export_shards_total", outcome="sealed") == int(dataset["shards"]) > 0,
-          f"{dataset['shards']} shards are sealed")
+    check(now("harvest_export_shards_total", outcome="sealed") == shards > 0,
+          f"{shards} shards are sealed")
     check(now("harvest_export_shards_total", outcome="failed") == 0, "none failed")
     check(now("harvest_store_free_bytes") > 0 and now("harvest_last_commit_timestamp_seconds") > 1.7e9,
           "disk and last commit are told")
