@@ -30,6 +30,10 @@ absl::Status check_asked(const v1::View& asked) {
   return absl::OkStatus();
 }
 
+bool asks_nothing(const v1::View& view) {
+  return view.format().empty() && view.where().empty() && view.profile().empty() && view.shards() == 0;
+}
+
 /// What is asked for is what is fixed, or nothing is asked for.
 absl::Status check_fixed(const v1::DatasetRecord& dataset, const v1::View& view, const char* what,
                          const std::string& fixed, const std::string& asked) {
@@ -49,7 +53,9 @@ absl::StatusOr<v1::View> settle_view(const v1::DatasetRecord& dataset, const v1:
   if (status.ok()) status = check_asked(view);
   if (!status.ok()) return status;
   if (corpus::Where::parse(view.where())->all()) view.clear_where();
-  if (const v1::ViewRecord* record = store::view_of(dataset, view.name()); record != nullptr) {
+  const v1::ViewRecord* record = store::view_of(dataset, view.name());
+  // Of one that was never published nothing is fixed: what failed may be asked for otherwise.
+  if (record != nullptr && (record->version() > 0 || asks_nothing(view))) {
     const v1::View& fixed = record->view();
     status = check_fixed(dataset, fixed, "format", fixed.format(), view.format());
     if (status.ok()) status = check_fixed(dataset, fixed, "filter", fixed.where(), view.where());
@@ -59,7 +65,7 @@ absl::StatusOr<v1::View> settle_view(const v1::DatasetRecord& dataset, const v1:
     if (!status.ok()) return status;
     return fixed;
   }
-  if (dataset.views_size() >= kViewsMax)
+  if (record == nullptr && dataset.views_size() >= kViewsMax)
     return absl::FailedPreconditionError(absl::StrCat("dataset ", dataset.name(), " has ", dataset.views_size(),
                                                       " views, and may have no more: ", view.name(), " is not made"));
   if (view.format().empty())

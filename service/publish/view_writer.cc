@@ -12,6 +12,12 @@
 #include "storage/corpus/record.h"
 
 namespace harvest::publish {
+namespace {
+
+/// A view that has far to catch up keeps what it has: so much of it may be cut again after a failure.
+constexpr size_t kSegmentsPerVersion = 16;
+
+}  // namespace
 
 absl::StatusOr<LatestManifest> latest_manifest(const store::Store& store, const std::string& dataset,
                                                const v1::ViewRecord& view) {
@@ -33,15 +39,16 @@ absl::StatusOr<ViewWriter::Standing> ViewWriter::standing() const {
 }
 
 absl::Status ViewWriter::write(int64_t utc_us) {
-  const auto now = standing();
-  if (!now.ok()) return now.status();
-  if (now->view.cut() < now->dataset.segments()) {
+  while (true) {  // ends: each round cuts what is left, or some of it
+    const auto now = standing();
+    if (!now.ok()) return now.status();
+    if (now->view.cut() >= now->dataset.segments()) return list();
     const auto cuts = cut(utc_us);
     if (!cuts.ok()) return cuts.status();
-    const absl::Status committed = commit(*cuts, utc_us);
-    if (!committed.ok()) return committed;
+    absl::Status status = commit(*cuts, utc_us);
+    if (status.ok()) status = list();
+    if (!status.ok()) return status;
   }
-  return list();
 }
 
 absl::StatusOr<std::vector<v1::Cut>> ViewWriter::cut(int64_t utc_us) {
@@ -69,6 +76,7 @@ absl::StatusOr<std::vector<v1::Cut>> ViewWriter::cut(int64_t utc_us) {
     auto done = cutter.cut(segment);
     if (!done.ok()) return done.status();
     cuts.push_back(*std::move(done));
+    if (cuts.size() == kSegmentsPerVersion) break;
   }
   return cuts;
 }

@@ -49,19 +49,18 @@ std::string quoted(std::string_view text) {
 std::vector<std::string> to_parquet(const std::string& lines_file, const std::string& parquet_file) {
   return {"SET threads = 1",
           absl::StrCat("COPY (SELECT * FROM read_json(", quoted(lines_file),
-                       ", format = 'newline_delimited', compression = 'uncompressed', maximum_object_size = ", kLineBytesMax,
-                       ", columns = ", columns(), ")) TO ", quoted(parquet_file),
+                       ", format = 'newline_delimited', compression = 'uncompressed', maximum_object_size = ",
+                       kLineBytesMax, ", columns = ", columns(), ")) TO ", quoted(parquet_file),
                        " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ", kRowGroupRows,
                        ", KV_METADATA {'harvest.schema_sha256': ", quoted(corpus::schema_sha256()), "})")};
 }
 
-std::vector<std::string> over_pairs(const std::string& directory, const std::string& query, bool json) {
-  const std::string shards = directory + "/shards";
+std::vector<std::string> over_pairs(const std::vector<std::string>& files, const std::string& query, bool json) {
+  std::string list;
+  for (const std::string& file : files) absl::StrAppend(&list, list.empty() ? "" : ", ", quoted(file));
   const std::string rows = absl::StrCat("COPY (", absl::StripSuffix(query, ";"), "\n) TO ", quoted(kStdout));
-  return {absl::StrCat("SET allowed_directories = [", quoted(shards), "]"),
-          absl::StrCat("SET allowed_paths = [", quoted(kStdout), "]"),
-          "SET enable_external_access = false",
-          absl::StrCat("CREATE VIEW pairs AS SELECT * FROM read_parquet(", quoted(shards + "/*.parquet"), ")"),
+  return {absl::StrCat("SET allowed_paths = [", list, ", ", quoted(kStdout), "]"), "SET enable_external_access = false",
+          absl::StrCat("CREATE VIEW pairs AS SELECT * FROM read_parquet([", list, "])"),
           "SET lock_configuration = true",
           absl::StrCat(rows, json ? " (FORMAT json)" : " (FORMAT csv, HEADER, DELIMITER '\t')")};
 }

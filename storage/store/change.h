@@ -272,8 +272,8 @@ struct CloseSegment {
   std::string cause;
   int64_t at_us = 0;
 };
-/// The dataset has this view from now on, of which nothing is published. FAILED_PRECONDITION: it has another of that
-/// name.
+/// The dataset has this view from now on, in place of one of that name of which nothing is published.
+/// FAILED_PRECONDITION: something is.
 struct AddView {
   std::string dataset;
   v1::View view;

@@ -32,13 +32,15 @@ absl::Status apply(Group& group, const AddView& change, Applied& applied) {
   State& state = group.state();
   const v1::DatasetRecord* stored = state.datasets.find(change.dataset);
   if (stored == nullptr) return absl::NotFoundError(absl::StrCat("there is no dataset ", change.dataset));
-  if (view_of(*stored, change.view.name()) != nullptr)
+  const v1::ViewRecord* known = view_of(*stored, change.view.name());
+  if (known != nullptr && known->version() > 0)
     return absl::FailedPreconditionError(
-        absl::StrCat("dataset ", change.dataset, " has a view ", change.view.name(), " already"));
+        absl::StrCat("dataset ", change.dataset, " has published a view ", change.view.name(), " already"));
+  const int place = known == nullptr ? stored->views_size() : static_cast<int>(known->number()) - 1;
   v1::DatasetRecord& dataset = *state.datasets.edit(change.dataset);
-  v1::ViewRecord& view = *dataset.add_views();
+  v1::ViewRecord& view = known == nullptr ? *dataset.add_views() : *dataset.mutable_views(place);
   *view.mutable_view() = change.view;
-  view.set_number(static_cast<uint32_t>(dataset.views_size()));  // views are never taken away
+  view.set_number(static_cast<uint32_t>(place) + 1);  // views are never taken away
   applied.number = view.number();
   group.must_sync();
   return absl::OkStatus();
