@@ -8,7 +8,7 @@
 namespace harvest::duckdb {
 
 /// A text as SQL writes it, with its quotes.
-std::string quoted(std::string_view text);
+std::string sql_text(std::string_view text);
 
 /// Lines with all record columns → Parquet, one after the other.
 std::vector<std::string> to_parquet(const std::string& lines_file, const std::string& parquet_file);
