@@ -86,7 +86,9 @@ absl::Status Daemon::House::open_publishing() {
   options.service_version = std::string(kVersion);
   options.sealed = [this](uint64_t shards) { metrics_.shard("sealed", static_cast<double>(shards)); };
   publisher_ = std::make_unique<publish::Publisher>(*store_, std::move(options));
-  if (absl::Status status = publisher_->recover(clock_.utc_us()); !status.ok()) return status;
+  // What cannot be listed now keeps nobody from harvesting; ticks try again, and say so.
+  if (absl::Status status = publisher_->recover(); !status.ok())
+    log::error("publish_failed", {{"error", status.message()}});
   Housekeeping::Chores chores;
   chores.publish = [this] {
     if (absl::Status status = publisher_->tick(clock_.utc_us()); !status.ok()) {

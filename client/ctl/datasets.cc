@@ -30,6 +30,7 @@ struct DatasetsFlags {
   std::string format;
   std::string profile;
   std::string where;
+  uint32_t shards = 0;
   uint64_t version = 0;
   std::string directory;
   bool prune = false;
@@ -59,6 +60,7 @@ void show_view(Session& session, const v1::ViewStatus& status) {
       {"format", view.format()},
       {"profile", view.profile().empty() ? "all columns" : view.profile()},
       {"where", view.where().empty() ? "all pairs" : view.where()},
+      {"snapshot", view.shards() > 0 ? absl::StrCat("of all pairs, in ", client::counted(view.shards(), "shard")) : ""},
       {"published",
        absl::StrCat(client::counted(status.rows(), "pair"), " in ", client::counted(status.shards(), "shard"), ", ",
                     client::counted(status.bytes(), "byte"))},
@@ -82,6 +84,7 @@ int publish(Session& session, const DatasetsFlags& flags) {
   view.set_format(flags.format);
   view.set_profile(flags.profile);
   view.set_where(flags.where);
+  view.set_shards(flags.shards);
   return session.answer(session.client().publish(flags.name, view),
                         [&](const v1::DatasetStatus& status) { show_dataset(session, status); });
 }
@@ -236,6 +239,10 @@ void add_datasets(CLI::App& app, Session& session) {
   publish_command.add_option(
       "--where", flags->where,
       "which pairs, by the record's columns: \"not refused and finish_reason = 'stop'\" (default: all)");
+  publish_command.add_option(
+      "--shards", flags->shards,
+      "a snapshot of all pairs in so many shards, equal to a row, for trainers that split by whole "
+      "shards; made anew each time it is published (default: shards as pairs arrive)");
   CLI::App& pull_command = named("pull", "bring a published version into a directory, verified", " --out ./maths",
                                  [=, &session] { return pull(session, *flags); });
   pull_command.add_option("--view", flags->view, "the view")->capture_default_str();

@@ -18,10 +18,13 @@ bool much_the_same(uint64_t a, uint64_t b) {
 void put(const limit::FoundRates::Stated& stated, v1::FoundLimits::Rate* rate) {
   rate->set_window_seconds(static_cast<uint32_t>(stated.window_seconds));
   rate->set_told_per_minute(static_cast<uint64_t>(stated.told_per_minute));
+  rate->set_of_per_minute(static_cast<uint64_t>(stated.of_per_minute));
 }
 
 limit::FoundRates::Stated stated_of(const v1::FoundLimits::Rate& rate) {
-  return {.window_seconds = rate.window_seconds(), .told_per_minute = static_cast<int64_t>(rate.told_per_minute())};
+  return {.window_seconds = rate.window_seconds(),
+          .told_per_minute = static_cast<int64_t>(rate.told_per_minute()),
+          .of_per_minute = static_cast<int64_t>(rate.of_per_minute())};
 }
 
 uint64_t smaller(uint64_t a, uint64_t b) {
@@ -29,12 +32,14 @@ uint64_t smaller(uint64_t a, uint64_t b) {
 }
 
 void put_both(const v1::FoundLimits::Rate& a, const v1::FoundLimits::Rate& b, v1::FoundLimits::Rate* rate) {
-  rate->set_window_seconds(static_cast<uint32_t>(smaller(a.window_seconds(), b.window_seconds())));
+  const bool of_a = b.window_seconds() == 0 || (a.window_seconds() > 0 && a.window_seconds() < b.window_seconds());
+  *rate = of_a ? a : b;
   rate->set_told_per_minute(smaller(a.told_per_minute(), b.told_per_minute()));
 }
 
 bool alike(const v1::FoundLimits::Rate& a, const v1::FoundLimits::Rate& b) {
-  return a.window_seconds() == b.window_seconds() && a.told_per_minute() == b.told_per_minute();
+  return a.window_seconds() == b.window_seconds() && a.told_per_minute() == b.told_per_minute() &&
+         a.of_per_minute() == b.of_per_minute();
 }
 }  // namespace
 

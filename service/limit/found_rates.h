@@ -20,6 +20,7 @@ struct FoundRates {
   struct Stated {
     int64_t window_seconds = 0;   ///< it is enforced in shorter windows than stated; 0: as stated
     int64_t told_per_minute = 0;  ///< by headers, where the configuration states nothing
+    int64_t of_per_minute = 0;    ///< the limit that window_seconds is of: of another one it says nothing
   };
   std::array<Stated, 3> stated;  ///< requests, input tokens, output tokens
 };

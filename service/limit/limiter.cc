@@ -192,7 +192,7 @@ FoundRates Limiter::found() const {
 
 void Limiter::restore_found(const FoundRates& found, Instant held_until, Instant now) {
   const std::array<PacedLimit*, 3> rates{&requests_, &input_tokens_, &output_tokens_};
-  for (size_t i = 0; i < rates.size(); ++i) rates[i]->restore(found.stated[i]);
+  for (size_t i = 0; i < rates.size(); ++i) rates[i]->restore(found.stated[i], now);
   seek_what_is_not_stated();
   finder_.restore(found);
   pace_by_found(now);

@@ -14,6 +14,8 @@ constexpr int64_t kPerMinuteMax = 1'000'000'000'000;
 constexpr Instant kHeaderTrust = std::chrono::minutes(10);
 /// A 429 while less than this share of the window is used is none of the window that we know.
 constexpr double kRoom = 0.95;
+/// How long a shorter window is paced for before the stated one is tried again.
+constexpr Instant kShortenedTrust = std::chrono::hours(24);
 /// Doubts that lie farther apart have nothing to do with each other.
 constexpr Instant kDoubtTrust = std::chrono::minutes(10);
 
@@ -105,12 +107,14 @@ void PacedLimit::doubt_window(Instant now) {
     if (share >= gcra_.largest_micro()) next = shorter;
     break;
   }
-  window_seconds_in_force_ = next;
-  shape();
+  pace_for(next, now);
 }
 
 void PacedLimit::take(int64_t amount, Instant now) {
   if (amount == 0) return;
+  // Somebody else's burst may have looked like a shorter window: the stated one is tried again.
+  if (window_seconds_in_force_ < window_seconds_ && now - shortened_at_ > kShortenedTrust)
+    pace_for(window_seconds_, now);
   taken_at_ = now;
   book_.add(amount, now);
   if (!limited()) return;
@@ -166,19 +170,28 @@ void PacedLimit::learn(const Feedback::Window& header, Instant now) {
 
 FoundRates::Stated PacedLimit::found() const {
   if (!stated()) return {};
-  return {.window_seconds = window_seconds_in_force_ < window_seconds_ ? window_seconds_in_force_ : 0,
-          .told_per_minute = configured_ ? 0 : *per_minute_};
+  const bool shorter = window_seconds_in_force_ < window_seconds_;
+  return {.window_seconds = shorter ? window_seconds_in_force_ : 0,
+          .told_per_minute = configured_ ? 0 : *per_minute_,
+          .of_per_minute = shorter ? *per_minute_ : 0};
 }
 
-void PacedLimit::restore(const FoundRates::Stated& found) {
+void PacedLimit::restore(const FoundRates::Stated& found, Instant now) {
   if (!configured_ && found.told_per_minute > 0) {
     per_minute_ = found.told_per_minute;
     assumed_ = false;
     window_sure_ = true;
   }
   if (!stated()) return;
-  if (found.window_seconds > 0 && found.window_seconds < window_seconds_)
-    window_seconds_in_force_ = found.window_seconds;
+  if (found.window_seconds > 0 && found.window_seconds < window_seconds_ && found.of_per_minute == *per_minute_)
+    pace_for(found.window_seconds, now);
+  else
+    shape();
+}
+
+void PacedLimit::pace_for(int64_t window_seconds, Instant now) {
+  window_seconds_in_force_ = window_seconds;
+  shortened_at_ = now;
   shape();
 }
 

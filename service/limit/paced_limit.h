@@ -34,14 +34,14 @@ class PacedLimit {
   /// what was sent before weighs on it.
   void assume(int64_t per_minute, bool sure, Instant now);
   /// A 429 came, of this limit for all we know: where the book says that there was room, the vendor enforces shorter
-  /// windows than we believe. Twice, and the next shorter window is paced for; where the shortest does not help either,
-  /// somebody shares the key, and the configured one is.
+  /// windows than we believe. Twice, and the next shorter window is paced for, for a day; where the shortest does not
+  /// help either, somebody shares the key, and the configured one is.
   void doubt_window(Instant now);
   int64_t window_seconds() const { return window_seconds_in_force_; }
   /// What is to be remembered of a stated limit.
   FoundRates::Stated found() const;
   /// An earlier run found that. What the configuration states now goes before.
-  void restore(const FoundRates::Stated& found);
+  void restore(const FoundRates::Stated& found, Instant now);
 
   Instant ready_at(int64_t amount, Instant now) const;
   void take(int64_t amount, Instant now);
@@ -61,6 +61,7 @@ class PacedLimit {
   double utilization(Instant now) const;
 
  private:
+  void pace_for(int64_t window_seconds, Instant now);
   void shape();
   void shape_book(Instant window);
   void hold_back(Instant now);
@@ -72,7 +73,8 @@ class PacedLimit {
   bool window_sure_ = true;            ///< the book's window is the vendor's; of a found limit it may be another
   int64_t window_seconds_ = 60;
   int64_t window_seconds_in_force_ = 60;
-  int doubts_ = 0;  ///< 429s with room left, in a row of late
+  Instant shortened_at_{};  ///< where the window in force is shorter than the stated one
+  int doubts_ = 0;          ///< 429s with room left, in a row of late
   Instant doubted_at_ = Instant::min();
   Instant jitter_{};
 

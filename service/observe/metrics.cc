@@ -65,17 +65,26 @@ void Metrics::set_waits(const std::string& id, const JobGauges& gauges, JobHandl
   const size_t kept = std::min(longest.size(), kJobCausesMax);
   std::partial_sort(longest.begin(), longest.begin() + static_cast<std::ptrdiff_t>(kept), longest.end(),
                     [](const auto& a, const auto& b) { return a.second > b.second; });
-  for (size_t i = 0; i < longest.size(); ++i) {
-    const auto& [cause, seconds] = longest[i];
-    const auto known = handles.waits.find(cause);
-    if (known != handles.waits.end())
-      known->second->Set(seconds);
-    else if (i < kept && handles.waits.size() < kJobCausesMax && wait_series_ < kWaitSeriesMax) {
-      prometheus::Gauge& gauge = families_.job_wait_seconds.Add({{"job", id}, {"cause", cause}});
-      gauge.Set(seconds);
-      handles.waits.emplace(cause, &gauge);
+  longest.resize(kept);
+  for (auto known = handles.waits.begin(); known != handles.waits.end();) {
+    const bool stays =
+        std::any_of(longest.begin(), longest.end(), [&](const auto& wait) { return wait.first == known->first; });
+    if (stays) {
+      ++known;
+      continue;
+    }
+    families_.job_wait_seconds.Remove(known->second);
+    known = handles.waits.erase(known);
+    --wait_series_;
+  }
+  for (const auto& [cause, seconds] : longest) {
+    auto known = handles.waits.find(cause);
+    if (known == handles.waits.end()) {
+      if (wait_series_ == kWaitSeriesMax) continue;
+      known = handles.waits.emplace(cause, &families_.job_wait_seconds.Add({{"job", id}, {"cause", cause}})).first;
       ++wait_series_;
     }
+    known->second->Set(seconds);
   }
 }
 

@@ -69,7 +69,7 @@ class Metrics {
   std::string text() const;
 
   static constexpr std::size_t kJobsMax = 100;
-  /// Of a job, the causes that cost it most; a cause that was among them once keeps its series.
+  /// Of a job, the causes that cost it most.
   static constexpr std::size_t kJobCausesMax = 4;
   /// Of all jobs: who looks at more than sixteen asks `harvestctl why`.
   static constexpr std::size_t kWaitSeriesMax = 64;

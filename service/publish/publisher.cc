@@ -34,6 +34,12 @@ absl::StatusOr<v1::ViewStatus> status_of(const store::Store& store, const std::s
   return status;
 }
 
+/// The view is there, as it is to be.
+bool stands(const v1::DatasetRecord& dataset, const v1::View& view) {
+  const v1::ViewRecord* record = store::view_of(dataset, view.name());
+  return record != nullptr && record->view().SerializeAsString() == view.SerializeAsString();
+}
+
 }  // namespace
 
 Publisher::Publisher(store::Store& store, PublisherOptions options) : store_(store), options_(std::move(options)) {}
@@ -49,22 +55,22 @@ absl::Status Publisher::close_due(const v1::DatasetRecord& dataset, int64_t utc_
   if (dataset.views().empty()) {
     const auto view = settle_view(dataset, v1::View());
     if (!view.ok()) return view.status();
-    const absl::Status added = add_view(dataset, *view);
+    const absl::Status added = store_.apply_and_wait(store::AddView{dataset.name(), *view}).status();
     if (!added.ok()) return added;
   }
   const char* cause = dataset.open_bytes() >= options_.segment_bytes ? "size" : "age";
   return store_.apply_and_wait(store::CloseSegment{dataset.name(), cause, utc_us}).status();
 }
 
-absl::Status Publisher::add_view(const v1::DatasetRecord& dataset, const v1::View& view) {
-  return store_.apply_and_wait(store::AddView{dataset.name(), view}).status();
-}
-
 absl::Status Publisher::write_views(const std::string& name, int64_t utc_us) {
   const auto dataset = store_.dataset(name);
   if (!dataset.ok()) return dataset.status();
   absl::Status all;
-  for (const v1::ViewRecord& view : dataset->views()) join(all, write_view(name, view, dataset->segments(), utc_us));
+  for (const v1::ViewRecord& view : dataset->views()) {
+    // A snapshot is written anew with all it holds: by command only.
+    const uint64_t segments = view.view().shards() > 0 ? view.cut() : dataset->segments();
+    join(all, write_view(name, view, segments, utc_us));
+  }
   return all;
 }
 
@@ -76,8 +82,10 @@ absl::Status Publisher::write_view(const std::string& dataset, const v1::ViewRec
   // A name comes from a job; before it becomes a path it is looked at.
   const absl::Status named = corpus::check_dataset_name(dataset);
   if (!named.ok()) return named;
-  const absl::Status written = ViewWriter(store_, options_, dataset, view.view().name()).write(utc_us);
-  if (written.ok()) listed_[key] = view.version() + (view.cut() < segments ? 1 : 0);
+  ViewWriter writer(store_, options_, dataset, view.view().name());
+  const absl::Status written = view.cut() < segments ? writer.write(utc_us) : writer.list();
+  const auto now = store_.dataset(dataset);
+  if (written.ok() && now.ok()) listed_[key] = store::view_of(*now, view.view().name())->version();
   return written;
 }
 
@@ -91,50 +99,64 @@ absl::Status Publisher::tick(int64_t utc_us) {
   return all;
 }
 
-absl::StatusOr<v1::DatasetStatus> Publisher::publish(const std::string& name, const v1::View& view, int64_t utc_us) {
-  std::lock_guard running(running_);
+/// Before anything is closed or fixed: is there what it needs, and does its filter let anything through?
+absl::Status Publisher::check_new(const v1::DatasetRecord& dataset, const v1::View& view) const {
+  const auto format = corpus::parse_format(view.format());
+  if (!format.ok()) return format.status();
+  const absl::Status ready = corpus::check_packing(*format);
+  return ready.ok() ? check_passes(store_, dataset, view.where()) : ready;
+}
+
+absl::StatusOr<v1::DatasetStatus> Publisher::publish(const std::string& name, const v1::View& asked, int64_t utc_us) {
   absl::Status status = corpus::check_dataset_name(name);
   if (!status.ok()) return status;
   auto dataset = store_.dataset(name);
   if (!dataset.ok()) return dataset.status();
-  const auto settled = settle_view(*dataset, view);
-  if (!settled.ok()) return settled.status();
+  auto view = settle_view(*dataset, asked);
+  if (!view.ok()) return view.status();
   if (dataset->pairs() == 0)
     return absl::FailedPreconditionError(
         absl::StrCat("dataset ", name, " has no pairs yet: there is nothing to publish"));
-  // Before anything is closed: a filter that is too narrow, or mistyped in a value, fixes nothing.
-  if (store::view_of(*dataset, settled->name()) == nullptr) {
-    const auto format = corpus::parse_format(settled->format());
-    status = format.ok() ? corpus::check_packing(*format) : format.status();
-    if (status.ok()) status = check_passes(store_, *dataset, settled->where());
-    if (status.ok()) status = add_view(*dataset, *settled);
-  }
+  // May read all pairs: nobody waits for it.
+  if (!stands(*dataset, *view)) status = check_new(*dataset, *view);
+  if (!status.ok()) return status;
+
+  std::lock_guard running(running_);
+  dataset = store_.dataset(name);
+  if (!dataset.ok()) return dataset.status();
+  view = settle_view(*dataset, asked);  // another command may have come between
+  if (!view.ok()) return view.status();
+  if (!stands(*dataset, *view)) status = store_.apply_and_wait(store::AddView{name, *view}).status();
   if (status.ok()) status = store_.apply_and_wait(store::CloseSegment{name, "command", utc_us}).status();
   if (!status.ok()) return status;
   dataset = store_.dataset(name);
   if (!dataset.ok()) return dataset.status();
-  status = write_view(name, *store::view_of(*dataset, settled->name()), dataset->segments(), utc_us);
+  status = write_view(name, *store::view_of(*dataset, view->name()), dataset->segments(), utc_us);
   if (!status.ok()) return about(name, status);
   return this->status(name);
 }
 
-absl::Status Publisher::recover_dataset(const v1::DatasetRecord& dataset, int64_t utc_us) {
-  absl::Status status = corpus::check_dataset_name(dataset.name());
+absl::Status Publisher::recover_dataset(const v1::DatasetRecord& dataset) {
+  const absl::Status named = corpus::check_dataset_name(dataset.name());
+  if (!named.ok()) return named;
+  absl::Status all;
   for (const v1::ViewRecord& view : dataset.views()) {
     const ViewFiles place = files(dataset.name(), view.view().name());
-    if (status.ok()) status = place.make();
+    ViewWriter writer(store_, options_, dataset.name(), view.view().name());
+    absl::Status status = place.make();
     if (status.ok()) status = place.clean();
-    if (status.ok()) status = ViewWriter(store_, options_, dataset.name(), view.view().name()).restore_versions();
+    if (status.ok()) status = writer.restore_versions();
+    if (status.ok()) status = writer.list();
+    join(all, status);
   }
-  return status.ok() ? write_views(dataset.name(), utc_us) : status;
+  return all;
 }
 
-absl::Status Publisher::recover(int64_t utc_us) {
+absl::Status Publisher::recover() {
   std::lock_guard running(running_);
   listed_.clear();
   absl::Status all;
-  for (const v1::DatasetRecord& dataset : store_.datasets())
-    join(all, about(dataset.name(), recover_dataset(dataset, utc_us)));
+  for (const v1::DatasetRecord& dataset : store_.datasets()) join(all, about(dataset.name(), recover_dataset(dataset)));
   return all;
 }
 

@@ -33,8 +33,9 @@ class Publisher {
  public:
   Publisher(store::Store& store, PublisherOptions options);
 
-  /// Once, at start, before any other verb: finishes what a crash interrupted, in every dataset.
-  absl::Status recover(int64_t utc_us);
+  /// Once, at start, before any other verb: takes away what a crash left half written and writes listings that are
+  /// missing, in every dataset. What was not cut yet is the next tick's. All are tried, and the messages joined.
+  absl::Status recover();
 
   /// Closes by size and age every dataset that is due, and publishes what is closed in all of its views; in `default`
   /// where it has none. One view's failure does not keep the others: all are tried, and the messages joined. What
@@ -44,7 +45,7 @@ class Publisher {
   /// By command: closes the open range, cuts, publishes the view; returns when the manifest stands. With nothing new
   /// the current version stays. NOT_FOUND; INVALID_ARGUMENT for what this version has not; FAILED_PRECONDITION where
   /// there is nothing to publish at all, or the view was published in another format or with another filter.
-  absl::StatusOr<v1::DatasetStatus> publish(const std::string& name, const v1::View& view, int64_t utc_us);
+  absl::StatusOr<v1::DatasetStatus> publish(const std::string& name, const v1::View& asked, int64_t utc_us);
 
   absl::StatusOr<v1::DatasetStatus> status(const std::string& name) const;
   ViewFiles files(const std::string& dataset, const std::string& view) const {
@@ -54,10 +55,10 @@ class Publisher {
  private:
   bool due(const v1::DatasetRecord& dataset, int64_t utc_us) const;
   absl::Status close_due(const v1::DatasetRecord& dataset, int64_t utc_us);
-  absl::Status add_view(const v1::DatasetRecord& dataset, const v1::View& view);
+  absl::Status check_new(const v1::DatasetRecord& dataset, const v1::View& view) const;
   absl::Status write_views(const std::string& dataset, int64_t utc_us);
   absl::Status write_view(const std::string& dataset, const v1::ViewRecord& view, uint64_t segments, int64_t utc_us);
-  absl::Status recover_dataset(const v1::DatasetRecord& dataset, int64_t utc_us);
+  absl::Status recover_dataset(const v1::DatasetRecord& dataset);
 
   store::Store& store_;
   PublisherOptions options_;

@@ -1,13 +1,12 @@
 #include "service/publish/segment_cutter.h"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "service/publish/view.h"
+#include "service/publish/shard_facts.h"
 #include "storage/corpus/record.h"
 
 namespace harvest::publish {
@@ -16,59 +15,16 @@ namespace {
 /// Enough to make a read worth its while, little enough to hold.
 constexpr size_t kPairsPerRead = 256;
 
-constexpr char kUnreadable[] = "answer_unreadable";
-constexpr char kFilter[] = "where";
-constexpr char kProfile[] = "profile";
-
-template <typename Texts>
-void copy_sorted(const std::set<std::string>& from, Texts* to) {
-  for (const std::string& text : from) *to->Add() = text;
-}
-
-v1::Shard shared_facts(const v1::Pair& pair, const v1::Rights& rights, uint64_t segment) {
-  v1::Shard facts;
-  facts.add_teachers(pair.teacher());
-  facts.add_licences(corpus::licence_of(pair, rights));
-  facts.set_prompt_source(pair.source());
-  std::set<std::string> purposes;
-  for (int purpose : rights.permits()) purposes.emplace(rights::purpose_name(static_cast<v1::Purpose>(purpose)));
-  copy_sorted(purposes, facts.mutable_purposes());
-  copy_sorted({rights.obligations().begin(), rights.obligations().end()}, facts.mutable_obligations());
-  facts.set_segment(segment);
-  facts.set_self_attested(rights.self_attested());
-  return facts;
-}
-
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SegmentCutter>> SegmentCutter::make(const store::Store& store, const ExportGate& gate,
-                                                                   std::string dataset, const v1::View& view,
-                                                                   std::string shard_directory, CutBounds bounds) {
-  const auto format = corpus::parse_format(view.format());
-  if (!format.ok()) return format.status();
-  const auto profile = corpus::parse_profile(view.profile());
-  if (!profile.ok()) return profile.status();
-  auto where = corpus::Where::parse(view.where());
-  if (!where.ok()) return where.status();
-  std::string prefix = view.name() == kDefaultView ? dataset : absl::StrCat(dataset, "-", view.name());
-  return std::unique_ptr<SegmentCutter>(new SegmentCutter(store, gate, std::move(dataset), std::move(prefix),
-                                                          std::move(shard_directory), *format, *profile,
-                                                          *std::move(where), bounds));
-}
-
-SegmentCutter::SegmentCutter(const store::Store& store, const ExportGate& gate, std::string dataset,
-                             std::string shard_prefix, std::string shard_directory, corpus::ShardFormat format,
-                             corpus::Profile profile, corpus::Where where, CutBounds bounds)
+SegmentCutter::SegmentCutter(const store::Store& store, RowMaker& rows, std::string dataset, std::string prefix,
+                             std::string shard_directory, corpus::ShardFormat format, CutBounds bounds)
     : store_(store),
-      gate_(gate),
-      renderer_(store),
+      rows_(rows),
       dataset_(std::move(dataset)),
-      shard_prefix_(std::move(shard_prefix)),
+      prefix_(std::move(prefix)),
       shard_directory_(std::move(shard_directory)),
       format_(format),
-      profile_(profile),
-      where_(std::move(where)),
-      row_(where_.columns()),
       bounds_(bounds) {}
 
 absl::StatusOr<v1::Cut> SegmentCutter::cut(const v1::Segment& segment) {
@@ -99,41 +55,20 @@ absl::StatusOr<v1::Cut> SegmentCutter::cut(const v1::Segment& segment) {
 }
 
 absl::Status SegmentCutter::add(const store::Store::SequencedPair& sequenced) {
+  const auto rule = rows_.make_row(sequenced);
+  if (!rule.ok()) return rule.status();
+  if (!rule->empty()) {
+    ++dropped_[std::string(*rule)];
+    return absl::OkStatus();
+  }
   const v1::Pair& pair = sequenced.pair;
-  const auto stamped = renderer_.rights(pair);
-  if (!stamped.ok()) return stamped.status();
-  const rights::Rule rule = gate_.judge(pair, **stamped);
-  if (rule != rights::Rule::kPermitted) {
-    ++dropped_[std::string(rights::rule_name(rule))];
-    return absl::OkStatus();
-  }
-  const auto facts = renderer_.facts(sequenced);
-  if (!facts.ok()) return facts.status();
-  if (const std::string_view rule = facts->has_value() ? write_line(**facts) : kUnreadable; !rule.empty()) {
-    ++dropped_[std::string(rule)];
-    return absl::OkStatus();
-  }
-  const auto governing = renderer_.rights(pair);  // facts() may have read others in between
-  if (!governing.ok()) return governing.status();
-  const Key key(pair.teacher(), pair.source(), corpus::licence_of(pair, **governing), pair.rights_version());
-  const absl::Status room = make_room(key, line_.size() + 1);
+  const std::string& line = rows_.line();
+  const Key key(pair.teacher(), pair.source(), corpus::licence_of(pair, rows_.rights()), pair.rights_version());
+  const absl::Status room = make_room(key, line.size() + 1);
   if (!room.ok()) return room;
-  open(key, pair, **governing).writer.add(line_, pair.record_id());
-  buffered_bytes_ += line_.size() + 1;
+  open(key, pair).writer.add(line, pair.record_id());
+  buffered_bytes_ += line.size() + 1;
   return absl::OkStatus();
-}
-
-/// The rule that keeps it out; empty: line_ holds it.
-std::string_view SegmentCutter::write_line(const corpus::RecordFacts& facts) {
-  line_.clear();
-  if (!where_.all()) {
-    corpus::append_record(line_, facts);
-    if (!row_.read(line_).ok()) return kUnreadable;
-    if (!where_.admits(row_)) return kFilter;
-    if (profile_ == corpus::Profile::kRecord) return {};
-    line_.clear();
-  }
-  return corpus::append_row(line_, profile_, facts) ? std::string_view() : kProfile;
 }
 
 absl::Status SegmentCutter::make_room(const Key& key, size_t bytes) {
@@ -150,12 +85,12 @@ absl::Status SegmentCutter::make_room(const Key& key, size_t bytes) {
   return seal(largest);
 }
 
-SegmentCutter::Group& SegmentCutter::open(const Key& key, const v1::Pair& pair, const v1::Rights& rights) {
+SegmentCutter::Group& SegmentCutter::open(const Key& key, const v1::Pair& pair) {
   if (const auto group = groups_.find(key); group != groups_.end()) return group->second;
   const uint32_t part = parts_++;
-  Group group{
-      corpus::ShardWriter(shard_directory_, absl::StrFormat("%s-%06d-%02d", shard_prefix_, segment_, part), format_),
-      part, shared_facts(pair, rights, segment_)};
+  Group group{corpus::ShardWriter(shard_directory_, absl::StrFormat("%s-%06d-%02d", prefix_, segment_, part), format_),
+              part, facts_of(pair, rows_.rights())};
+  group.facts.set_segment(segment_);
   return groups_.emplace(key, std::move(group)).first->second;
 }
 

@@ -2,18 +2,14 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
-#include <vector>
+#include <tuple>
 
 #include "absl/status/statusor.h"
 #include "harvest/v1/dataset.pb.h"
-#include "service/publish/export_gate.h"
-#include "service/publish/record_renderer.h"
-#include "storage/corpus/profile.h"
+#include "service/publish/row_maker.h"
 #include "storage/corpus/shard_format.h"
 #include "storage/corpus/shard_writer.h"
-#include "storage/corpus/where.h"
 #include "storage/store/store.h"
 
 namespace harvest::publish {
@@ -36,19 +32,13 @@ struct CutBounds {
 /// the next cut writes them again.
 class SegmentCutter {
  public:
-  /// INVALID_ARGUMENT: the view is of a format, or has a filter, that this version does not know. Store and gate must
-  /// outlive it.
-  static absl::StatusOr<std::unique_ptr<SegmentCutter>> make(const store::Store& store, const ExportGate& gate,
-                                                             std::string dataset, const v1::View& view,
-                                                             std::string shard_directory, CutBounds bounds = {});
+  /// Store and rows must outlive it. `prefix`: of the shards' names.
+  SegmentCutter(const store::Store& store, RowMaker& rows, std::string dataset, std::string prefix,
+                std::string shard_directory, corpus::ShardFormat format, CutBounds bounds = {});
 
   absl::StatusOr<v1::Cut> cut(const v1::Segment& segment);
 
  private:
-  SegmentCutter(const store::Store& store, const ExportGate& gate, std::string dataset, std::string shard_prefix,
-                std::string shard_directory, corpus::ShardFormat format, corpus::Profile profile, corpus::Where where,
-                CutBounds bounds);
-
   struct Group {
     corpus::ShardWriter writer;
     uint32_t part;    ///< place of the shard in the segment
@@ -57,22 +47,17 @@ class SegmentCutter {
   using Key = std::tuple<std::string, std::string, std::string, uint64_t>;
 
   absl::Status add(const store::Store::SequencedPair& pair);
-  std::string_view write_line(const corpus::RecordFacts& facts);
   absl::Status make_room(const Key& key, size_t bytes);
-  Group& open(const Key& key, const v1::Pair& pair, const v1::Rights& rights);
+  Group& open(const Key& key, const v1::Pair& pair);
   absl::Status seal(std::map<Key, Group>::iterator group);
   absl::Status seal_all();
 
   const store::Store& store_;
-  const ExportGate& gate_;
-  RecordRenderer renderer_;
+  RowMaker& rows_;
   std::string dataset_;
-  std::string shard_prefix_;
+  std::string prefix_;
   std::string shard_directory_;
   corpus::ShardFormat format_;
-  corpus::Profile profile_;
-  corpus::Where where_;
-  corpus::Row row_;  ///< what the filter asks about
   CutBounds bounds_;
 
   // of the segment being cut
@@ -82,7 +67,6 @@ class SegmentCutter {
   std::map<Key, Group> groups_;
   std::map<uint32_t, v1::Shard> sealed_;  ///< by part
   std::map<std::string, uint64_t> dropped_;
-  std::string line_;
 };
 
 }  // namespace harvest::publish

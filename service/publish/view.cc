@@ -22,9 +22,16 @@ absl::Status check_asked(const v1::View& asked) {
     const absl::Status readable = corpus::check_format(*profile, *format);
     if (!readable.ok()) return readable;
   }
+  if (asked.shards() > kShardsMax)
+    return absl::InvalidArgumentError(
+        absl::StrCat("shards: found ", asked.shards(), ", expected at most ", kShardsMax));
   const auto where = corpus::Where::parse(asked.where());
   if (!where.ok()) return absl::InvalidArgumentError(absl::StrCat("where: ", where.status().message()));
   return absl::OkStatus();
+}
+
+bool asks_nothing(const v1::View& view) {
+  return view.format().empty() && view.where().empty() && view.profile().empty() && view.shards() == 0;
 }
 
 /// What is asked for is what is fixed, or nothing is asked for.
@@ -46,15 +53,19 @@ absl::StatusOr<v1::View> settle_view(const v1::DatasetRecord& dataset, const v1:
   if (status.ok()) status = check_asked(view);
   if (!status.ok()) return status;
   if (corpus::Where::parse(view.where())->all()) view.clear_where();
-  if (const v1::ViewRecord* record = store::view_of(dataset, view.name()); record != nullptr) {
+  const v1::ViewRecord* record = store::view_of(dataset, view.name());
+  // Of one that was never published nothing is fixed: what failed may be asked for otherwise.
+  if (record != nullptr && (record->version() > 0 || asks_nothing(view))) {
     const v1::View& fixed = record->view();
     status = check_fixed(dataset, fixed, "format", fixed.format(), view.format());
     if (status.ok()) status = check_fixed(dataset, fixed, "filter", fixed.where(), view.where());
     if (status.ok()) status = check_fixed(dataset, fixed, "profile", fixed.profile(), view.profile());
+    const auto shards = [](const v1::View& of) { return of.shards() > 0 ? absl::StrCat(of.shards()) : std::string(); };
+    if (status.ok()) status = check_fixed(dataset, fixed, "number of shards", shards(fixed), shards(view));
     if (!status.ok()) return status;
     return fixed;
   }
-  if (dataset.views_size() >= kViewsMax)
+  if (record == nullptr && dataset.views_size() >= kViewsMax)
     return absl::FailedPreconditionError(absl::StrCat("dataset ", dataset.name(), " has ", dataset.views_size(),
                                                       " views, and may have no more: ", view.name(), " is not made"));
   if (view.format().empty())

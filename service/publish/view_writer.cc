@@ -4,12 +4,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/publish/export_gate.h"
+#include "service/publish/row_maker.h"
+#include "service/publish/snapshot_cutter.h"
+#include "service/publish/view.h"
 #include "storage/corpus/manifest.h"
 #include "storage/corpus/profile.h"
 #include "storage/corpus/record.h"
-#include "storage/corpus/where.h"
 
 namespace harvest::publish {
+namespace {
+
+/// A view that has far to catch up keeps what it has: so much of it may be cut again after a failure.
+constexpr size_t kSegmentsPerVersion = 16;
+
+}  // namespace
 
 absl::StatusOr<LatestManifest> latest_manifest(const store::Store& store, const std::string& dataset,
                                                const v1::ViewRecord& view) {
@@ -31,15 +39,16 @@ absl::StatusOr<ViewWriter::Standing> ViewWriter::standing() const {
 }
 
 absl::Status ViewWriter::write(int64_t utc_us) {
-  const auto now = standing();
-  if (!now.ok()) return now.status();
-  if (now->view.cut() < now->dataset.segments()) {
+  while (true) {  // ends: each round cuts what is left, or some of it
+    const auto now = standing();
+    if (!now.ok()) return now.status();
+    if (now->view.cut() >= now->dataset.segments()) return list();
     const auto cuts = cut(utc_us);
     if (!cuts.ok()) return cuts.status();
-    const absl::Status committed = commit(*cuts, utc_us);
-    if (!committed.ok()) return committed;
+    absl::Status status = commit(*cuts, utc_us);
+    if (status.ok()) status = list();
+    if (!status.ok()) return status;
   }
-  return list();
 }
 
 absl::StatusOr<std::vector<v1::Cut>> ViewWriter::cut(int64_t utc_us) {
@@ -47,14 +56,27 @@ absl::StatusOr<std::vector<v1::Cut>> ViewWriter::cut(int64_t utc_us) {
   if (!now.ok()) return now.status();
   const absl::Status made = files_.make();
   if (!made.ok()) return made;
+  const v1::View& view = now->view.view();
   const ExportGate gate(store_, corpus::utc_date(utc_us));
-  auto cutter = SegmentCutter::make(store_, gate, dataset_, now->view.view(), files_.shards(), options_.bounds);
-  if (!cutter.ok()) return cutter.status();
+  const auto rows = RowMaker::make(store_, gate, view);
+  if (!rows.ok()) return rows.status();
+  const auto format = corpus::parse_format(view.format());
+  if (!format.ok()) return format.status();
+  const std::string prefix = view_ == kDefaultView ? dataset_ : absl::StrCat(dataset_, "-", view_);
   std::vector<v1::Cut> cuts;
+  if (view.shards() > 0) {
+    SnapshotCutter cutter(store_, **rows, dataset_, view, prefix, files_.shards());
+    auto whole = cutter.cut(now->dataset.closed(), now->dataset.segments());
+    if (!whole.ok()) return whole.status();
+    cuts.push_back(*std::move(whole));
+    return cuts;
+  }
+  SegmentCutter cutter(store_, **rows, dataset_, prefix, files_.shards(), *format, options_.bounds);
   for (const v1::Segment& segment : store_.segments(dataset_, now->view.cut() + 1)) {
-    auto done = (*cutter)->cut(segment);
+    auto done = cutter.cut(segment);
     if (!done.ok()) return done.status();
     cuts.push_back(*std::move(done));
+    if (cuts.size() == kSegmentsPerVersion) break;
   }
   return cuts;
 }
@@ -70,7 +92,12 @@ absl::Status ViewWriter::commit(const std::vector<v1::Cut>& cuts, int64_t utc_us
   manifest.set_view(view.name());
   manifest.set_version(now->view.version() + 1);
   manifest.set_parent_sha256(before->json.empty() ? "" : corpus::manifest_sha256(before->json));
-  manifest.set_kind("append");
+  manifest.set_kind(view.shards() > 0 ? "snapshot" : "append");
+  if (view.shards() > 0) {  // lists nothing of the one before
+    manifest.clear_shards();
+    manifest.clear_dropped();
+    manifest.set_rows(0);
+  }
   manifest.set_format(view.format());
   manifest.set_profile(view.profile());
   manifest.set_where(view.where());

@@ -38,9 +38,10 @@ class ViewWriter {
         view_(std::move(view)),
         files_(options.datasets_directory, dataset_, view_) {}
 
-  /// All that are left.
+  /// All that is left, in as many versions as it takes.
   absl::Status write(int64_t utc_us);
 
+  /// What the next version has: a bounded number of segments; of a snapshot, all of them.
   absl::StatusOr<std::vector<v1::Cut>> cut(int64_t utc_us);
   absl::Status commit(const std::vector<v1::Cut>& cuts, int64_t utc_us);
   absl::Status list();

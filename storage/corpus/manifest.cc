@@ -23,7 +23,7 @@ std::string shard_json(const v1::Shard& shard) {
   json.texts("licences", list(shard.licences()));
   json.texts("obligations", list(shard.obligations()));
   json.text("path", shard.path());
-  json.text("prompt_source", shard.prompt_source());
+  json.texts("prompt_sources", list(shard.prompt_sources()));
   json.texts("purposes", list(shard.purposes()));
   json.number("raw_bytes", shard.raw_bytes());
   json.text("raw_sha256", shard.raw_sha256());
@@ -54,7 +54,7 @@ v1::Shard read_shard(JsonFields fields) {
   for (std::string& text : fields.texts("licences")) shard.add_licences(std::move(text));
   for (std::string& text : fields.texts("purposes")) shard.add_purposes(std::move(text));
   for (std::string& text : fields.texts("obligations")) shard.add_obligations(std::move(text));
-  shard.set_prompt_source(fields.text("prompt_source"));
+  for (std::string& text : fields.texts("prompt_sources")) shard.add_prompt_sources(std::move(text));
   shard.set_segment(fields.number("segment"));
   shard.set_self_attested(fields.boolean("self_attested"));
   return shard;

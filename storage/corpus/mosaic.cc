@@ -1,6 +1,7 @@
 #include "storage/corpus/mosaic.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
@@ -90,9 +91,11 @@ std::string mosaic_meta(std::string_view lines) {
 
 absl::Status write_mosaic(const std::string& directory, const v1::Manifest& manifest) {
   const auto format = parse_format(manifest.format());
-  if (!format.ok() || *format != ShardFormat::kJsonl) return absl::OkStatus();
+  if (!format.ok() || *format != ShardFormat::kJsonl || !manifest.profile().empty()) return absl::OkStatus();
   for (const v1::Shard& shard : manifest.shards()) {
     const std::string path = absl::StrCat(directory, "/shards/", shard.path());
+    std::error_code error;
+    if (std::filesystem::exists(path + ".meta", error)) continue;  // a shard never changes
     const auto lines = read_file(path, kShardBytesMax - 1);
     if (!lines.ok()) return lines.status();
     const absl::Status written = write_file_atomically(path + ".meta", mosaic_meta(*lines));

@@ -17,8 +17,9 @@ std::string mosaic_index(const v1::Manifest& manifest);
 /// FILE.meta of a shard's lines: uint32 rows, uint32 offsets of each row and of the end, then the column list.
 std::string mosaic_meta(std::string_view lines);
 
-/// Writes both for every shard in `directory`/shards, where the manifest's format is jsonl; else nothing. A shard of 4
-/// GiB or more has no offsets in 32 bits; none that we write is so large. Errors are those of atomic_file.h.
+/// Writes both for every shard in `directory`/shards, where the manifest's format is jsonl and its rows have all
+/// columns; else nothing. What stands is kept. A shard of 4 GiB or more has no offsets in 32 bits; none that we write
+/// is so large. Errors are those of atomic_file.h.
 absl::Status write_mosaic(const std::string& directory, const v1::Manifest& manifest);
 
 }  // namespace harvest::corpus

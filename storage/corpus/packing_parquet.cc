@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -6,15 +7,17 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
-#include <thread>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "storage/corpus/atomic_file.h"
+#include "storage/corpus/file_descriptor.h"
 #include "storage/corpus/packings.h"
 
 /// Parquet by DuckDB's library, in a process of its own: 70 MB of foreign code have no business beside keys, and need
@@ -27,7 +30,6 @@ namespace fs = std::filesystem;
 constexpr char kTool[] = "harvest-duckdb";
 constexpr std::chrono::seconds kPatience{600};
 constexpr size_t kParquetBytesMax = size_t{1} << 30;
-constexpr size_t kComplaintBytesMax = 1 << 20;
 constexpr size_t kReasonBytesMax = 2000;
 
 std::string tool_path() {
@@ -52,56 +54,74 @@ class Aside {
   std::string path_;
 };
 
-/// Its exit code; -1 where it had to be ended.
-int wait_for(pid_t child) {
+/// What the child says on standard error until it has ended, or is out of time: then it is ended.
+std::string listen_to(pid_t child, const FileDescriptor& words) {
   const auto give_up = std::chrono::steady_clock::now() + kPatience;
-  int status = 0;
-  while (waitpid(child, &status, WNOHANG) == 0) {
-    if (std::chrono::steady_clock::now() > give_up) {
+  std::string said;
+  std::array<char, 4096> piece;
+  while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(give_up - std::chrono::steady_clock::now());
+    pollfd ready{words.get(), POLLIN, 0};
+    const int woken = poll(&ready, 1, static_cast<int>(std::max<int64_t>(left.count(), 0)));
+    if (woken < 0 && errno == EINTR) continue;
+    if (woken <= 0) {
       kill(child, SIGKILL);
-      waitpid(child, &status, 0);
-      return -1;
+      return "it took too long, and was ended";
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const ssize_t got = read(words.get(), piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return said;
+    if (said.size() < kReasonBytesMax) said.append(piece.data(), static_cast<size_t>(got));
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/// What it says on standard error is the reason. It sees nothing of our environment but where the library is: keys
-/// stand in it.
-absl::Status run_tool(std::vector<std::string> words, const std::string& complaint) {
+/// Its reason is what it says on standard error. It sees nothing of our environment but where the library is, as keys
+/// stand there, and has none of our files and sockets.
+absl::Status run_tool(std::vector<std::string> words) {
   words.insert(words.begin(), tool_path());
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  const char* library = std::getenv("HARVEST_DUCKDB_LIB");
-  std::string entry = absl::StrCat("HARVEST_DUCKDB_LIB=", library == nullptr ? "" : library);
-  std::array<char*, 2> environment{library == nullptr ? nullptr : entry.data(), nullptr};
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, complaint.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  std::vector<std::string> entries;
+  for (const char* name : {"HARVEST_DUCKDB_LIB", "LD_LIBRARY_PATH"})
+    if (const char* value = std::getenv(name); value != nullptr) entries.push_back(absl::StrCat(name, "=", value));
+  std::vector<char*> environment;
+  for (std::string& entry : entries) environment.push_back(entry.data());
+  environment.push_back(nullptr);
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "format parquet: no pipe could be opened");
+  const FileDescriptor heard(ends[0]);
   pid_t child = 0;
-  const int error = posix_spawn(&child, words[0].c_str(), &actions, nullptr, arguments.data(), environment.data());
-  posix_spawn_file_actions_destroy(&actions);
+  int error = 0;
+  {
+    const FileDescriptor told(ends[1]);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, told.get(), STDERR_FILENO);
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+    error = posix_spawn(&child, words[0].c_str(), &actions, nullptr, arguments.data(), environment.data());
+    posix_spawn_file_actions_destroy(&actions);
+  }
   if (error != 0)
     return absl::FailedPreconditionError(
         absl::StrCat("format parquet: cannot run ", words[0], ": ", std::generic_category().message(error)));
-  const int code = wait_for(child);
-  if (code == 0) return absl::OkStatus();
-  const auto told = read_file(complaint, kComplaintBytesMax);
-  std::string reason = told.ok() ? std::string(absl::StripAsciiWhitespace(*told)) : "";
-  if (reason.empty()) reason = code < 0 ? "its tool was ended" : absl::StrCat("its tool ended with ", code);
-  return absl::FailedPreconditionError(absl::StrCat("format parquet: ", reason.substr(0, kReasonBytesMax)));
+  std::string reason(absl::StripAsciiWhitespace(listen_to(child, heard)));
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return absl::OkStatus();
+  if (reason.empty()) reason = absl::StrCat("its tool ended with ", status);
+  return absl::FailedPreconditionError(absl::StrCat("format parquet: ", reason));
 }
 
 }  // namespace
 
 absl::StatusOr<Packed> pack_parquet(const ShardLines& lines) {
-  const Aside in(lines.directory, ".jsonl"), out(lines.directory, ".parquet"), complaint(lines.directory, ".txt");
+  const Aside in(lines.directory, ".jsonl"), out(lines.directory, ".parquet");
   absl::Status status = write_file_atomically(in.path(), lines.raw);
-  if (status.ok()) status = run_tool({"to-parquet", in.path(), out.path()}, complaint.path());
+  if (status.ok()) status = run_tool({"to-parquet", in.path(), out.path()});
   if (!status.ok()) return status;
   const auto bytes = read_file(out.path(), kParquetBytesMax);
   if (!bytes.ok()) return bytes.status();
@@ -111,8 +131,7 @@ absl::StatusOr<Packed> pack_parquet(const ShardLines& lines) {
 }
 
 absl::Status check_parquet() {
-  const Aside complaint(fs::temp_directory_path().string(), ".txt");
-  return run_tool({"check"}, complaint.path());
+  return run_tool({"check"});
 }
 
 }  // namespace harvest::corpus

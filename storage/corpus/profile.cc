@@ -11,7 +11,6 @@
 #include "absl/strings/str_join.h"
 #include "storage/corpus/canonical_json.h"
 #include "storage/corpus/columns.h"
-#include "storage/corpus/commitment.h"
 #include "storage/corpus/digest.h"
 
 namespace harvest::corpus {
@@ -64,29 +63,45 @@ const Shape& shape_of(Profile profile) {
   return *found;
 }
 
+/// Deeper than any tool's arguments; a document of a million brackets must not end us.
+constexpr size_t kDepthMax = 256;
+
 std::optional<json::value> parsed(std::string_view text) {
+  json::parse_options options;
+  options.max_depth = kDepthMax;
   json::error_code error;
-  json::value value = json::parse(json::string_view(text.data(), text.size()), error);
+  json::value value = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
   if (error) return std::nullopt;
   return value;
 }
 
-/// The calls as the profile has them; nothing where they are no JSON.
+/// The calls as the profile has them; nothing where they are no JSON. Arguments that become objects keep every
+/// character: they are put where a mark stood.
 std::optional<std::string> tool_calls(const Shape& shape, const std::string& calls_json) {
   if (!shape.objects) return calls_json;
   std::optional<json::value> calls = parsed(calls_json);
   if (!calls || !calls->is_array()) return std::nullopt;
+  std::vector<std::string> objects;
   for (json::value& call : calls->get_array()) {
     json::value* function = call.is_object() ? call.get_object().if_contains("function") : nullptr;
     json::value* arguments =
         function != nullptr && function->is_object() ? function->get_object().if_contains("arguments") : nullptr;
     if (arguments == nullptr || !arguments->is_string()) continue;
-    const json::string text = arguments->get_string();
-    std::optional<json::value> object = parsed(text.empty() ? "{}" : std::string_view(text.data(), text.size()));
-    if (!object) return std::nullopt;
-    *arguments = *std::move(object);
+    const json::string& text = arguments->get_string();
+    std::string object = text.empty() ? "{}" : std::string(text.data(), text.size());
+    if (!parsed(object)) return std::nullopt;
+    *arguments = json::string(absl::StrCat("@arguments ", objects.size(), "@"));
+    objects.push_back(std::move(object));
   }
-  return json::serialize(*calls);
+  std::string said = json::serialize(*calls);
+  size_t at = 0;
+  for (size_t i = 0; i < objects.size(); ++i) {
+    const std::string mark = absl::StrCat("\"@arguments ", i, "@\"");
+    at = said.find(mark, at);
+    said.replace(at, mark.size(), objects[i]);
+    at += objects[i].size();
+  }
+  return said;
 }
 
 void append_field(std::string& out, std::string_view key, std::string_view text) {
@@ -94,10 +109,24 @@ void append_field(std::string& out, std::string_view key, std::string_view text)
   append_json_string(out, text);
 }
 
-std::string content_of(const Shape& shape, const v1::Message& message) {
-  const std::string_view text = content_text(message);
-  if (!shape.thinks_inline || message.reasoning_content().empty()) return std::string(text);
-  return absl::StrCat("<think>\n", message.reasoning_content(), "\n</think>\n\n", std::string(text));
+/// What is said in words; nothing where some of it is not words.
+std::optional<std::string> words_of(const v1::Message& message) {
+  if (message.parts_json().empty()) return message.content();
+  const std::optional<json::value> parts = parsed(message.parts_json());
+  if (!parts || !parts->is_array()) return std::nullopt;
+  std::string words;
+  for (const json::value& part : parts->get_array()) {
+    const json::value* text = part.is_object() ? part.get_object().if_contains("text") : nullptr;
+    if (text == nullptr || !text->is_string()) return std::nullopt;
+    words.append(text->get_string().data(), text->get_string().size());
+  }
+  return words;
+}
+
+std::optional<std::string> content_of(const Shape& shape, const v1::Message& message) {
+  std::optional<std::string> words = words_of(message);
+  if (!words || !shape.thinks_inline || message.reasoning_content().empty()) return words;
+  return absl::StrCat("<think>\n", message.reasoning_content(), "\n</think>\n\n", *words);
 }
 
 bool append_message(std::string& out, const Shape& shape, const v1::Message& message) {
@@ -106,8 +135,11 @@ bool append_message(std::string& out, const Shape& shape, const v1::Message& mes
   const bool calls = !message.tool_calls_json().empty();
   if (shape.is_bare && !message.parts_json().empty())
     absl::StrAppend(&out, ",\"content\":", message.parts_json());
-  else if (!shape.is_bare || !calls || !message.content().empty())
-    append_field(out, "content", content_of(shape, message));
+  else if (!shape.is_bare || !calls || !message.content().empty()) {
+    const std::optional<std::string> content = content_of(shape, message);
+    if (!content) return false;
+    append_field(out, "content", *content);
+  }
   // In every message, so that readers which guess types find a text in the first one.
   if (!shape.is_bare && !shape.thinks_inline) append_field(out, "reasoning_content", message.reasoning_content());
   if (calls) {

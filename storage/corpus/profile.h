@@ -37,7 +37,7 @@ absl::Status check_format(Profile profile, ShardFormat format);
 std::string schema_sha256(Profile profile);
 
 /// Appends the row without a newline. False, and nothing appended, where the profile has no words for the record: tool
-/// calls that are no JSON, or turns that its trainer would drop.
+/// calls that are no JSON, contents that are not text, or turns that its trainer would drop.
 bool append_row(std::string& out, Profile profile, const RecordFacts& facts);
 
 /// What is wrong with a row of the profile (not kRecord), each in words. `record_id`: the row's, or empty where the

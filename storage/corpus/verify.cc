@@ -54,8 +54,8 @@ bool lists(const Texts& texts, const std::string& text) {
 /// of the versions before it too: those have the columns of their time, all their lines the same.
 class ShardLines {
  public:
-  ShardLines(const v1::Shard& shard, size_t columns_max, Notes& notes)
-      : shard_(shard), columns_max_(columns_max), notes_(notes) {}
+  ShardLines(const v1::Shard& shard, size_t columns_max, bool in_order, Notes& notes)
+      : shard_(shard), columns_max_(columns_max), in_order_(in_order), notes_(notes) {}
 
   void check(uint64_t row, std::string_view line) {
     std::vector<std::string> mistakes = check_.check(line);
@@ -67,14 +67,14 @@ class ShardLines {
       notes_.note(row, "found " + std::to_string(check_.columns()) + " columns, expected " + std::to_string(columns_) +
                            (row == 1 ? " at most, as the manifest's schema has" : ", as the shard's first line has"));
     last_id_ = check_.record_id();
-    if (row > 1 && check_.sequence() <= sequence_) notes_.note(row, "the sequence does not rise");
+    if (in_order_ && row > 1 && check_.sequence() <= sequence_) notes_.note(row, "the sequence does not rise");
     sequence_ = check_.sequence();
     if (!lists(shard_.teachers(), check_.teacher_id()))
       notes_.note(row, "teacher " + check_.teacher_id() + " is not one that the shard is listed under");
     if (!lists(shard_.licences(), check_.licence_id()))
       notes_.note(row, "licence " + check_.licence_id() + " is not one that the shard is listed under");
-    if (shard_.prompt_source() != check_.prompt_source_id())
-      notes_.note(row, "prompt source " + check_.prompt_source_id() + " is not the one that the shard is listed under");
+    if (!lists(shard_.prompt_sources(), check_.prompt_source_id()))
+      notes_.note(row, "prompt source " + check_.prompt_source_id() + " is not one that the shard is listed under");
   }
   void end() {
     notes_.expect_equal("first_id", first_id_, shard_.first_id());
@@ -84,6 +84,7 @@ class ShardLines {
  private:
   const v1::Shard& shard_;
   const size_t columns_max_;
+  const bool in_order_;  ///< of arrival; a snapshot's are not
   Notes& notes_;
   LineCheck check_;
   size_t columns_ = 0;
@@ -128,6 +129,7 @@ void verify_bytes(const fs::path& path, const v1::Shard& shard, Notes& notes, Ve
 struct LineRule {
   Profile profile = Profile::kRecord;
   size_t columns_max = 0;  ///< of kRecord
+  bool in_order = true;
 };
 
 void verify_shard(const fs::path& directory, const v1::Shard& shard, const std::optional<LineRule>& rule,
@@ -143,7 +145,7 @@ void verify_shard(const fs::path& directory, const v1::Shard& shard, const std::
     return verify_bytes(directory / relative, shard, notes, report);
   auto reader = ShardReader::open((directory / relative).string());
   if (!reader.ok()) return notes.note(0, std::string(reader.status().message()));
-  ShardLines lines(shard, rule.value_or(LineRule{}).columns_max, notes);
+  ShardLines lines(shard, rule.value_or(LineRule{}).columns_max, rule.value_or(LineRule{}).in_order, notes);
   ProfileLines profiled(shard, rule.value_or(LineRule{}).profile, notes);
   const bool whole = rule && rule->profile == Profile::kRecord;
   while (true) {
@@ -174,7 +176,7 @@ std::optional<LineRule> rule_of(const v1::Manifest& manifest) {
   if (*profile != Profile::kRecord)
     return schema_sha256(*profile) == manifest.schema_sha256() ? std::optional(LineRule{*profile}) : std::nullopt;
   const std::optional<size_t> columns = columns_of(manifest.schema_sha256());
-  return columns ? std::optional(LineRule{Profile::kRecord, *columns}) : std::nullopt;
+  return columns ? std::optional(LineRule{Profile::kRecord, *columns, manifest.kind() != "snapshot"}) : std::nullopt;
 }
 
 }  // namespace

@@ -36,34 +36,33 @@ std::string type_of(corpus::ColumnType type) {
 std::string columns() {
   std::string all;
   for (const corpus::Column& column : corpus::kColumns)
-    absl::StrAppend(&all, all.empty() ? "" : ", ", std::string(column.name), ": ", quoted(type_of(column.type)));
+    absl::StrAppend(&all, all.empty() ? "" : ", ", std::string(column.name), ": ", sql_text(type_of(column.type)));
   return absl::StrCat("{", all, "}");
 }
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string sql_text(std::string_view text) {
   return absl::StrCat("'", absl::StrReplaceAll(absl::string_view(text.data(), text.size()), {{"'", "''"}}), "'");
 }
 
 std::vector<std::string> to_parquet(const std::string& lines_file, const std::string& parquet_file) {
   return {"SET threads = 1",
-          absl::StrCat("COPY (SELECT * FROM read_json(", quoted(lines_file),
+          absl::StrCat("COPY (SELECT * FROM read_json(", sql_text(lines_file),
                        ", format = 'newline_delimited', compression = 'uncompressed', maximum_object_size = ",
-                       kLineBytesMax, ", columns = ", columns(), ")) TO ", quoted(parquet_file),
+                       kLineBytesMax, ", columns = ", columns(), ")) TO ", sql_text(parquet_file),
                        " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ", kRowGroupRows,
-                       ", KV_METADATA {'harvest.schema_sha256': ", quoted(corpus::schema_sha256()), "})")};
+                       ", KV_METADATA {'harvest.schema_sha256': ", sql_text(corpus::schema_sha256()), "})")};
 }
 
-std::vector<std::string> over_pairs(const std::string& directory, const std::string& query, bool json) {
-  const std::string shards = directory + "/shards";
-  const std::string rows = absl::StrCat("COPY (", absl::StripSuffix(query, ";"), "\n) TO ", quoted(kStdout));
-  return {absl::StrCat("SET allowed_directories = [", quoted(shards), "]"),
-          absl::StrCat("SET allowed_paths = [", quoted(kStdout), "]"),
-          "SET enable_external_access = false",
-          absl::StrCat("CREATE VIEW pairs AS SELECT * FROM read_parquet(", quoted(shards + "/*.parquet"), ")"),
-          "SET lock_configuration = true",
-          absl::StrCat(rows, json ? " (FORMAT json)" : " (FORMAT csv, HEADER, DELIMITER '\t')")};
+std::vector<std::string> over_pairs(const std::vector<std::string>& files, const std::string& query, bool json) {
+  std::string list;
+  for (const std::string& file : files) absl::StrAppend(&list, list.empty() ? "" : ", ", sql_text(file));
+  const std::string rows = absl::StrCat("COPY (", absl::StripSuffix(query, ";"), "\n) TO ", sql_text(kStdout));
+  return {
+      absl::StrCat("SET allowed_paths = [", list, ", ", sql_text(kStdout), "]"), "SET enable_external_access = false",
+      absl::StrCat("CREATE VIEW pairs AS SELECT * FROM read_parquet([", list, "])"), "SET lock_configuration = true",
+      absl::StrCat(rows, json ? " (FORMAT json)" : " (FORMAT csv, HEADER, DELIMITER '\t')")};
 }
 
 }  // namespace harvest::duckdb

@@ -272,14 +272,15 @@ struct CloseSegment {
   std::string cause;
   int64_t at_us = 0;
 };
-/// The dataset has this view from now on, of which nothing is published. FAILED_PRECONDITION: it has another of that
-/// name.
+/// The dataset has this view from now on, in place of one of that name of which nothing is published.
+/// FAILED_PRECONDITION: something is.
 struct AddView {
   std::string dataset;
   v1::View view;
 };
 /// These segments, in their order from the view's first that is not cut yet, are cut; a new version lists their shards.
-/// Catalogue and cursor in one batch, so that a crash before it cuts the same range again.
+/// Or, of a snapshot: one cut, of all segments up to its own. Catalogue and cursor in one batch, so that a crash before
+/// it cuts the same range again.
 struct PublishVersion {
   std::string dataset;
   std::string view;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "storage/store/changes.h"
 
@@ -30,13 +32,15 @@ absl::Status apply(Group& group, const AddView& change, Applied& applied) {
   State& state = group.state();
   const v1::DatasetRecord* stored = state.datasets.find(change.dataset);
   if (stored == nullptr) return absl::NotFoundError(absl::StrCat("there is no dataset ", change.dataset));
-  if (view_of(*stored, change.view.name()) != nullptr)
+  const v1::ViewRecord* known = view_of(*stored, change.view.name());
+  if (known != nullptr && known->version() > 0)
     return absl::FailedPreconditionError(
-        absl::StrCat("dataset ", change.dataset, " has a view ", change.view.name(), " already"));
+        absl::StrCat("dataset ", change.dataset, " has published a view ", change.view.name(), " already"));
+  const int place = known == nullptr ? stored->views_size() : static_cast<int>(known->number()) - 1;
   v1::DatasetRecord& dataset = *state.datasets.edit(change.dataset);
-  v1::ViewRecord& view = *dataset.add_views();
+  v1::ViewRecord& view = known == nullptr ? *dataset.add_views() : *dataset.mutable_views(place);
   *view.mutable_view() = change.view;
-  view.set_number(static_cast<uint32_t>(dataset.views_size()));  // views are never taken away
+  view.set_number(static_cast<uint32_t>(place) + 1);  // views are never taken away
   applied.number = view.number();
   group.must_sync();
   return absl::OkStatus();
@@ -53,11 +57,15 @@ absl::Status apply(Group& group, const PublishVersion& change, Applied& applied)
     return absl::FailedPreconditionError(absl::StrCat("view ", change.view, " of dataset ", change.dataset,
                                                       " is at version ", published->version(), ": the next is not ",
                                                       change.version));
+  const bool snapshot = published->view().shards() > 0;
   uint64_t last = published->cut();
-  for (const v1::Cut& cut : change.cuts)
-    if (cut.segment() != ++last || last > stored->segments())
+  for (const v1::Cut& cut : change.cuts) {
+    const uint64_t next = snapshot ? std::max(last + 1, cut.segment()) : last + 1;
+    if (cut.segment() != next || next > stored->segments())
       return absl::FailedPreconditionError(absl::StrCat("segment ", cut.segment(), " of dataset ", change.dataset,
                                                         " is not the next to be cut for view ", change.view));
+    last = next;
+  }
   v1::DatasetRecord& dataset = *state.datasets.edit(change.dataset);
   v1::ViewRecord& view = *dataset.mutable_views(static_cast<int>(published->number()) - 1);
   for (const v1::Cut& cut : change.cuts)

@@ -365,6 +365,31 @@ def filters(shell, service):
     manifest = json.loads((out / "manifest.json").read_text())
     check(manifest["where"] == wanted and manifest["dropped"] == {"where": 40}, "the manifest says what it kept out, and why")
     check(all(shard["path"].endswith(".jsonl.zst") for shard in manifest["shards"]), "its shards are zstd")
+    views(shell)
+
+
+def views(shell):
+    publish = ("harvestctl", "datasets", "publish", "each")
+    shell.ends(2, "expected none (all columns) or one of trl, axolotl", *publish, "--view", "rows", "--profile", "hf")
+    shell.ends(2, "nemo opens plain files only", *publish, "--view", "rows", "--profile", "nemo", "--format", "jsonl.gz")
+    shell.ends(2, "view: found '../rows'", *publish, "--view", "../rows")
+    shell.ends(0, "of all pairs, in 3 shards", *publish, "--view", "rows", "--profile", "trl", "--shards", 3)
+    shell.ends(7, "first published with the number of shards 3", *publish, "--view", "rows", "--shards", 4)
+    shell.ends(0, "all pairs", "harvestctl", "datasets", "show", "each")
+    shell.ends(0, "rows", "harvestctl", "datasets", "list")
+    out, part = shell.house.path("rows"), shell.house.path("part")
+    shell.ends(0, "80 pairs in 3 shards", "harvestctl", "datasets", "pull", "each", "--view", "rows", "--out", out)
+    shell.ends(0, ": verified, 80 pairs", "harvestctl", "datasets", "verify", out)
+    share = ("--rank", 1, "--world-size", 2)
+    shell.ends(0, " in 1 shard ", "harvestctl", "datasets", "pull", "each", "--view", "rows", "--out", part, *share)
+    shell.ends(8, "the shard is missing", "harvestctl", "datasets", "verify", part)
+    shell.ends(0, ": verified, ", "harvestctl", "datasets", "verify", part, *share)
+    shell.ends(2, "rank: found 2 of 2", "harvestctl", "datasets", "verify", part, "--rank", 2, "--world-size", 2)
+    shell.ends(5, "has no view none", "harvestctl", "datasets", "pull", "each", "--view", "none", "--out", shell.house.path("no"))
+    shell.ends(7, "found the dataset each (view rows)", "harvestctl", "datasets", "pull", "each", "--out", out)
+    (out / "shards" / "old-000001-00-0123456789ab.jsonl.gz").write_text("x")
+    shell.ends(0, "1 pruned", "harvestctl", "datasets", "pull", "each", "--view", "rows", "--prune", "--out", out)
+    shell.ends(2, "QUERY is required", "harvestctl", "sql")
 
 
 def web(service):

@@ -45,7 +45,7 @@ class DatasetFixture {
     v1::Shard shard = writer.seal().value();
     shard.add_teachers("qwen");
     shard.add_licences("Apache-2.0");
-    shard.set_prompt_source("sums");
+    shard.add_prompt_sources("sums");
     manifest.set_rows(manifest.rows() + shard.rows());
     *manifest.add_shards() = shard;
     write_manifest();

@@ -40,7 +40,7 @@ v1::Manifest full_manifest() {
   shard->add_licences("Apache-2.0");
   shard->add_purposes("training");
   shard->add_obligations("name-prefix:Qwen");
-  shard->set_prompt_source("sums");
+  shard->add_prompt_sources("sums");
   shard->set_segment(1);
   shard->set_self_attested(true);
   return manifest;
@@ -67,7 +67,7 @@ TEST_CASE("a manifest is canonical JSON with every field", "[corpus]") {
         R"("dropped":{"purpose_not_permitted":1,"rights_expired":2},"format":"jsonl.gz","kind":"append",)"
         R"("parent_sha256":"ab","profile":"trl","rows":7,"schema_sha256":"cd","service_version":"0.1.0",)"
         R"("shards":[{"bytes":10,"first_id":"r_1","last_id":"r_7","licences":["Apache-2.0"],)"
-        R"("obligations":["name-prefix:Qwen"],"path":"sums-000001-00-0123456789ab.jsonl.gz","prompt_source":"sums",)"
+        R"("obligations":["name-prefix:Qwen"],"path":"sums-000001-00-0123456789ab.jsonl.gz","prompt_sources":["sums"],)"
         R"("purposes":["training"],"raw_bytes":20,"raw_sha256":"01","rows":7,"segment":1,"self_attested":true,)"
         R"("sha256":"ef","teachers":["qwen"]}],"tenant":"default","version":3,"view":"default","where":""})");
 }

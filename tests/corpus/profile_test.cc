@@ -82,6 +82,29 @@ TEST_CASE("arguments of tool calls are texts or objects as the trainer wants the
   CHECK_FALSE(row(broken, "trl").empty());
 }
 
+TEST_CASE("content that was given in parts of text is text, and what is not text has no words", "[corpus][profile]") {
+  PairFixture pair;
+  pair.prompt.mutable_messages(1)->set_content("");
+  pair.prompt.mutable_messages(1)->set_parts_json(R"([{"type":"text","text":"2+"},{"type":"text","text":"2?"}])");
+  for (const char* profile : {"trl", "axolotl", "llama-factory", "nemo", "prompt-completion"}) {
+    INFO(profile);
+    CHECK(row(pair, profile).find(R"("role":"user","content":"2+2?")") != std::string::npos);
+  }
+  pair.prompt.mutable_messages(1)->set_parts_json(R"([{"type":"image_url","image_url":{"url":"http://x/y.png"}}])");
+  CHECK(row(pair, "trl").empty());
+  CHECK(row(pair, "openai").find("image_url") != std::string::npos);
+}
+
+TEST_CASE("arguments that become objects keep every character", "[corpus][profile]") {
+  WithTools pair;
+  pair.message.set_tool_calls_json(
+      R"([{"function":{"name":"a","arguments":"{\"id\":123456789012345678901234, \"x\":1e300}"}},)"
+      R"({"function":{"name":"b","arguments":""}}])");
+  const std::string said = row(pair, "nemo");
+  CHECK(said.find(R"("arguments":{"id":123456789012345678901234, "x":1e300})") != std::string::npos);
+  CHECK(said.find(R"("arguments":{}})") != std::string::npos);
+}
+
 TEST_CASE("LLaMA-Factory gets reasoning inside the text and no row that it would drop", "[corpus][profile]") {
   PairFixture pair;
   pair.message.set_reasoning_content("two and two");

@@ -345,11 +345,19 @@ TEST_CASE("what headers and 429s told of limits is known to the run after it", "
   CHECK(stated.found().stated[0].told_per_minute == 0);
 
   harvest::limit::FoundRates found;
-  found.stated[0].window_seconds = 10;
+  found.stated[0] = {.window_seconds = 10, .of_per_minute = 6000};
   Limiter shortened(per_minute(6000));
   shortened.restore_found(found, Instant::min(), 2h);
   CHECK(shortened.window_seconds() == 10);
   CHECK(shortened.found().stated[0].window_seconds == 10);
+  // Of another limit it says nothing, and for longer than a day neither.
+  Limiter raised(per_minute(12'000));
+  raised.restore_found(found, Instant::min(), 2h);
+  CHECK(raised.window_seconds() == 60);
+  shortened.take({}, 25h, 0);
+  CHECK(shortened.window_seconds() == 10);
+  shortened.take({}, 27h, 0);
+  CHECK(shortened.window_seconds() == 60);
 }
 
 TEST_CASE("input that the vendor does not count is given back", "[limit]") {

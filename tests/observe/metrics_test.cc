@@ -108,6 +108,8 @@ TEST_CASE("a job's longest waits have a series each, which go with the job", "[m
   CHECK_FALSE(has(metrics, "harvest_job_wait_seconds{cause=\"disk\",job=\"j\"} 1"));
   metrics.job("j", {.waits = {{"disk", 100}, {"requests", 6}, {"fairness", 9}, {"teacher", 3}, {"store", 2}}});
   CHECK(has(metrics, "harvest_job_wait_seconds{cause=\"requests\",job=\"j\"} 6"));
+  CHECK(has(metrics, "harvest_job_wait_seconds{cause=\"disk\",job=\"j\"} 100"));
+  CHECK_FALSE(has(metrics, "harvest_job_wait_seconds{cause=\"store\",job=\"j\"} 2"));
   CHECK(samples(metrics, "harvest_job_wait_seconds").size() == Metrics::kJobCausesMax);
   metrics.drop_job("j");
   CHECK(samples(metrics, "harvest_job_").empty());

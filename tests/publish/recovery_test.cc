@@ -86,7 +86,8 @@ TEST_CASE("a crash after any step of publishing ends in the same files", "[publi
   }
   fixture.crash();
   Publisher publisher = fixture.publisher();
-  REQUIRE(publisher.recover(kNow).ok());
+  REQUIRE(publisher.recover().ok());
+  REQUIRE(publisher.tick(kNow).ok());
   check_same(files_below(fixture.datasets()), expected);
   CHECK(corpus::verify_directory(fixture.place()).ok());
   CHECK(version_of(publisher.status("maths")) == 2);
@@ -113,7 +114,7 @@ TEST_CASE("lost listings are written again from the store", "[publish][crash]") 
        {"manifest.json", "urls.txt", "views/default/manifest-1.json", "views/default/manifest-2.json"})
     std::filesystem::remove(fixture.place() + '/' + file);
   fixture.crash();
-  REQUIRE(fixture.publisher().recover(kNow).ok());
+  REQUIRE(fixture.publisher().recover().ok());
   check_same(files_below(fixture.datasets()), expected);
 }
 
@@ -121,7 +122,7 @@ TEST_CASE("recovery leaves the open range open", "[publish][crash]") {
   Harvested fixture;
   fixture.crash();
   Publisher publisher = fixture.publisher();
-  REQUIRE(publisher.recover(kNow + kSecond).ok());
+  REQUIRE(publisher.recover().ok());
   CHECK(version_of(publisher.status("maths")) == 1);
   CHECK(publisher.status("maths")->open_pairs() == 7);
 }
@@ -133,4 +134,36 @@ TEST_CASE("cutting a range twice gives the same shards", "[publish]") {
   REQUIRE(once.size() == 1);
   CHECK(once[0].SerializeAsString() == again[0].SerializeAsString());
   CHECK(once[0].shards_size() == 2);
+}
+
+TEST_CASE("a view that cannot be cut keeps neither a start nor the other views", "[publish][crash]") {
+  Harvested fixture;
+  v1::View unknown;
+  unknown.set_name("unknown");
+  unknown.set_format("of a later version");
+  fixture.add_view(unknown);
+  fixture.close();
+  fixture.crash();
+  Publisher publisher = fixture.publisher();
+  CHECK(publisher.recover().ok());
+  CHECK_FALSE(publisher.tick(kNow).ok());
+  CHECK(version_of(publisher.status("maths")) == 2);
+}
+
+TEST_CASE("a view that has far to catch up keeps what it has when it fails on the way", "[publish][crash]") {
+  Harvested fixture;
+  for (int i = 0; i < 40; ++i) {
+    fixture.harvest({.count = 1});
+    fixture.close();
+  }
+  v1::View late;
+  late.set_name("late");
+  late.set_format("jsonl");
+  fixture.add_view(late);
+  REQUIRE(fixture.writer("late").commit(fixture.writer("late").cut(kNow).value(), kNow).ok());
+  CHECK(version_of(fixture.publisher().status("maths"), "late") == 1);
+  REQUIRE(fixture.publisher().tick(kNow).ok());
+  const auto status = fixture.publisher().status("maths");
+  CHECK(version_of(status, "late") == 3);  // 41 segments, 16 at a time
+  CHECK(view_in(*status, "late").rows() == view_in(*status).rows());
 }

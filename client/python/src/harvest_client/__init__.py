@@ -1,0 +1,11 @@
+"""Harvested datasets for trainers, and the jobs that fill them. Open dataset.py first."""
+
+from .dataset import HarvestDataset
+from .errors import (CommandFailed, FetchFailed, HarvestError, ManifestMismatch, NotASuccessor, Recalled, ShardDamaged,
+                     StateMismatch)
+from .jobs import Jobs, JobStatus
+from .manifest import Manifest, Pin, Shard
+from .plan import Plan, Share
+
+__all__ = ["CommandFailed", "FetchFailed", "HarvestDataset", "HarvestError", "JobStatus", "Jobs", "Manifest", "ManifestMismatch",
+           "NotASuccessor", "Pin", "Plan", "Recalled", "Shard", "ShardDamaged", "Share", "StateMismatch"]
