@@ -86,9 +86,8 @@ std::string receipt(const PullPlan& plan, const v1::Manifest& manifest, const v1
 }  // namespace
 
 absl::StatusOr<PullReport> pull(HarvestClient& client, const PullPlan& plan) {
-  if (plan.share.world_size == 0 || plan.share.rank >= plan.share.world_size) {
-    return absl::InvalidArgumentError(absl::StrCat("rank: found ", plan.share.rank, " of ", plan.share.world_size,
-                                                   ", expected less than the world size"));
+  if (const absl::Status status = plan.share.check(); !status.ok()) {
+    return status;
   }
   const auto held = HeldVersion::in(plan.directory, plan.dataset, plan.view);
   if (!held.ok()) {

@@ -173,9 +173,8 @@ int pull(Session& session, const DatasetsFlags& flags) {
 }
 
 int verify(Session& session, const DatasetsFlags& flags) {
-  if (flags.share.rank >= flags.share.world_size) {
-    return session.fail(absl::InvalidArgumentError(absl::StrCat(
-        "rank: found ", flags.share.rank, " of ", flags.share.world_size, ", expected less than the world size")));
+  if (const absl::Status status = flags.share.check(); !status.ok()) {
+    return session.fail(status);
   }
   const corpus::VerifyReport report = corpus::verify_directory(flags.directory, "manifest.json", flags.share);
   for (const corpus::Problem& problem : report.problems) {

@@ -8,7 +8,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <system_error>
 
@@ -16,6 +15,7 @@
 #include "client/cpp/terminal_text.h"
 #include "client/ctl/commands.h"
 #include "client/ctl/session.h"
+#include "storage/corpus/duckdb_tool.h"
 
 /// SQL over pulled Parquet shards: DuckDB, in the program that also makes them (storage/duckdb), beside this one.
 namespace harvest::ctl {
@@ -25,12 +25,6 @@ struct SqlFlags {
   std::string directory = ".";
   std::string query;
 };
-
-std::string tool_path() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  return error ? "harvest-duckdb" : (self.parent_path() / "harvest-duckdb").string();
-}
 
 /// Rows on their way to a terminal are made harmless: teachers wrote them.
 void show_lines(int fd) {
@@ -48,7 +42,7 @@ void show_lines(int fd) {
 }
 
 int run(Session& session, const SqlFlags& flags) {
-  const std::string tool = tool_path();
+  const std::string tool = corpus::duckdb_tool_path();
   std::vector<std::string> words{tool, "sql", flags.directory, flags.query};
   if (session.json) words.push_back("--json");
   std::vector<char*> arguments;

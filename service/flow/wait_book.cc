@@ -57,10 +57,14 @@ v1::WaitBook WaitBook::rows() const {
   return rows;
 }
 
-std::vector<std::pair<std::string, double>> WaitBook::by_cause() const {
-  std::map<std::string, double> sums;
-  for (const Row& row : rows_) sums[row.cause] += std::chrono::duration<double>(row.time).count();
-  return {sums.begin(), sums.end()};
+std::vector<std::pair<std::string_view, double>> WaitBook::by_cause() const {
+  std::vector<std::pair<std::string_view, double>> sums;
+  for (const Row& row : rows_) {
+    auto sum = std::find_if(sums.begin(), sums.end(), [&](const auto& known) { return known.first == row.cause; });
+    if (sum == sums.end()) sum = sums.insert(sums.end(), {row.cause, 0});
+    sum->second += std::chrono::duration<double>(row.time).count();
+  }
+  return sums;
 }
 
 void WaitBook::noted(limit::Instant now) {

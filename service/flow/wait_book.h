@@ -35,8 +35,8 @@ class WaitBook {
   /// How much of the job's life has a cause: the whole job's sums and those of the teacher that has most.
   std::chrono::nanoseconds counted() const;
   v1::WaitBook rows() const;
-  /// Seconds by cause, those of all teachers added.
-  std::vector<std::pair<std::string, double>> by_cause() const;
+  /// Seconds by cause, those of all teachers added. Valid as long as the book is not changed.
+  std::vector<std::pair<std::string_view, double>> by_cause() const;
 
   /// Is there something that was not noted for ten seconds?
   bool due(limit::Instant now) const { return changed_ && now - noted_at_ >= kNoteEvery; }

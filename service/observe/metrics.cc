@@ -61,7 +61,7 @@ bool Metrics::job(const std::string& id, const JobGauges& gauges) {
 }
 
 void Metrics::set_waits(const std::string& id, const JobGauges& gauges, JobHandles& handles) {
-  std::vector<std::pair<std::string, double>> longest = gauges.waits;
+  std::vector<std::pair<std::string_view, double>> longest = gauges.waits;
   const size_t kept = std::min(longest.size(), kJobCausesMax);
   std::partial_sort(longest.begin(), longest.begin() + static_cast<std::ptrdiff_t>(kept), longest.end(),
                     [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -81,7 +81,8 @@ void Metrics::set_waits(const std::string& id, const JobGauges& gauges, JobHandl
     auto known = handles.waits.find(cause);
     if (known == handles.waits.end()) {
       if (wait_series_ == kWaitSeriesMax) continue;
-      known = handles.waits.emplace(cause, &families_.job_wait_seconds.Add({{"job", id}, {"cause", cause}})).first;
+      const std::string name(cause);
+      known = handles.waits.emplace(name, &families_.job_wait_seconds.Add({{"job", id}, {"cause", name}})).first;
       ++wait_series_;
     }
     known->second->Set(seconds);

@@ -3,6 +3,7 @@
 #include <prometheus/registry.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,7 +26,7 @@ struct JobGauges {
   double spend_usd = 0;              ///< at-risk dollars included: they count as spent
   std::optional<double> budget_usd;  ///< none: no cap, no series
   /// Seconds it has waited for so far, by cause as `why` names them; over all of its teachers.
-  std::vector<std::pair<std::string, double>> waits;
+  std::vector<std::pair<std::string_view, double>> waits;
 };
 
 /// The service's metrics: plain verbs in, Prometheus text out. families.h is the list.
@@ -77,7 +78,7 @@ class Metrics {
  private:
   struct JobHandles {
     prometheus::Gauge *remaining, *eta, *pairs, *spend, *budget = nullptr;
-    std::map<std::string, prometheus::Gauge*> waits;
+    std::map<std::string, prometheus::Gauge*, std::less<>> waits;
   };
   void set_waits(const std::string& id, const JobGauges& gauges, JobHandles& handles);
 

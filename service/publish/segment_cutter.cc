@@ -4,18 +4,12 @@
 #include <tuple>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "service/publish/pair_range.h"
 #include "service/publish/shard_facts.h"
 #include "storage/corpus/record.h"
 
 namespace harvest::publish {
-namespace {
-
-/// Enough to make a read worth its while, little enough to hold.
-constexpr size_t kPairsPerRead = 256;
-
-}  // namespace
 
 SegmentCutter::SegmentCutter(const store::Store& store, RowMaker& rows, std::string dataset, std::string prefix,
                              std::string shard_directory, corpus::ShardFormat format, CutBounds bounds)
@@ -34,17 +28,9 @@ absl::StatusOr<v1::Cut> SegmentCutter::cut(const v1::Segment& segment) {
   groups_.clear();
   sealed_.clear();
   dropped_.clear();
-  for (uint64_t next = segment.first(); next < segment.end();) {
-    const auto pairs = store_.pairs(dataset_, next, std::min<uint64_t>(kPairsPerRead, segment.end() - next));
-    if (pairs.empty())
-      return absl::InternalError(absl::StrCat("dataset ", dataset_, " has no pair ", next, " of segment ", segment_,
-                                              ", which ends at ", segment.end()));
-    for (const auto& pair : pairs) {
-      const absl::Status added = add(pair);
-      if (!added.ok()) return added;
-    }
-    next = pairs.back().sequence + 1;
-  }
+  const absl::Status added = each_pair(store_, dataset_, segment.first(), segment.end(),
+                                       [this](const store::Store::SequencedPair& pair) { return add(pair); });
+  if (!added.ok()) return added;
   const absl::Status sealed = seal_all();
   if (!sealed.ok()) return sealed;
   v1::Cut cut;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "service/publish/pair_range.h"
 #include "service/publish/shard_facts.h"
 #include "storage/corpus/digest.h"
 #include "storage/corpus/shard_writer.h"
@@ -13,7 +14,6 @@
 namespace harvest::publish {
 namespace {
 
-constexpr size_t kPairsPerPass = 256;
 /// A shard is packed whole, in memory.
 constexpr size_t kSnapshotShardBytesMax = size_t{1} << 30;
 
@@ -31,26 +31,22 @@ SnapshotCutter::SnapshotCutter(const store::Store& store, RowMaker& rows, std::s
 absl::Status SnapshotCutter::find_rows(uint64_t end) {
   places_.clear();
   dropped_.clear();
-  for (uint64_t next = 0; next < end;) {
-    const auto pairs = store_.pairs(dataset_, next, std::min<uint64_t>(kPairsPerPass, end - next));
-    if (pairs.empty()) return absl::InternalError(absl::StrCat("dataset ", dataset_, " has no pair ", next));
-    for (const auto& pair : pairs) {
-      const auto rule = rows_.make_row(pair);
-      if (!rule.ok()) return rule.status();
-      if (!rule->empty()) {
-        ++dropped_[std::string(*rule)];
-        continue;
-      }
-      const corpus::Digest digest =
-          corpus::sha256(absl::StrCat("harvest snapshot\n", dataset_, "\n", pair.pair.record_id()));
-      Place& place = places_.emplace_back();
-      std::copy_n(digest.begin(), place.key.size(), place.key.begin());
-      place.sequence = pair.sequence;
+  const absl::Status found = each_pair(store_, dataset_, 0, end, [this](const store::Store::SequencedPair& pair) {
+    const auto rule = rows_.make_row(pair);
+    if (!rule.ok()) return rule.status();
+    if (!rule->empty()) {
+      ++dropped_[std::string(*rule)];
+      return absl::OkStatus();
     }
-    next = pairs.back().sequence + 1;
-  }
+    const corpus::Digest digest =
+        corpus::sha256(absl::StrCat("harvest snapshot\n", dataset_, "\n", pair.pair.record_id()));
+    Place& place = places_.emplace_back();
+    std::copy_n(digest.begin(), place.key.size(), place.key.begin());
+    place.sequence = pair.sequence;
+    return absl::OkStatus();
+  });
   std::sort(places_.begin(), places_.end());
-  return absl::OkStatus();
+  return found;
 }
 
 absl::StatusOr<v1::Shard> SnapshotCutter::write_shard(size_t first, size_t last, uint32_t number) {

@@ -112,6 +112,12 @@ absl::StatusOr<v1::Manifest> parse_manifest(std::string_view json) {
   return manifest;
 }
 
+absl::Status ShardShare::check() const {
+  if (rank < world_size) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("rank: found ", rank, " of ", world_size, ", expected less than the world size"));
+}
+
 std::string manifest_sha256(std::string_view json) {
   return hex(sha256(json));
 }

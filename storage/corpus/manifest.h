@@ -24,6 +24,8 @@ absl::StatusOr<v1::Manifest> parse_manifest(std::string_view json);
 struct ShardShare {
   uint64_t rank = 0;
   uint64_t world_size = 1;  ///< more than rank
+  /// INVALID_ARGUMENT unless the rank is one of the world's.
+  absl::Status check() const;
   bool has(int place) const { return static_cast<uint64_t>(place) % world_size == rank; }
 };
 

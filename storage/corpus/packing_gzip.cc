@@ -4,7 +4,6 @@
 #include <array>
 #include <cassert>
 
-#include "absl/strings/str_cat.h"
 #include "storage/corpus/packings.h"
 
 namespace harvest::corpus {
@@ -13,11 +12,6 @@ namespace {
 /// At which JSON text stops shrinking noticeably.
 constexpr int kGzipLevel = 6;
 constexpr int kGzipWindowBits = 15 + 16;  // 16: expect a gzip header and check its trailer
-constexpr size_t kGzipPieceBytes = 256 << 10;
-
-absl::Status damaged_gzip(const char* reason) {
-  return absl::DataLossError(absl::StrCat("the compressed data is damaged (", reason, ")"));
-}
 
 struct FreeCompressor {
   void operator()(libdeflate_compressor* compressor) const { libdeflate_free_compressor(compressor); }
@@ -35,7 +29,7 @@ class GzipUnpacker final : public Unpacker {
 
   absl::Status unpack(std::string_view bytes, const std::function<void(std::string_view)>& take) override {
     if (ended_) return bytes_behind();
-    std::array<char, kGzipPieceBytes> piece;
+    std::array<char, kPieceBytes> piece;
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
     stream_.avail_in = static_cast<uInt>(bytes.size());
     do {  // ends: every round takes input or fills the output
@@ -43,7 +37,7 @@ class GzipUnpacker final : public Unpacker {
       stream_.avail_out = static_cast<uInt>(piece.size());
       const int result = inflate(&stream_, Z_NO_FLUSH);
       if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
-        return damaged_gzip(stream_.msg == nullptr ? "zlib gives no reason" : stream_.msg);
+        return damaged(stream_.msg == nullptr ? "zlib gives no reason" : stream_.msg);
       take({piece.data(), piece.size() - stream_.avail_out});
       if (result == Z_STREAM_END) {
         ended_ = true;

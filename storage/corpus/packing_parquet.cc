@@ -17,6 +17,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "storage/corpus/atomic_file.h"
+#include "storage/corpus/duckdb_tool.h"
 #include "storage/corpus/file_descriptor.h"
 #include "storage/corpus/packings.h"
 
@@ -27,16 +28,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kTool[] = "harvest-duckdb";
 constexpr std::chrono::seconds kPatience{600};
 constexpr size_t kParquetBytesMax = size_t{1} << 30;
 constexpr size_t kReasonBytesMax = 2000;
-
-std::string tool_path() {
-  std::error_code error;
-  const fs::path self = fs::read_symlink("/proc/self/exe", error);
-  return error ? std::string(kTool) : (self.parent_path() / kTool).string();
-}
 
 /// A file that is gone when this is.
 class Aside {
@@ -78,7 +72,7 @@ std::string listen_to(pid_t child, const FileDescriptor& words) {
 /// Its reason is what it says on standard error. It sees nothing of our environment but where the library is, as keys
 /// stand there, and has none of our files and sockets.
 absl::Status run_tool(std::vector<std::string> words) {
-  words.insert(words.begin(), tool_path());
+  words.insert(words.begin(), duckdb_tool_path());
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);

@@ -2,18 +2,12 @@
 
 #include <array>
 
-#include "absl/strings/str_cat.h"
 #include "storage/corpus/packings.h"
 
 namespace harvest::corpus {
 namespace {
 
 constexpr int kZstdLevel = 3;  // its own default
-constexpr size_t kZstdPieceBytes = 256 << 10;
-
-absl::Status damaged_zstd(const char* reason) {
-  return absl::DataLossError(absl::StrCat("the compressed data is damaged (", reason, ")"));
-}
 
 struct FreeZstd {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
@@ -28,16 +22,16 @@ class ZstdUnpacker final : public Unpacker {
     if (!begun_) {
       begun_ = true;
       const unsigned long long size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
-      if (size == ZSTD_CONTENTSIZE_ERROR) return damaged_zstd("it begins with no zstd frame");
+      if (size == ZSTD_CONTENTSIZE_ERROR) return damaged("it begins with no zstd frame");
       if (size == ZSTD_CONTENTSIZE_UNKNOWN) return absl::DataLossError("the zstd frame does not name its size");
     }
-    std::array<char, kZstdPieceBytes> piece;
+    std::array<char, kPieceBytes> piece;
     ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
     size_t filled = 0;
     do {  // ends: every round takes input or fills the output
       ZSTD_outBuffer out{piece.data(), piece.size(), 0};
       const size_t result = ZSTD_decompressStream(context_.get(), &out, &in);
-      if (ZSTD_isError(result)) return damaged_zstd(ZSTD_getErrorName(result));
+      if (ZSTD_isError(result)) return damaged(ZSTD_getErrorName(result));
       filled = out.pos;
       take({piece.data(), filled});
       if (result == 0) {

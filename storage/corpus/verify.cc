@@ -52,9 +52,9 @@ bool lists(const Texts& texts, const std::string& text) {
 
 /// Checks the lines of one shard against the schema and against what the shard is listed under. A manifest lists shards
 /// of the versions before it too: those have the columns of their time, all their lines the same.
-class ShardLines {
+class RecordLines {
  public:
-  ShardLines(const v1::Shard& shard, size_t columns_max, bool in_order, Notes& notes)
+  RecordLines(const v1::Shard& shard, size_t columns_max, bool in_order, Notes& notes)
       : shard_(shard), columns_max_(columns_max), in_order_(in_order), notes_(notes) {}
 
   void check(uint64_t row, std::string_view line) {
@@ -145,7 +145,7 @@ void verify_shard(const fs::path& directory, const v1::Shard& shard, const std::
     return verify_bytes(directory / relative, shard, notes, report);
   auto reader = ShardReader::open((directory / relative).string());
   if (!reader.ok()) return notes.note(0, std::string(reader.status().message()));
-  ShardLines lines(shard, rule.value_or(LineRule{}).columns_max, rule.value_or(LineRule{}).in_order, notes);
+  RecordLines lines(shard, rule.value_or(LineRule{}).columns_max, rule.value_or(LineRule{}).in_order, notes);
   ProfileLines profiled(shard, rule.value_or(LineRule{}).profile, notes);
   const bool whole = rule && rule->profile == Profile::kRecord;
   while (true) {

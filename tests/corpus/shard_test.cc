@@ -35,6 +35,14 @@ absl::Status read_status(const std::filesystem::path& path) {
   }
 }
 
+/// Whether a file of these bytes is lost data, in these words.
+bool is_refused(const std::filesystem::path& path, const std::string& damaged, const std::string& words) {
+  spill(path, damaged);
+  const absl::Status status = read_status(path);
+  INFO(status);
+  return status.code() == absl::StatusCode::kDataLoss && std::string(status.message()).find(words) != std::string::npos;
+}
+
 }  // namespace
 
 TEST_CASE("what a shard's writer took its reader gives back", "[corpus]") {
@@ -113,11 +121,7 @@ TEST_CASE("a reader says what is wrong with a damaged shard", "[corpus]") {
   const auto path = directory.path() / write(directory, {"aaaa", "bbbb"}, format).path();
   const std::string bytes = slurp(path);
   const auto says = [&](const std::string& damaged, const std::string& words) {
-    spill(path, damaged);
-    const absl::Status status = read_status(path);
-    INFO(status);
-    return status.code() == absl::StatusCode::kDataLoss &&
-           std::string(status.message()).find(words) != std::string::npos;
+    return is_refused(path, damaged, words);
   };
   CHECK(says(bytes.substr(0, bytes.size() - 1), "ends too early"));
   CHECK(says(bytes.substr(0, 5), format == ShardFormat::kJsonlGz ? "ends too early" : "no zstd frame"));
@@ -162,11 +166,7 @@ TEST_CASE("a tar that is not as it was written is no shard", "[corpus]") {
   const auto path = directory.path() / write(directory, {"aaaa", "bbbb"}, ShardFormat::kWebdataset).path();
   const std::string bytes = slurp(path);
   const auto says = [&](const std::string& damaged, const std::string& words) {
-    spill(path, damaged);
-    const absl::Status status = read_status(path);
-    INFO(status);
-    return status.code() == absl::StatusCode::kDataLoss &&
-           std::string(status.message()).find(words) != std::string::npos;
+    return is_refused(path, damaged, words);
   };
   CHECK(says(bytes.substr(0, bytes.size() - 512), "ends too early"));
   CHECK(says(bytes.substr(0, 700), "ends too early"));

@@ -1,6 +1,8 @@
 #include "service/flow/teacher_desk.h"
 
 #include <catch2/catch.hpp>
+#include <memory>
+#include <optional>
 
 #include "tests/flow/harvest_rig.h"
 
@@ -9,13 +11,35 @@ using namespace std::chrono_literals;
 using flow::Readiness;
 using flow::test::HarvestRig;
 
-TEST_CASE("an attempt that we gave up ourselves does not heal an endpoint", "[flow]") {
+namespace {
+
+/// What a desk stands on, and opens it with.
+struct Desks {
   boost::asio::io_context lane;
-  flow::test::FakeTransport transport(lane, {});
-  observe::Metrics metrics("test");
-  auto opened = flow::TeacherDesk::open(HarvestRig::teacher("t"), "", 1.0, transport, metrics);
-  REQUIRE(opened.ok());
-  flow::TeacherDesk& desk = **opened;
+  flow::test::FakeTransport transport{lane, {}};
+  observe::Metrics metrics{"test"};
+
+  std::unique_ptr<flow::TeacherDesk> open(v1::Teacher teacher) {
+    auto desk = flow::TeacherDesk::open(std::move(teacher), "", 1.0, transport, metrics);
+    REQUIRE(desk.ok());
+    return *std::move(desk);
+  }
+  /// Of a dialect, with a limit stated otherwise or as its vendor is known to count.
+  std::unique_ptr<flow::TeacherDesk> open(const char* dialect, void (v1::Limits::*state)(bool),
+                                          std::optional<bool> stated) {
+    v1::Teacher teacher = HarvestRig::teacher("t");
+    teacher.set_dialect(dialect);
+    if (stated) (teacher.mutable_limits()->*state)(*stated);
+    return open(std::move(teacher));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("an attempt that we gave up ourselves does not heal an endpoint", "[flow]") {
+  Desks desks;
+  const auto opened = desks.open(HarvestRig::teacher("t"));
+  flow::TeacherDesk& desk = *opened;
   auto ends = [&](dialect::WireError error, limit::Instant now) {
     const std::optional<size_t> endpoint = desk.endpoints.pick(now);
     REQUIRE(endpoint);
@@ -30,12 +54,8 @@ TEST_CASE("an attempt that we gave up ourselves does not heal an endpoint", "[fl
 
 TEST_CASE("a teacher that names no vendor gets that of the server it is at, for its pairs, metrics and prices",
           "[flow]") {
-  boost::asio::io_context lane;
-  flow::test::FakeTransport transport(lane, {});
-  observe::Metrics metrics("test");
-  const auto vendor_of = [&](v1::Teacher teacher) {
-    return (*flow::TeacherDesk::open(std::move(teacher), "", 1.0, transport, metrics))->config().vendor();
-  };
+  Desks desks;
+  const auto vendor_of = [&](v1::Teacher teacher) { return desks.open(std::move(teacher))->config().vendor(); };
   v1::Teacher teacher = HarvestRig::teacher("t");
   teacher.clear_endpoints();
   teacher.set_endpoint("https://api.deepseek.com");
@@ -47,34 +67,25 @@ TEST_CASE("a teacher that names no vendor gets that of the server it is at, for 
 }
 
 TEST_CASE("of input that an answer does not report nothing is given back to the limits", "[flow][limit]") {
-  boost::asio::io_context lane;
-  flow::test::FakeTransport transport(lane, {});
-  observe::Metrics metrics("test");
-  auto desk = flow::TeacherDesk::open(HarvestRig::teacher("t"), "", 1.0, transport, metrics);
-  REQUIRE(desk.ok());
+  Desks desks;
+  const auto desk = desks.open(HarvestRig::teacher("t"));
   const limit::Permit permit{.reserved = {.input_tokens = 900, .output_tokens = 100}};
   dialect::Outcome answered{.kind = v1::ANSWERED};
-  CHECK((*desk)->actual(answered, true, {}, permit).input_tokens == 900);
+  CHECK(desk->actual(answered, true, {}, permit).input_tokens == 900);
   answered.usage.set_reported(true);
   answered.usage.set_input_tokens(700);
-  CHECK((*desk)->actual(answered, true, {}, permit).input_tokens == 700);
+  CHECK(desk->actual(answered, true, {}, permit).input_tokens == 700);
 }
 
 TEST_CASE("input that the vendor read from its cache weighs on limits where the vendor counts it", "[flow][limit]") {
-  boost::asio::io_context lane;
-  flow::test::FakeTransport transport(lane, {});
-  observe::Metrics metrics("test");
+  Desks desks;
   const auto weighs = [&](const char* dialect, std::optional<bool> stated) {
-    v1::Teacher teacher = HarvestRig::teacher("t");
-    teacher.set_dialect(dialect);
-    if (stated) teacher.mutable_limits()->set_cached_input_counts(*stated);
-    auto desk = flow::TeacherDesk::open(teacher, "", 1.0, transport, metrics);
-    REQUIRE(desk.ok());
+    const auto desk = desks.open(dialect, &v1::Limits::set_cached_input_counts, stated);
     dialect::Outcome answered{.kind = v1::ANSWERED};
     answered.usage.set_reported(true);
     answered.usage.set_input_tokens(1000);
     answered.usage.set_cached_input_tokens(800);
-    const limit::Actual actual = (*desk)->actual(answered, true, {}, {.reserved = {.input_tokens = 1100}});
+    const limit::Actual actual = desk->actual(answered, true, {}, {.reserved = {.input_tokens = 1100}});
     CHECK(actual.input_tokens == 1000);  // what is booked and told
     return actual.input_weight();
   };
@@ -87,15 +98,12 @@ TEST_CASE("input that the vendor read from its cache weighs on limits where the 
 TEST_CASE(
     "a call that failed behind the vendor's door keeps its input charged, and one that was not let in gives it back",
     "[flow][limit]") {
-  boost::asio::io_context lane;
-  flow::test::FakeTransport transport(lane, {});
-  observe::Metrics metrics("test");
-  auto desk = flow::TeacherDesk::open(HarvestRig::teacher("t"), "", 1.0, transport, metrics);
-  REQUIRE(desk.ok());
+  Desks desks;
+  const auto desk = desks.open(HarvestRig::teacher("t"));
   const limit::Permit permit{.reserved = {.input_tokens = 900, .output_tokens = 100}};
   const auto weights = [&](v1::Outcome kind, bool sent) {
     const dialect::Outcome failed{.kind = kind, .retry = dialect::Retry::kSafe};
-    const limit::Actual actual = (*desk)->actual(failed, sent, {}, permit);
+    const limit::Actual actual = desk->actual(failed, sent, {}, permit);
     return std::pair(actual.input_weight(), actual.output_weight());
   };
   CHECK(weights(v1::FAULTED, true) == std::pair<int64_t, int64_t>(900, 0));
@@ -105,27 +113,21 @@ TEST_CASE(
 }
 
 TEST_CASE("output is reserved as it is expected where the vendor does not count the cap", "[flow][limit]") {
-  boost::asio::io_context lane;
-  flow::test::FakeTransport transport(lane, {});
-  observe::Metrics metrics("test");
+  Desks desks;
   const auto reserved = [&](const char* dialect, std::optional<bool> stated) {
-    v1::Teacher teacher = HarvestRig::teacher("t");
-    teacher.set_dialect(dialect);
-    if (stated) teacher.mutable_limits()->set_output_cap_counts(*stated);
-    auto desk = flow::TeacherDesk::open(teacher, "", 1.0, transport, metrics);
-    REQUIRE(desk.ok());
+    const auto desk = desks.open(dialect, &v1::Limits::set_output_cap_counts, stated);
     flow::Candidate candidate;
     candidate.input_tokens_max = 100;
     candidate.output_tokens_max = 4000;
     candidate.samples.resize(1);
-    CHECK((*desk)->demand(candidate, {}, 0, "").output_tokens == 4000);  // nothing is known yet
+    CHECK(desk->demand(candidate, {}, 0, "").output_tokens == 4000);  // nothing is known yet
     dialect::Outcome answered{.kind = v1::ANSWERED};
     answered.choices.resize(1);
     answered.usage.set_reported(true);
     answered.usage.set_input_tokens(50);
     answered.usage.set_output_tokens(200);
-    for (int i = 0; i < 100; ++i) (*desk)->count(candidate, answered);
-    return (*desk)->demand(candidate, {}, 0, "").output_tokens;
+    for (int i = 0; i < 100; ++i) desk->count(candidate, answered);
+    return desk->demand(candidate, {}, 0, "").output_tokens;
   };
   CHECK(reserved("openai-chat", std::nullopt) == 4000);
   CHECK(reserved("openai-chat", false) == Approx(200).margin(20));
