@@ -54,8 +54,10 @@ std::shared_ptr<limit::Limiter> Daemon::House::account_of(const v1::Teacher& tea
       return other.name() == stored.teacher.name() && share_limits(teacher, other);
     };
     if (std::none_of(config_.teachers().begin(), config_.teachers().end(), shares)) continue;
-    for (uint32_t day = first; day <= today; ++day)
-      requests += static_cast<int64_t>(store_->teacher_day(stored.teacher.name(), day).requests);
+    for (uint32_t day = first; day <= today; ++day) {
+      const store::TeacherDay used = store_->teacher_day(stored.teacher.name(), day);
+      requests += static_cast<int64_t>(used.requests - (day == first ? used.requests_before : 0));
+    }
     asked = asked || requests > 0 || store_->teacher_day(stored.teacher.name(), today - 1).requests > 0;
     found = flow::both(found, stored.found_limits);
   }

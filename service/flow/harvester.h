@@ -226,6 +226,7 @@ class Harvester {
   void halted_by(TeacherDesk& teacher, const dialect::Outcome& outcome);
   void lift_ended_halts();
   void note_found_limits();
+  void note_vendor_days();
   /// A job that was paused runs again.
   void go_on(v1::JobRecord record);
   bool is_ours(uint64_t job) const;

@@ -186,6 +186,7 @@ void Harvester::tick() {
   store_stalled_ = stalled;
   lift_ended_halts();
   note_found_limits();
+  note_vendor_days();
   for (const std::unique_ptr<TeacherDesk>& teacher : teachers_) gauge_watch_.look(*teacher, now());
   jobs_->release_all();  // whatever they were held for may be over
   for (auto& [number, desk] : jobs_->desks()) stop_where_it_may_not_go_on(*desk);

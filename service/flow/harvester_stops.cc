@@ -113,6 +113,14 @@ void Harvester::halted_by(TeacherDesk& teacher, const dialect::Outcome& outcome)
   halt_teacher(teacher, reason, until_us);
 }
 
+void Harvester::note_vendor_days() {
+  for (const auto& teacher : teachers_) {
+    std::optional<store::BeginVendorDay> begun = teacher->vendor_day_begun(utc_us());
+    if (!begun) continue;
+    store_.apply(*std::move(begun), [](LaneStore::Result) {});  // not kept: more count after a restart, never fewer
+  }
+}
+
 void Harvester::note_found_limits() {
   for (const auto& teacher : teachers_) {
     std::optional<v1::FoundLimits> found = teacher->found_news(now(), utc_us());

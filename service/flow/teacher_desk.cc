@@ -267,6 +267,17 @@ std::optional<v1::FoundLimits> TeacherDesk::found_news(limit::Instant now, int64
   return found;
 }
 
+std::optional<store::BeginVendorDay> TeacherDesk::vendor_day_begun(int64_t utc_us) {
+  const uint32_t day = limiter.vendor_day(utc_us);
+  const bool begun = vendor_day_ && day > *vendor_day_;
+  vendor_day_ = std::max(day, vendor_day_.value_or(day));
+  if (!begun) return std::nullopt;
+  // What others of the account have sent since counts as this one's: so many at most.
+  return store::BeginVendorDay{.teacher = config_.name(),
+                               .utc_day = limiter.first_utc_day(utc_us),
+                               .requests = static_cast<uint64_t>(limiter.requests_on(utc_us))};
+}
+
 void TeacherDesk::release_held(limit::Instant now) {
   std::erase_if(held_, [&](const Held& held) {
     if (held.until > now) return false;

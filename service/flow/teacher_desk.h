@@ -88,6 +88,8 @@ class TeacherDesk {
   void hold(const v1::Intent& crashed, limit::Instant now, limit::Instant until);
   /// What was found since and is not noted yet, a few seconds apart; else none.
   std::optional<v1::FoundLimits> found_news(limit::Instant now, int64_t utc_us);
+  /// A day of the vendor's that has begun since it was asked last; else none.
+  std::optional<store::BeginVendorDay> vendor_day_begun(int64_t utc_us);
   /// Gives back what has been held long enough.
   void release_held(limit::Instant now);
 
@@ -154,6 +156,7 @@ class TeacherDesk {
   int64_t in_flight_ = 0;
   v1::FoundLimits noted_;
   limit::Instant note_again_at_ = limit::Instant::min();
+  std::optional<uint32_t> vendor_day_;  // as it was last told of
 };
 
 }  // namespace harvest::flow

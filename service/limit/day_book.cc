@@ -23,10 +23,13 @@ uint32_t DayBook::day_at(int64_t utc_us) const {
 Instant DayBook::request_ready_at(Instant now, int64_t utc_us) const {
   if (!requests_max_) return now;
   if (*requests_max_ <= 0) return kNever;
+  if (requests_on(utc_us) < *requests_max_) return now;
+  return now + std::chrono::microseconds(days_.begin_us(day_at(utc_us) + 1) - utc_us);
+}
+
+int64_t DayBook::requests_on(int64_t utc_us) const {
   const uint32_t day = day_at(utc_us);
-  const int64_t used = day == day_ ? requests_ : day == day_ + 1 ? requests_of_next_day_ : 0;
-  if (used < *requests_max_) return now;
-  return now + std::chrono::microseconds(days_.begin_us(day + 1) - utc_us);
+  return day == day_ ? requests_ : day == day_ + 1 ? requests_of_next_day_ : 0;
 }
 
 void DayBook::begin(uint32_t day) {

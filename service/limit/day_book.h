@@ -23,6 +23,8 @@ class DayBook {
   void take(int64_t utc_us);
 
   int64_t requests() const { return requests_; }
+  /// Of the day of this moment, which may have begun since the last one was sent.
+  int64_t requests_on(int64_t utc_us) const;
   const VendorDay& days() const { return days_; }
   bool requests_limited() const { return requests_max_.has_value(); }
   double requests_share() const;

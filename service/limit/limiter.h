@@ -60,6 +60,7 @@ class Limiter {
   void restore_day(int64_t utc_us, int64_t requests);
   /// Where that day began: the store counts by UTC days.
   uint32_t first_utc_day(int64_t utc_us) const { return day_.days().first_utc_day(utc_us); }
+  uint32_t vendor_day(int64_t utc_us) const { return day_.days().day_of(utc_us); }
   /// There was an earlier run, of whose last second nothing is known: nothing is in store at first.
   void restart(Instant now);
   /// An attempt of the earlier run that may still be running at the vendor: it holds its tokens and its place in the
@@ -88,6 +89,7 @@ class Limiter {
   /// The window that the vendor seems to enforce its requests over.
   int64_t window_seconds() const { return requests_.window_seconds(); }
   int64_t requests_today() const { return day_.requests(); }
+  int64_t requests_on(int64_t utc_us) const { return day_.requests_on(utc_us); }
 
  private:
   void slow_down();

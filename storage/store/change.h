@@ -233,6 +233,12 @@ struct PutDrift {
   std::string teacher;
   v1::DriftBook book;
 };
+/// A day of the vendor's has begun on this UTC day: so many of the UTC day's requests, or fewer, belong to it.
+struct BeginVendorDay {
+  std::string teacher;
+  uint32_t utc_day = 0;
+  uint64_t requests = 0;
+};
 struct NoteVerification {
   std::string teacher;
   v1::Verification verification;
@@ -292,8 +298,8 @@ struct PublishVersion {
 using Change =
     std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, PutBatch, OpenDraft, AddPrompts,
                  CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits, PutPlan, RequeueEndings, PutTeacher,
-                 SetTeacherState, NoteFoundLimits, PutDrift, PutPrices, NoteVerification, BookCall, RaiseAlert,
-                 DecideAlert, SetHalt, ForgetReport, CloseSegment, AddView, PublishVersion>;
+                 SetTeacherState, NoteFoundLimits, PutDrift, PutPrices, BeginVendorDay, NoteVerification, BookCall,
+                 RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, AddView, PublishVersion>;
 
 /// What the store filled in.
 struct Applied {

@@ -39,6 +39,7 @@ absl::Status apply(Group& group, const SetTeacherState& change, Applied& applied
 absl::Status apply(Group& group, const NoteFoundLimits& change, Applied& applied);
 absl::Status apply(Group& group, const PutDrift& change, Applied& applied);
 absl::Status apply(Group& group, const PutPrices& change, Applied& applied);
+absl::Status apply(Group& group, const BeginVendorDay& change, Applied& applied);
 absl::Status apply(Group& group, const NoteVerification& change, Applied& applied);
 absl::Status apply(Group& group, const BookCall& change, Applied& applied);
 absl::Status apply(Group& group, const SetHalt& change, Applied& applied);

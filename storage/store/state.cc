@@ -108,6 +108,7 @@ absl::Status load_row(State& state, const rocksdb::Iterator& row) {
         figures.input_tokens = value.i64();
         figures.output_tokens = value.i64();
       }
+      if (!value.empty()) figures.requests_before = value.u64();
       state.days.load({day, std::string(key.rest())}, figures);
       return absl::OkStatus();
     }

@@ -39,6 +39,7 @@ struct TeacherDay {
   int64_t at_risk_picodollars = 0;
   int64_t input_tokens = 0;  ///< as billed; 0 in rows written before tokens were counted
   int64_t output_tokens = 0;
+  uint64_t requests_before = 0;  ///< of the requests, those sent before the vendor's day that began on this UTC day did
 };
 
 /// An attempt that a crash left open: it may have been billed without an answer.

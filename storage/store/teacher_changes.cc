@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -90,6 +91,14 @@ absl::Status apply(Group& group, const PutPrices& change, Applied& applied) {
     if (teachers.find(name) == nullptr) return absl::NotFoundError(absl::StrCat("there is no teacher ", name));
   for (const auto& [name, prices] : change.imported) teachers.edit(name)->imported_prices = prices;
   group.must_sync();
+  return absl::OkStatus();
+}
+
+absl::Status apply(Group& group, const BeginVendorDay& change, Applied& applied) {
+  (void)applied;
+  // Without an fsync of its own: where it is lost, more requests count than were sent, never fewer.
+  TeacherDay* day = group.state().days.edit({change.utc_day, change.teacher});
+  if (day != nullptr) day->requests_before = day->requests - std::min(day->requests, change.requests);
   return absl::OkStatus();
 }
 

@@ -112,6 +112,27 @@ TEST_CASE(
   CHECK(weights(v1::FAULTED, false) == std::pair<int64_t, int64_t>(0, 0));
 }
 
+TEST_CASE("a day of the vendor's is told when it begins, once, with what was sent in it", "[flow][limit]") {
+  Desks desks;
+  v1::Teacher teacher = HarvestRig::teacher("t");
+  teacher.mutable_limits()->set_requests_per_day(1000);
+  teacher.mutable_limits()->set_day_zone("America/Los_Angeles");
+  const auto desk = desks.open(std::move(teacher));
+  constexpr int64_t kHourUs = 3'600'000'000, kMidnightUs = 10 * 24 * kHourUs + 8 * kHourUs;  // in January
+  const auto send = [&](int64_t utc_us) { desk->take({}, {}, 0s, utc_us); };
+  CHECK_FALSE(desk->vendor_day_begun(kMidnightUs - kHourUs));  // it began before the service did
+  for (int i = 0; i < 5; ++i) send(kMidnightUs - kHourUs / 2);
+  send(kMidnightUs - 1000);  // so late that the vendor may count it tomorrow
+  CHECK_FALSE(desk->vendor_day_begun(kMidnightUs - 1));
+  send(kMidnightUs + kHourUs / 1000);
+  const auto begun = desk->vendor_day_begun(kMidnightUs + kHourUs / 100);
+  REQUIRE(begun);
+  CHECK(begun->teacher == "t");
+  CHECK(begun->utc_day == 10);
+  CHECK(begun->requests == 2);
+  CHECK_FALSE(desk->vendor_day_begun(kMidnightUs + kHourUs));
+}
+
 TEST_CASE("output is reserved as it is expected where the vendor does not count the cap", "[flow][limit]") {
   Desks desks;
   const auto reserved = [&](const char* dialect, std::optional<bool> stated) {

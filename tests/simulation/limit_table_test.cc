@@ -41,6 +41,8 @@ TEST_CASE("a stated limit is used up to what its windows and the network allow, 
       }
       describe(kind, network, Load::kRequests, Way::kStated);
       CHECK(requests.converged.most <= 60);
+      describe(kind, network, Load::kRequests, Way::kStated);
+      CHECK(requests.converged_again.most <= 5);
     }
 }
 
@@ -72,5 +74,18 @@ TEST_CASE("a limit that must be learned is found within a minute and is known fi
       CHECK(learned.converged.median <= 60);
       describe(kind, network, Load::kRequests, Way::kLearned);
       CHECK(learned.converged_again.median <= 5);
+    }
+}
+
+TEST_CASE("a limit on tokens that must be learned from coarse prompts is used by three quarters at least",
+          "[simulation][limit_table]") {
+  for (const Kind& kind : kKinds)
+    for (const Network& network : kNetworks) {
+      const Row learned = row(kind, network, Load::kCoarseTokens, Way::kLearned, table_seeds());
+      // service/limit/README.md says why it is no more: a prompt is up to a tenth of the window's share.
+      describe(kind, network, Load::kCoarseTokens, Way::kLearned);
+      CHECK(learned.used.median >= 0.75);
+      describe(kind, network, Load::kCoarseTokens, Way::kLearned);
+      CHECK(learned.refused.median <= 60);
     }
 }

@@ -106,6 +106,25 @@ TEST_CASE("a day's row of before tokens were counted is read and grows", "[store
   rig.close();
 }
 
+TEST_CASE("requests of before the vendor's midnight are told apart, also after a restart, and never too many of them",
+          "[store]") {
+  Rig rig;
+  rig.open();
+  const uint64_t job = rig.job(4);
+  rig.must(BeginVendorDay{"t0", 19000, 0});  // of a day without requests there is nothing to note
+  CHECK(rig->teacher_days(19000, 19000).empty());
+  for (uint64_t ordinal = 0; ordinal < 3; ++ordinal) rig.must(rig.settle(rig.asked(job, ordinal)));
+  rig.must(BeginVendorDay{"t0", 19000, 1});
+  rig.must(rig.settle(rig.asked(job, 3)));
+  rig.close();
+  rig.open();
+  CHECK(rig->teacher_day("t0", 19000).requests == 4);
+  CHECK(rig->teacher_day("t0", 19000).requests_before == 2);
+  rig.must(BeginVendorDay{"t0", 19000, 9});  // others of its account sent more than it ever did
+  CHECK(rig->teacher_day("t0", 19000).requests_before == 0);
+  rig.close();
+}
+
 TEST_CASE("a directory that takes no writes is said to be so, not that its disk fails", "[store]") {
   Options options;
   options.path = "/data/store";
