@@ -127,7 +127,8 @@ absl::StatusOr<client::Submitted> Foreground::submit(const v1::Job& job) {
   if (!id.ok()) return id.status();
   plan.submission_id = *std::move(id);
   auto submitted = client::submit(client_, plan);
-  if (submitted.ok() && !submitted->repeats.empty()) std::cerr << client::safe_text(submitted->repeats) << "\n";
+  if (submitted.ok())
+    for (const std::string& note : submitted->notes) std::cerr << client::safe_text(note) << "\n";
   return submitted;
 }
 

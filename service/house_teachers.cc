@@ -56,7 +56,8 @@ std::shared_ptr<limit::Limiter> Daemon::House::account_of(const v1::Teacher& tea
     if (std::none_of(config_.teachers().begin(), config_.teachers().end(), shares)) continue;
     for (uint32_t day = first; day <= today; ++day) {
       const store::TeacherDay used = store_->teacher_day(stored.teacher.name(), day);
-      requests += static_cast<int64_t>(used.requests - (day == first ? used.requests_before : 0));
+      const bool over = used.last_request_us > 0 && limiter->is_of_day_before(used.last_request_us, utc_us);
+      if (!over) requests += static_cast<int64_t>(used.requests - (day == first ? used.requests_before : 0));
     }
     asked = asked || requests > 0 || store_->teacher_day(stored.teacher.name(), today - 1).requests > 0;
     found = flow::both(found, stored.found_limits);
@@ -97,6 +98,7 @@ absl::Status Daemon::House::open_teacher(v1::Teacher teacher, int64_t utc_us) {
       (*desk)->metrics.at_risk(text::dollars_of(intent.cost_max_picodollars()));
     }
   (*desk)->restore(state);
+  (*desk)->asked_last(store_->teacher_day(teacher.name(), (*desk)->limiter.first_utc_day(utc_us)).last_request_us);
   (*desk)->drift = quality::DriftWatch(store_->drift(teacher.name()));
   teachers_.put((*desk)->config());
   harvester_->add_teacher(*std::move(desk));

@@ -14,6 +14,17 @@
 namespace harvest::client {
 namespace {
 
+/// What an answer may come to where neither the job nor its line says: the teacher's default bounds it, as money must
+/// be. Who did not know would pay for answers that are cut off.
+std::string unstated_caps(const v1::JobRecord& record) {
+  if (record.job().sampling().max_output_tokens() > 0 || record.pinned_teachers().empty()) return "";
+  std::vector<std::string> caps;
+  for (const v1::Teacher& teacher : record.pinned_teachers())
+    caps.push_back(absl::StrCat(teacher.default_max_output_tokens(), " output tokens at ", teacher.name()));
+  return absl::StrCat("answers end at ", absl::StrJoin(caps, ", at "),
+                      ", its default_max_output_tokens; --max-output states another cap");
+}
+
 constexpr size_t kChunkPrompts = 512;
 constexpr size_t kChunkBytes = 256 << 10;
 constexpr size_t kBadLinesShown = 20;
@@ -241,7 +252,12 @@ class Submission {
     const auto name = [this](RepeatedLines::Line line) {
       return absl::StrCat(reader_.name_of(line.file), ":", line.number);
     };
-    return Submitted{*std::move(job), false, skipped_, repeated_.told(name, plan_.job.fresh())};
+    Submitted submitted{*std::move(job), false, skipped_, {}};
+    if (std::string repeats = repeated_.told(name, plan_.job.fresh()); !repeats.empty())
+      submitted.notes.push_back(std::move(repeats));
+    if (std::string caps = unstated_caps(submitted.job.record()); !caps.empty())
+      submitted.notes.push_back(std::move(caps));
+    return submitted;
   }
 
   HarvestClient& client_;

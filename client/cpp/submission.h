@@ -27,8 +27,9 @@ struct Submitted {
   v1::JobStatus job;
   bool resumed = false;  ///< it was committed before; no prompt was read
   uint64_t skipped_lines = 0;
-  /// For people, where lines ask the same as earlier ones: how many, the first, and what becomes of them. Else empty.
-  std::string repeats;
+  /// For people, a line each: that lines ask the same as earlier ones, how many, the first, and what becomes of them;
+  /// that answers will end at a cap that nobody stated.
+  std::vector<std::string> notes;
 };
 
 /// Submits a job whole or not at all: opens a draft, fills it in idempotent chunks (the next is parsed while the last

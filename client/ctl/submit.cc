@@ -69,8 +69,8 @@ int submit(Session& session, const SubmitFlags& flags) {
   if (!submitted.ok()) {
     return session.fail(submitted.status());
   }
-  if (!submitted->repeats.empty()) {
-    std::fprintf(stderr, "%s\n", client::safe_text(submitted->repeats).c_str());
+  for (const std::string& note : submitted->notes) {
+    std::fprintf(stderr, "%s\n", client::safe_text(note).c_str());
   }
   const v1::JobRecord& record = submitted->job.record();
   if (session.json) {

@@ -11,6 +11,7 @@
 #include "proto/text/time.h"
 #include "proto/text/zone.h"
 #include "service/config/address.h"
+#include "service/config/defaults.h"
 #include "service/config/drift_checks.h"
 #include "service/config/price_checks.h"
 
@@ -72,6 +73,9 @@ void check_who(const v1::Teacher& teacher, const Known& known, const Complain& c
     complain("name",
              absl::StrCat("found ", shown(teacher.name()), ", expected at most 64 of a-z, 0-9, '.', '_' and '-'"));
   }
+  if (teacher.default_max_output_tokens() > kOutputTokensMax)
+    complain("default_max_output_tokens",
+             absl::StrCat("found ", teacher.default_max_output_tokens(), ", expected at most ", kOutputTokensMax));
   if (teacher.model().empty()) {
     complain("model", "found none, expected the vendor's name of the model");
   }

@@ -139,12 +139,17 @@ limit::Instant Harvester::pump_account(uint32_t account, int& quota) {
       start_run(index, *offer.endpoint, permit, queue_.take(account));
       continue;
     }
+    // A job stops over what none of its teachers can be paid; else the others go on with it.
     if (offer.verdict.binding == limit::Dimension::kJobBudget) {
-      out_of_money(desk);
+      const auto broke = [](const limit::Verdict& verdict) { return verdict.binding == limit::Dimension::kJobBudget; };
+      holds_of_all(head, desk, broke) ? out_of_money(desk) : pass_over(limit::kNever);
       continue;
     }
-    if (is_never_paid(offer.verdict) && head.candidates.size() == 1) {
-      stop_asking(desk, too_dear(desk, teacher, offer.demand, offer.verdict));
+    if (is_never_paid(offer.verdict)) {
+      if (holds_of_all(head, desk, is_never_paid))
+        stop_asking(desk, too_dear(desk, teacher, offer.demand, offer.verdict));
+      else
+        pass_over(limit::kNever);
       continue;
     }
     if (limit::is_limit(offer.verdict.binding)) return std::min(look_again, offer.verdict.ready_at);
@@ -189,6 +194,14 @@ limit::Verdict Harvester::may_go(JobDesk& desk, uint32_t index, const limit::Dem
   const limit::Verdict verdict = teachers_[index]->may_go(demand, desk.payer(), at, utc_us());
   const limit::Ceiling* ceiling = desk.ceiling(index);
   return ceiling == nullptr ? verdict : limit::later(verdict, ceiling->ask(demand, at));
+}
+
+bool Harvester::holds_of_all(const Ready& head, JobDesk& desk, bool (*of)(const limit::Verdict&)) {
+  return std::all_of(head.candidates.begin(), head.candidates.end(), [&](const Candidate& candidate) {
+    TeacherDesk& teacher = *teachers_[candidate.teacher];
+    const limit::Demand demand = teacher.demand(candidate, head.sampling, text::day_of(utc_us()));
+    return of(teacher.may_pay(demand, desk.payer(), now(), utc_us()));
+  });
 }
 
 /// No purse of it would ever hold so much: not a new day's, not a new month's.

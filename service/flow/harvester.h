@@ -205,6 +205,8 @@ class Harvester {
   void park(ReadyPtr ready);
   void out_of_money(JobDesk& desk);
   static bool is_never_paid(const limit::Verdict& verdict);
+  /// Of what every teacher that the query may go to would have to be paid.
+  bool holds_of_all(const Ready& head, JobDesk& desk, bool (*of)(const limit::Verdict&));
   static absl::Status too_dear(const JobDesk& desk, const TeacherDesk& teacher, const limit::Demand& demand,
                                const limit::Verdict& verdict);
   void stop_job(JobDesk& desk, const std::string& reason);

@@ -115,8 +115,9 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
 
   // As with every attempt: what it may cost is on disk before bytes leave.
   const int64_t bound = permit.reserved.cost_picodollars;
-  store::Change reserve{std::in_place_type<store::BookCall>,
-                        store::BookCall{teacher.config().name(), permit.day, 1, {.at_risk_picodollars = bound}}};
+  store::Change reserve{
+      std::in_place_type<store::BookCall>,
+      store::BookCall{teacher.config().name(), permit.day, 1, {.at_risk_picodollars = bound}, utc_us()}};
   LaneStore::Result reserved = co_await store_.applied(reserve);
   if (!reserved.status.ok()) {
     if (picked) teacher.endpoints.forget(endpoint);

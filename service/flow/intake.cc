@@ -8,6 +8,7 @@
 #include "proto/text/age.h"
 #include "proto/text/money.h"
 #include "proto/text/time.h"
+#include "service/config/defaults.h"
 #include "service/dialect/dialect.h"
 #include "service/dialect/registry/registry.h"
 #include "service/flow/guard_checks.h"
@@ -161,6 +162,9 @@ absl::Status Intake::check_prompt(const v1::JobRecord& record, const v1::Prompt&
     return absl::InvalidArgumentError(
         absl::StrCat("found a prompt of ", prompt.ByteSizeLong(), " bytes, expected at most ", kPromptBytesMax));
   const v1::Sampling sampling = corpus::merge_sampling(record.job().sampling(), prompt.sampling(), 0);
+  if (sampling.max_output_tokens() > config::kOutputTokensMax)
+    return absl::InvalidArgumentError(absl::StrCat("max_output_tokens: found ", sampling.max_output_tokens(),
+                                                   ", expected at most ", config::kOutputTokensMax));
   for (const v1::Teacher& teacher : record.pinned_teachers()) {
     const dialect::Dialect* dialect = dialect::find_dialect(teacher.dialect());
     if (dialect == nullptr) return absl::FailedPreconditionError(absl::StrCat("unknown dialect ", teacher.dialect()));

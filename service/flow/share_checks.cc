@@ -38,6 +38,8 @@ absl::Status check_ceiling(const std::string& path, const v1::Limits& ceiling) {
 }  // namespace
 
 absl::Status check_shares(const v1::Job& job) {
+  if (!v1::Priority_IsValid(job.priority()))
+    return wrong("priority", absl::StrCat(job.priority()), "low, normal or high");
   if (!config::is_weight(job.weight()))
     return wrong("weight", absl::StrCat(job.weight()),
                  absl::StrCat("a number from ", config::kWeightMin, " to ", config::kWeightMax, ", or 0 for 1"));

@@ -267,6 +267,10 @@ std::optional<v1::FoundLimits> TeacherDesk::found_news(limit::Instant now, int64
   return found;
 }
 
+void TeacherDesk::asked_last(int64_t utc_us) {
+  if (utc_us > 0) vendor_day_ = limiter.vendor_day(utc_us);
+}
+
 std::optional<store::BeginVendorDay> TeacherDesk::vendor_day_begun(int64_t utc_us) {
   const uint32_t day = limiter.vendor_day(utc_us);
   const bool begun = vendor_day_ && day > *vendor_day_;

@@ -88,6 +88,8 @@ class TeacherDesk {
   void hold(const v1::Intent& crashed, limit::Instant now, limit::Instant until);
   /// What was found since and is not noted yet, a few seconds apart; else none.
   std::optional<v1::FoundLimits> found_news(limit::Instant now, int64_t utc_us);
+  /// When an earlier run sent its last request, of the UTC day in which the vendor's day began; 0: none that is known.
+  void asked_last(int64_t utc_us);
   /// A day of the vendor's that has begun since it was asked last; else none.
   std::optional<store::BeginVendorDay> vendor_day_begun(int64_t utc_us);
   /// Gives back what has been held long enough.

@@ -13,9 +13,9 @@ void Budget::restore(int64_t spent, int64_t at_risk) {
 bool Budget::fits(int64_t cost) const {
   assert(cost >= 0);
   // What costs nothing fits even where a cap was lowered below what is already spent.
-  if (!cap_ || cost == 0) return true;
+  if (cost == 0) return true;
   const __int128 booked = static_cast<__int128>(spent_) + at_risk_ + reserved_;
-  return booked + cost <= *cap_;
+  return booked + cost <= cap_.value_or(kCountedMax);
 }
 
 void Budget::reserve(int64_t cost) {

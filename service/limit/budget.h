@@ -11,6 +11,9 @@ namespace harvest::limit {
 /// this is their image in memory plus what is reserved by attempts in flight. reserve() asserts that fits() held.
 class Budget {
  public:
+  /// Without a cap of its own a budget has that of what can be counted: four million dollars.
+  static constexpr int64_t kCountedMax = 4'000'000'000'000'000'000;
+
   explicit Budget(std::optional<int64_t> cap_picodollars = std::nullopt) : cap_(cap_picodollars) {}
 
   /// Figures as read from the store at start: `spent` includes nothing of `at_risk`.

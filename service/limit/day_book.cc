@@ -32,6 +32,11 @@ int64_t DayBook::requests_on(int64_t utc_us) const {
   return day == day_ ? requests_ : day == day_ + 1 ? requests_of_next_day_ : 0;
 }
 
+bool DayBook::is_of_before(int64_t sent_us, int64_t utc_us) const {
+  const int64_t jitter_us = std::chrono::ceil<std::chrono::microseconds>(jitter_).count();
+  return sent_us + jitter_us < days_.begin_us(days_.day_of(utc_us));
+}
+
 void DayBook::begin(uint32_t day) {
   if (day == day_) return;
   requests_ = day == day_ + 1 ? requests_of_next_day_ : 0;

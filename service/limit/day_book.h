@@ -25,6 +25,8 @@ class DayBook {
   int64_t requests() const { return requests_; }
   /// Of the day of this moment, which may have begun since the last one was sent.
   int64_t requests_on(int64_t utc_us) const;
+  /// Was it sent on an earlier day than that of this moment, whatever its way to the vendor took?
+  bool is_of_before(int64_t sent_us, int64_t utc_us) const;
   const VendorDay& days() const { return days_; }
   bool requests_limited() const { return requests_max_.has_value(); }
   double requests_share() const;

@@ -61,6 +61,7 @@ class Limiter {
   /// Where that day began: the store counts by UTC days.
   uint32_t first_utc_day(int64_t utc_us) const { return day_.days().first_utc_day(utc_us); }
   uint32_t vendor_day(int64_t utc_us) const { return day_.days().day_of(utc_us); }
+  bool is_of_day_before(int64_t sent_us, int64_t utc_us) const { return day_.is_of_before(sent_us, utc_us); }
   /// There was an earlier run, of whose last second nothing is known: nothing is in store at first.
   void restart(Instant now);
   /// An attempt of the earlier run that may still be running at the vendor: it holds its tokens and its place in the

@@ -1,6 +1,7 @@
 #include "service/price/rates.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace harvest::price {
 namespace {
@@ -28,8 +29,11 @@ int64_t Rates::cost(const v1::Usage& usage) const {
 }
 
 int64_t Rates::cost_max(int64_t input_tokens_max, int64_t output_tokens_max) const {
-  return input_tokens_max * std::max({input, cached_input, cache_write, cache_write_long}) +
-         output_tokens_max * std::max(output, reasoning);
+  const __int128 cost =
+      static_cast<__int128>(input_tokens_max) * std::max({input, cached_input, cache_write, cache_write_long}) +
+      static_cast<__int128>(output_tokens_max) * std::max(output, reasoning);
+  // More than can be counted is more than any cap.
+  return static_cast<int64_t>(std::min<__int128>(cost, std::numeric_limits<int64_t>::max()));
 }
 
 }  // namespace harvest::price

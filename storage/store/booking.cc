@@ -29,6 +29,12 @@ absl::Status leave(Group& group, const Place& from) {
   return absl::OkStatus();
 }
 
+void count_request(Group& group, const v1::Intent& intent) {
+  TeacherDay& day = group.state().days.edit_or_create({intent.budget_day(), intent.teacher()});
+  ++day.requests;
+  day.last_request_us = std::max(day.last_request_us, intent.started_at_us());
+}
+
 void put_rows(Group& group, uint64_t job, uint32_t stream, const v1::Postponed& first, uint32_t queries) {
   if (queries == 1) return group.put_postponed(job, stream, first);
   v1::Postponed row = first;

@@ -23,6 +23,9 @@ void put_rows(Group& group, uint64_t job, uint32_t stream, const v1::Postponed& 
 /// its tenant.
 void book(Group& group, const v1::Intent& intent, const Charge& charge);
 
+/// A request that leaves now, in its teacher's day.
+void count_request(Group& group, const v1::Intent& intent);
+
 /// What a change's answer has in common with others; empty where it is complete as it stands.
 const Stamp& stamp_of(const std::shared_ptr<const Stamp>& stamp);
 

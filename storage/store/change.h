@@ -250,6 +250,7 @@ struct BookCall {
   uint32_t day = 0;
   uint64_t requests = 0;
   Charge charge;
+  int64_t at_us = 0;  ///< of the request
 };
 /// Of one line and cause at most one is not lifted: a second finds the first, and changes nothing.
 struct RaiseAlert {

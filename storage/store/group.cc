@@ -119,7 +119,7 @@ void Group::write_tables() {
   state_.days.each_dirty([&](const DayKey& key, const TeacherDay* row) {
     Key value;
     value.u64(row->requests).i64(row->spent_picodollars).i64(row->at_risk_picodollars);
-    value.i64(row->input_tokens).i64(row->output_tokens).u64(row->requests_before);
+    value.i64(row->input_tokens).i64(row->output_tokens).u64(row->requests_before).i64(row->last_request_us);
     put(Family::kDefault, keys::day(key.first, key.second), rocksdb::Slice(value));
   });
   state_.tenant_days.each_dirty([&](const DayKey& key, const TenantDay* row) {

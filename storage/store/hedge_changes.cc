@@ -15,7 +15,7 @@ absl::Status apply(Group& group, const Hedge& change, Applied& applied) {
   assert(tally != nullptr);
   tally->set_attempts(tally->attempts() + 1);
   tally->set_hedges(tally->hedges() + 1);
-  ++group.state().days.edit_or_create({intent.budget_day(), intent.teacher()}).requests;
+  count_request(group, intent);
   return absl::OkStatus();
 }
 

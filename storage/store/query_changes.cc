@@ -17,7 +17,7 @@ absl::Status apply(Group& group, const Reserve& change, Applied& applied) {
   tally->set_attempts(tally->attempts() + 1);
   if (intent.attempt() > 1) tally->set_retries(tally->retries() + 1);
   // A day's requests are those that go online: a batch's members are no request of their own.
-  if (intent.batch() == 0) ++group.state().days.edit_or_create({intent.budget_day(), intent.teacher()}).requests;
+  if (intent.batch() == 0) count_request(group, intent);
   return absl::OkStatus();
 }
 

@@ -108,7 +108,10 @@ absl::Status load_row(State& state, const rocksdb::Iterator& row) {
         figures.input_tokens = value.i64();
         figures.output_tokens = value.i64();
       }
-      if (!value.empty()) figures.requests_before = value.u64();
+      if (!value.empty()) {
+        figures.requests_before = value.u64();
+        figures.last_request_us = value.i64();
+      }
       state.days.load({day, std::string(key.rest())}, figures);
       return absl::OkStatus();
     }

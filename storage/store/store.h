@@ -40,6 +40,7 @@ struct TeacherDay {
   int64_t input_tokens = 0;  ///< as billed; 0 in rows written before tokens were counted
   int64_t output_tokens = 0;
   uint64_t requests_before = 0;  ///< of the requests, those sent before the vendor's day that began on this UTC day did
+  int64_t last_request_us = 0;   ///< when the last of them was sent; 0 in rows written before that was kept
 };
 
 /// An attempt that a crash left open: it may have been billed without an answer.

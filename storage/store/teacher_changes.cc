@@ -115,6 +115,7 @@ absl::Status apply(Group& group, const BookCall& change, Applied& applied) {
   (void)applied;
   TeacherDay& day = group.state().days.edit_or_create({change.day, change.teacher});
   day.requests += change.requests;
+  day.last_request_us = std::max(day.last_request_us, change.at_us);
   day.spent_picodollars += change.charge.spent_picodollars;
   day.at_risk_picodollars += change.charge.at_risk_picodollars;
   day.input_tokens += change.charge.input_tokens;

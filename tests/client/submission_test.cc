@@ -79,13 +79,13 @@ TEST_CASE("lines that ask the same as an earlier one are told, whatever is kept 
       "{\"messages\":[{\"role\":\"user\",\"content\":\"question 0\"}]}\n";  // line 6, as line 1
   SubmissionPlan plan = c.plan(lines(3) + repeated);
   const std::string file = plan.job.prompts(0);
-  CHECK(submit(c.client, plan)->repeats == "2 lines repeat an earlier one (first: " + file + ":4 as " + file +
-                                               ":2): a whole answer serves all of them and is paid for once");
+  CHECK(submit(c.client, plan)->notes.at(0) == "2 lines repeat an earlier one (first: " + file + ":4 as " + file +
+                                                   ":2): a whole answer serves all of them and is paid for once");
   plan.job.set_fresh(true);
   Submitting fresh;
-  CHECK_THAT(submit(fresh.client, plan)->repeats, Catch::Contains("--fresh asks and pays for each of them"));
+  CHECK_THAT(submit(fresh.client, plan)->notes.at(0), Catch::Contains("--fresh asks and pays for each of them"));
   Submitting none;
-  CHECK(submit(none.client, none.plan(lines(600)))->repeats.empty());
+  CHECK(submit(none.client, none.plan(lines(600)))->notes.empty());
 }
 
 TEST_CASE("a prompt that the service cannot ask is told with its file and line", "[client]") {

@@ -131,6 +131,38 @@ TEST_CASE("a query that no day's cap would ever pay stops its job, by name, and 
   rig.await(stopped, v1::FINISHED);
 }
 
+TEST_CASE("a spread job goes on with the teacher that can still be paid, and stops where none can",
+          "[flow][harvester][budget]") {
+  v1::Teacher cheap = dear("cheap");  // a cent an answer
+  cheap.mutable_prices()->set_output_usd_per_mtok("100");
+  HarvestRig rig([](const auto&, int) { return answer("a", 0, 100); }, {dear("t"), cheap});
+  v1::Job job = HarvestRig::job({"t", "cheap"});
+  job.set_ask(v1::SPREAD);
+  job.set_max_cost_usd("0.50");  // the dear one is never paid
+  const v1::JobRecord done = rig.await(rig.submit(job, numbered(40, "p")), v1::FINISHED).record();
+  CHECK(done.counters().answered() == 40);
+  for (const v1::Pair& pair : rig.pairs()) CHECK(pair.teacher() == "cheap");
+
+  v1::Teacher poor = dear("t");
+  poor.set_max_cost_usd_per_day("0.50");
+  v1::Teacher poorer = cheap;
+  poorer.set_max_cost_usd_per_day("0.001");
+  rig.restart({poor, poorer});
+  v1::Job broke = HarvestRig::job({"t", "cheap"});
+  broke.set_ask(v1::SPREAD);
+  const std::string reason = rig.await(rig.submit(broke, numbered(3, "q")), v1::PAUSED).record().reason();
+  CHECK(reason.find("budget: the next query may cost") == 0);
+}
+
+TEST_CASE("an output cap beyond all reason is refused, not reckoned with", "[flow][harvester][budget]") {
+  HarvestRig rig([](const auto&, int) { return answer("a"); }, {dear("t")});
+  v1::Job job = HarvestRig::job();
+  job.mutable_sampling()->set_max_output_tokens(4'294'967'295u);
+  const absl::Status refused = rig.try_submit(job, {"p"}).status();
+  CHECK(refused.code() == absl::StatusCode::kInvalidArgument);
+  CHECK(std::string(refused.message()).find("4294967295") != std::string::npos);
+}
+
 TEST_CASE("a job has no more in flight than it gives itself, and leaves the rest to others", "[flow][harvester]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); });
   rig.on_lane([&] { rig.transport().hold = true; });

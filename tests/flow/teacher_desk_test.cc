@@ -131,6 +131,12 @@ TEST_CASE("a day of the vendor's is told when it begins, once, with what was sen
   CHECK(begun->utc_day == 10);
   CHECK(begun->requests == 2);
   CHECK_FALSE(desk->vendor_day_begun(kMidnightUs + kHourUs));
+
+  // One that was not there at midnight knows by what was sent last.
+  v1::Teacher again = desk->config();
+  const auto later = desks.open(std::move(again));
+  later->asked_last(kMidnightUs - kHourUs);
+  CHECK(later->vendor_day_begun(kMidnightUs + kHourUs)->requests == 0);
 }
 
 TEST_CASE("output is reserved as it is expected where the vendor does not count the cap", "[flow][limit]") {

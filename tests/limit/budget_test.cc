@@ -26,8 +26,13 @@ TEST_CASE("what may have been billed stays spent", "[limit]") {
   CHECK_FALSE(budget.fits(41));
 }
 
-TEST_CASE("without a cap everything fits", "[limit]") {
-  CHECK(Budget().fits(INT64_MAX));
+TEST_CASE("without a cap everything fits that can be counted, however much is in flight", "[limit]") {
+  Budget budget;
+  CHECK(budget.fits(Budget::kCountedMax));
+  CHECK_FALSE(budget.fits(INT64_MAX));
+  budget.reserve(Budget::kCountedMax - 1);
+  CHECK(budget.fits(1));
+  CHECK_FALSE(budget.fits(2));
 }
 
 TEST_CASE("no interleaving of reservations passes the cap", "[limit]") {

@@ -103,6 +103,8 @@ TEST_CASE("a day's requests begin anew where the vendor's day does", "[limit]") 
   CHECK(limiter.ask({}, 2h, january + at(8)).granted);
   CHECK(limiter.first_utc_day(january + at(7)) == 9);
   CHECK(limiter.first_utc_day(january + at(8)) == 10);
+  CHECK(limiter.is_of_day_before(january + at(7), january + at(8)));
+  CHECK_FALSE(limiter.is_of_day_before(january + at(8) - 1, january + at(8)));  // it may arrive behind midnight
   limiter.take({}, 3h, july + at(8));
   CHECK(limiter.ask({}, 3h, july + at(8)).ready_at == 3h + 23h);  // summer time
 }

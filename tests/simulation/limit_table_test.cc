@@ -12,7 +12,7 @@ using namespace harvest::simulation;
 namespace {
 
 uint64_t table_seeds() {
-  return static_cast<uint64_t>(std::clamp(std::lround(2 * harvest::testing::scale()), 1L, 20L));
+  return static_cast<uint64_t>(std::clamp(std::lround(3 * harvest::testing::scale()), 1L, 20L));
 }
 
 void describe(const Kind& kind, const Network& network, Load load, Way way) {

@@ -120,6 +120,7 @@ TEST_CASE("requests of before the vendor's midnight are told apart, also after a
   rig.open();
   CHECK(rig->teacher_day("t0", 19000).requests == 4);
   CHECK(rig->teacher_day("t0", 19000).requests_before == 2);
+  CHECK(rig->teacher_day("t0", 19000).last_request_us > 0);
   rig.must(BeginVendorDay{"t0", 19000, 9});  // others of its account sent more than it ever did
   CHECK(rig->teacher_day("t0", 19000).requests_before == 0);
   rig.close();
