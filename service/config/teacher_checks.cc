@@ -145,10 +145,16 @@ void check_limits(const v1::Limits& limits, const Complain& complain) {
   absurd(limits.requests_per_day(), kRequestsMax * 1440, "requests_per_day");
   absurd(limits.input_tokens_per_minute(), kTokensMax, "input_tokens_per_minute");
   absurd(limits.output_tokens_per_minute(), kTokensMax, "output_tokens_per_minute");
+  absurd(limits.tokens_per_minute(), kTokensMax, "tokens_per_minute");
   absurd(limits.concurrency(), kRequestsMax, "concurrency");
   above_zero(limits.has_requests_per_minute(), limits.requests_per_minute(), "requests_per_minute");
   above_zero(limits.has_input_tokens_per_minute(), limits.input_tokens_per_minute(), "input_tokens_per_minute");
   above_zero(limits.has_output_tokens_per_minute(), limits.output_tokens_per_minute(), "output_tokens_per_minute");
+  above_zero(limits.has_tokens_per_minute(), limits.tokens_per_minute(), "tokens_per_minute");
+  if (limits.has_tokens_per_minute() && (limits.has_input_tokens_per_minute() || limits.has_output_tokens_per_minute()))
+    complain(
+        "limits.tokens_per_minute",
+        "found beside input_tokens_per_minute or output_tokens_per_minute, expected the joint figure or those two");
   above_zero(limits.has_requests_per_day(), limits.requests_per_day(), "requests_per_day");
   above_zero(limits.has_concurrency(), limits.concurrency(), "concurrency");
   if (absl::TimeZone zone; !text::find_zone(limits.day_zone(), &zone)) {

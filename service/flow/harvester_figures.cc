@@ -82,8 +82,8 @@ void Harvester::count_queries() {
 }
 
 void Harvester::count_teachers() {
-  constexpr std::array kLimits{Dimension::kRequests, Dimension::kInputTokens, Dimension::kOutputTokens,
-                               Dimension::kRequestsPerDay, Dimension::kConcurrency};
+  constexpr std::array kLimits{Dimension::kRequests, Dimension::kInputTokens,    Dimension::kOutputTokens,
+                               Dimension::kTokens,   Dimension::kRequestsPerDay, Dimension::kConcurrency};
   for (const auto& teacher : teachers_) {
     const limit::Limiter& limiter = teacher->limiter;
     observe::TeacherMetrics& metrics = teacher->metrics;

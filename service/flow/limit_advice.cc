@@ -61,23 +61,32 @@ uint64_t cap_near(uint64_t p99) {
   return static_cast<uint64_t>(std::ceil(wanted / step) * step);
 }
 
-std::string on_output_tokens(const Case& at) {
+/// Of the limit that answers weigh on: one of their own, or one of all tokens.
+std::string on_answers(const Case& at, const char* words, const char* dimension) {
   const v1::TokenFigures& tokens = at.teacher.tokens();
   if (tokens.answers() == 0) return "";
   const uint64_t cap = output_cap(at.facts.job, at.teacher);
   const uint64_t lower = cap_near(tokens.output_tokens_p99());
   const bool cap_counts = output_cap_counts(at.teacher);
   if (cap_counts && tokens.output_tokens_p99() > 0 && lower < cap)
-    return absl::StrCat(bound(at, "output tokens", "output_tokens"), "lower max_output_tokens from ", cap, " to ",
-                        lower, "; p99 of its answers is ", tokens.output_tokens_p99());
+    return absl::StrCat(bound(at, words, dimension), "lower max_output_tokens from ", cap, " to ", lower,
+                        "; p99 of its answers is ", tokens.output_tokens_p99());
   if (!cap_counts)
-    return absl::StrCat(bound(at, "output tokens", "output_tokens"), "its answers have ", tokens.output_tokens_median(),
+    return absl::StrCat(bound(at, words, dimension), "its answers have ", tokens.output_tokens_median(),
                         " in the median, and what is generated counts, not the cap: only shorter answers, or a larger "
                         "limit where the vendor grants one, help");
-  return absl::StrCat(bound(at, "output tokens", "output_tokens"), "its answers have ", tokens.output_tokens_median(),
+  return absl::StrCat(bound(at, words, dimension), "its answers have ", tokens.output_tokens_median(),
                       " in the median, and the cap of ", cap,
                       " is near their p99, or cuts them off: only shorter answers, or a larger limit where the vendor "
                       "grants one, help");
+}
+
+std::string on_output_tokens(const Case& at) {
+  return on_answers(at, "output tokens", "output_tokens");
+}
+
+std::string on_tokens(const Case& at) {
+  return on_answers(at, "tokens, of input and output together,", "tokens");
 }
 
 std::string on_requests_per_day(const Case& at) {
@@ -120,6 +129,7 @@ std::string limit_advice(const std::string& dimension, const v1::TeacherStatus& 
   static const std::map<std::string, Advice> kAdvice{{"requests", on_requests},
                                                      {"input_tokens", on_input_tokens},
                                                      {"output_tokens", on_output_tokens},
+                                                     {"tokens", on_tokens},
                                                      {"requests_per_day", on_requests_per_day},
                                                      {"concurrency", on_concurrency},
                                                      {"teacher_budget", on_teacher_budget},

@@ -41,7 +41,7 @@ std::string figures_of_job(const std::string& cause, const WhyFacts& facts) {
 std::string figures_at(const std::string& cause, const v1::TeacherStatus& teacher, const WhyFacts& facts) {
   const v1::Teacher& config = teacher.teacher();
   if (cause == "requests" || cause == "input_tokens") return rate_of(teacher, cause);
-  if (cause == "output_tokens")
+  if (cause == "output_tokens" || cause == "tokens")
     return joined(rate_of(teacher, cause),
                   joined(absl::StrCat("the cap is ", output_cap(facts.job, teacher), " each"), answers_of(teacher)));
   if (cause == "requests_per_day") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "service/limit/figure.h"
 
 namespace harvest::flow {
 
@@ -32,7 +33,11 @@ std::optional<KnownLimit> limit_of(const v1::TeacherStatus& teacher, std::string
   if (dimension == "requests")
     return known(stated.has_requests_per_minute(), stated.requests_per_minute(), found.requests(),
                  found.requests_per_minute());
-  if (dimension == "input_tokens")
+  const bool joint = limit::tokens_are_joint(stated);
+  if (dimension == "tokens" && joint)
+    return known(stated.has_tokens_per_minute(), stated.tokens_per_minute(), found.input_tokens(),
+                 found.input_tokens_per_minute());
+  if (dimension == "input_tokens" && !joint)
     return known(stated.has_input_tokens_per_minute(), stated.input_tokens_per_minute(), found.input_tokens(),
                  found.input_tokens_per_minute());
   if (dimension == "output_tokens")

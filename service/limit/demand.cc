@@ -12,6 +12,8 @@ std::string_view name_of(Dimension dimension) {
       return "input_tokens";
     case Dimension::kOutputTokens:
       return "output_tokens";
+    case Dimension::kTokens:
+      return "tokens";
     case Dimension::kRequestsPerDay:
       return "requests_per_day";
     case Dimension::kConcurrency:
@@ -39,6 +41,7 @@ bool is_limit(Dimension dimension) {
     case Dimension::kRequests:
     case Dimension::kInputTokens:
     case Dimension::kOutputTokens:
+    case Dimension::kTokens:
     case Dimension::kRequestsPerDay:
     case Dimension::kConcurrency:
     case Dimension::kBackoff:

@@ -17,6 +17,7 @@ enum class Dimension : uint8_t {
   kRequests,
   kInputTokens,
   kOutputTokens,
+  kTokens,  ///< input and output in one figure
   kRequestsPerDay,
   kConcurrency,
   kTeacherBudget,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "proto/text/zone.h"
 #include "service/limit/figure.h"
@@ -27,8 +28,10 @@ void Limiter::set_limits(const v1::Limits& limits) {
   const int64_t window_seconds = limits.window_seconds() == 0 ? kWindowSeconds : limits.window_seconds();
   const Instant jitter =
       limits.network_jitter_ms() == 0 ? kJitter : Instant(std::chrono::milliseconds(limits.network_jitter_ms()));
+  joint_ = tokens_are_joint(limits);
   requests_.configure(figure(limits.has_requests_per_minute(), limits.requests_per_minute()), window_seconds, jitter);
-  input_tokens_.configure(figure(limits.has_input_tokens_per_minute(), limits.input_tokens_per_minute()),
+  input_tokens_.configure(joint_ ? figure(limits.has_tokens_per_minute(), limits.tokens_per_minute())
+                                 : figure(limits.has_input_tokens_per_minute(), limits.input_tokens_per_minute()),
                           window_seconds, jitter);
   output_tokens_.configure(figure(limits.has_output_tokens_per_minute(), limits.output_tokens_per_minute()),
                            window_seconds, jitter);
@@ -48,7 +51,7 @@ void Limiter::expect_queue() {
 
 void Limiter::configure_concurrency() {
   // Where every rate is known, a 429 is answered by the rate; where one is not, by the number in flight as well.
-  const bool rates_known = requests_.limited() && input_tokens_.limited() && output_tokens_.limited();
+  const bool rates_known = requests_.limited() && input_tokens_.limited() && (joint_ || output_tokens_.limited());
   const bool nothing_stated =
       !requests_.stated() && !input_tokens_.stated() && !output_tokens_.stated() && !concurrency_max_;
   concurrency_.configure(concurrency_max_, !rates_known, queues_ && nothing_stated);
@@ -56,7 +59,7 @@ void Limiter::configure_concurrency() {
 
 void Limiter::seek_what_is_not_stated() {
   const std::array<bool, RateFinder::kRates> sought{!requests_.stated(), !input_tokens_.stated(),
-                                                    !output_tokens_.stated()};
+                                                    !output_tokens_.stated() && !joint_};
   if (sought != finder_.sought()) finder_.seek(sought);
 }
 
@@ -69,10 +72,21 @@ void Limiter::pace_by_found(Instant now) {
   assume(output_tokens_, Dimension::kOutputTokens);
 }
 
-Verdict Limiter::ask(const Demand& demand, Instant now, int64_t utc_us) const {
+Demand Limiter::weighed(Demand demand) const {
+  if (joint_) demand.input_tokens += std::exchange(demand.output_tokens, 0);
+  return demand;
+}
+
+Actual Limiter::weighed(Actual actual) const {
+  if (joint_) actual.input_tokens += std::exchange(actual.output_tokens, 0);
+  return actual;
+}
+
+Verdict Limiter::ask(const Demand& asked, Instant now, int64_t utc_us) const {
+  const Demand demand = weighed(asked);
   Verdict verdict{.granted = true, .ready_at = now};
   verdict.bind(Dimension::kRequests, requests_.ready_at(1, now));
-  verdict.bind(Dimension::kInputTokens, input_tokens_.ready_at(demand.input_tokens, now));
+  verdict.bind(input_dimension(), input_tokens_.ready_at(demand.input_tokens, now));
   verdict.bind(Dimension::kOutputTokens, output_tokens_.ready_at(demand.output_tokens, now));
   verdict.bind(Dimension::kBackoff, std::max(backoff_.hold_until(), overload_.hold_until()));
   verdict.bind(Dimension::kLearning, finder_.ready_at(now));
@@ -88,18 +102,20 @@ Permit Limiter::take(const Demand& demand, Instant now, int64_t utc_us) {
   overload_.recover(now);
   slow_down();
   backoff_.sent(now);
-  finder_.sent(demand, now);
+  const Demand weight = weighed(demand);
+  finder_.sent(weight, now);
   requests_.take(1, now);
-  input_tokens_.take(demand.input_tokens, now);
-  output_tokens_.take(demand.output_tokens, now);
+  input_tokens_.take(weight.input_tokens, now);
+  output_tokens_.take(weight.output_tokens, now);
   concurrency_.enter();
   day_.take(utc_us);
   return Permit{.reserved = demand, .taken_at = now, .in_flight = concurrency_.in_flight()};
 }
 
-void Limiter::settle(const Permit& permit, const Actual& actual, Instant now) {
+void Limiter::settle(const Permit& permit, const Actual& taken, Instant now) {
   if (permit.money_only) return;
-  const Demand& reserved = permit.reserved;
+  const Demand reserved = weighed(permit.reserved);
+  const Actual actual = weighed(taken);
   if (!actual.at_risk) {
     input_tokens_.settle(permit.taken_at, reserved.input_tokens, actual.input_weight(), now);
     output_tokens_.settle(permit.taken_at, reserved.output_tokens, actual.output_weight(), now);
@@ -217,8 +233,9 @@ void Limiter::restart(Instant now) {
 
 Permit Limiter::restore(const Demand& demand, uint32_t day, Instant now) {
   // The request itself was paid off by the time that led to its sending; its tokens may yet be given back.
-  input_tokens_.take(demand.input_tokens, now);
-  output_tokens_.take(demand.output_tokens, now);
+  const Demand weight = weighed(demand);
+  input_tokens_.take(weight.input_tokens, now);
+  output_tokens_.take(weight.output_tokens, now);
   concurrency_.enter();
   return Permit{.reserved = demand, .day = day, .taken_at = now};
 }
@@ -228,7 +245,8 @@ bool Limiter::limited(Dimension dimension) const {
     case Dimension::kRequests:
       return requests_.limited();
     case Dimension::kInputTokens:
-      return input_tokens_.limited();
+    case Dimension::kTokens:
+      return dimension == input_dimension() && input_tokens_.limited();
     case Dimension::kOutputTokens:
       return output_tokens_.limited();
     case Dimension::kRequestsPerDay:
@@ -245,7 +263,8 @@ double Limiter::utilization(Dimension dimension, Instant now) const {
     case Dimension::kRequests:
       return requests_.utilization(now);
     case Dimension::kInputTokens:
-      return input_tokens_.utilization(now);
+    case Dimension::kTokens:
+      return dimension == input_dimension() ? input_tokens_.utilization(now) : 0;
     case Dimension::kOutputTokens:
       return output_tokens_.utilization(now);
     case Dimension::kRequestsPerDay:

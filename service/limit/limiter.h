@@ -100,13 +100,18 @@ class Limiter {
   void pace_by_found(Instant now);
   void seek_what_is_not_stated();
   void configure_concurrency();
+  /// As the limits count it: of a joint limit on tokens, output weighs where input does.
+  Demand weighed(Demand demand) const;
+  Actual weighed(Actual actual) const;
+  Dimension input_dimension() const { return joint_ ? Dimension::kTokens : Dimension::kInputTokens; }
 
   PacedLimit requests_;
-  PacedLimit input_tokens_;
+  PacedLimit input_tokens_;  ///< of a joint limit, all tokens
   PacedLimit output_tokens_;
   ConcurrencyWindow concurrency_;
   std::optional<int64_t> concurrency_max_;
   bool queues_ = false;
+  bool joint_ = false;
   DayBook day_;
   Backoff backoff_;   ///< after 429s
   Backoff overload_;  ///< after the vendor said that it has too much to do

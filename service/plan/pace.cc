@@ -47,12 +47,18 @@ Longest longest_of(const Load& load, const Allowance& allowance, double Interval
   if (allowance.requests) longest.weigh("requests", seconds_at(*allowance.requests, load.requests.*which, 1, 0));
   if (allowance.input_tokens)
     longest.weigh("input_tokens", seconds_at(*allowance.input_tokens, load.input_tokens.*which, load.input_largest, 0));
+  const double an_answer = load.output_tokens.expected / std::max(1.0, load.requests.expected);
+  const double given_back = std::max(0.0, load.output_reserved - an_answer);
   if (allowance.output_tokens) {
-    const double an_answer = load.output_tokens.expected / std::max(1.0, load.requests.expected);
-    const double given_back = std::max(0.0, load.output_reserved - an_answer);
     const double held = an_answer > 0 ? load.seconds * given_back / an_answer : 0;
     longest.weigh("output_tokens",
                   seconds_at(*allowance.output_tokens, load.output_tokens.*which, load.output_reserved, held));
+  }
+  if (allowance.tokens) {
+    const double a_call = an_answer + load.input_tokens.expected / std::max(1.0, load.requests.expected);
+    const double held = a_call > 0 ? load.seconds * given_back / a_call : 0;
+    longest.weigh("tokens", seconds_at(*allowance.tokens, load.input_tokens.*which + load.output_tokens.*which,
+                                       load.input_largest + load.output_reserved, held));
   }
   if (allowance.day) longest.weigh("requests_per_day", seconds_of_days(*allowance.day, load.requests.*which));
   // Fewer requests than places bind nothing.

@@ -17,7 +17,8 @@ struct MinuteLimit {
 /// What a teacher (or an account) grants. What is left out bounds nothing that is known.
 struct Allowance {
   std::optional<MinuteLimit> requests, input_tokens, output_tokens;
-  double concurrency = 0;  ///< attempts in flight
+  std::optional<MinuteLimit> tokens;  ///< input and output in one figure
+  double concurrency = 0;             ///< attempts in flight
   struct Day {
     double left = 0;  ///< requests of today
     double per_day = 0;

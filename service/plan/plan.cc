@@ -128,8 +128,8 @@ void note_teacher(const TeacherFacts& teacher, const Workload& work, v1::Plan& p
   const Allowance& allowance = teacher.allowance;
   std::vector<std::string> unstated;
   if (!allowance.requests) unstated.push_back("requests");
-  if (!allowance.input_tokens) unstated.push_back("input_tokens");
-  if (!allowance.output_tokens) unstated.push_back("output_tokens");
+  if (!allowance.input_tokens && !allowance.tokens) unstated.push_back("input_tokens");
+  if (!allowance.output_tokens && !allowance.tokens) unstated.push_back("output_tokens");
   if (!unstated.empty() && !teacher.goes_by_batch)
     plan.add_notes(absl::StrCat(name, "no limit is stated for ", absl::StrJoin(unstated, ", "),
                                 ": found while it runs, and the time may then be longer"));

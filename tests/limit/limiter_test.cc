@@ -109,6 +109,46 @@ TEST_CASE("a day's requests begin anew where the vendor's day does", "[limit]") 
   CHECK(limiter.ask({}, 3h, july + at(8)).ready_at == 3h + 23h);  // summer time
 }
 
+TEST_CASE("of a joint limit on tokens input and output are paced as one, and what is not used goes back", "[limit]") {
+  harvest::v1::Limits limits;
+  limits.set_tokens_per_minute(30'000);
+  Limiter limiter(limits);
+  // 500 of input and a cap of 1,000: twenty a minute, where input alone would let sixty go.
+  const Demand demand{.input_tokens = 500, .output_tokens = 1000};
+  int sent = 0;
+  for (Instant at = 0s; at < 600s; at += 10ms)
+    if (limiter.ask(demand, at, 0).granted) {
+      const auto permit = limiter.take(demand, at, 0);
+      limiter.settle(permit, {.input_tokens = 500, .output_tokens = 1000}, at);
+      ++sent;
+    }
+  CHECK(sent <= 200);
+  CHECK(sent >= 180);
+  CHECK(limiter.ask(demand, 600s, 0).binding == harvest::limit::Dimension::kTokens);
+  CHECK(limiter.limited(harvest::limit::Dimension::kTokens));
+  CHECK_FALSE(limiter.limited(harvest::limit::Dimension::kInputTokens));
+  CHECK(limiter.utilization(harvest::limit::Dimension::kTokens, 600s) > 0.9);
+}
+
+TEST_CASE("what a vendor tells of tokens is a joint limit where that is how it counts, and nothing is stated apart",
+          "[limit]") {
+  harvest::v1::Limits limits;
+  limits.set_tokens_are_joint(true);
+  const auto told = [](Limiter& limiter) {
+    harvest::limit::Feedback feedback;
+    feedback.input_tokens = {.limit = 30'000, .remaining = 30'000, .reset_in = Instant(0s)};
+    limiter.learn(feedback, 1s);
+  };
+  Limiter joint(limits);
+  told(joint);
+  CHECK(joint.limited(harvest::limit::Dimension::kTokens));
+  limits.set_input_tokens_per_minute(30'000);
+  Limiter apart(limits);
+  told(apart);
+  CHECK(apart.limited(harvest::limit::Dimension::kInputTokens));
+  CHECK_FALSE(apart.limited(harvest::limit::Dimension::kTokens));
+}
+
 TEST_CASE("a permit for money alone changes no limit", "[limit][batch]") {
   harvest::v1::Limits limits = per_minute(60);
   limits.set_requests_per_day(1);

@@ -45,6 +45,10 @@ void fill_counting(v1::Teacher& teacher) {
   if (!limits.has_cached_input_counts())
     limits.set_cached_input_counts(!anthropic && dialect->name() != "bedrock-converse" && profile != "groq");
   if (!limits.has_output_cap_counts()) limits.set_output_cap_counts(!anthropic);
+  if (!limits.has_tokens_are_joint()) {
+    constexpr std::array<std::string_view, 4> kJoint{"openai", "azure.ai.openai", "aws.bedrock", "mistral_ai"};
+    limits.set_tokens_are_joint(std::find(kJoint.begin(), kJoint.end(), vendor_of(*dialect, teacher)) != kJoint.end());
+  }
 }
 
 bool queues(const Dialect& dialect, const v1::Teacher& teacher) {
