@@ -9,6 +9,10 @@ target_compile_options(harvest_flags INTERFACE
 target_include_directories(harvest_flags INTERFACE ${CMAKE_SOURCE_DIR})
 if(HARVEST_SANITIZE)
   add_compile_options(-fsanitize=${HARVEST_SANITIZE} -fno-omit-frame-pointer)
+  if(HARVEST_SANITIZE MATCHES "undefined" AND NOT HARVEST_FUZZ)
+    # A sixth of the compile time, for what the address sanitizer finds as well (null) or this processor does not mind.
+    add_compile_options(-fno-sanitize=null,alignment,vptr,object-size)
+  endif()
   add_link_options(-fsanitize=${HARVEST_SANITIZE})
   # Asio's fences are not modelled by the thread sanitizer; GCC says so with a warning of its own.
   target_compile_options(harvest_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
