@@ -114,5 +114,12 @@ def main():
         parquet_is_read(house, service)
         check(service.stop() == 0, "it stops in order")
 
+        # ---- in the foreground, on the same store ----
+        run = [str(house.binary("harvestd")), "run", "--config", str(service.config_path), "--teacher", "judge", "--purpose",
+               "training", "--dataset", "again", "--template", "Shorter, please: {{answer}}", "--where", "not refused",
+               "dataset:sums"]
+        done = subprocess.run(run, capture_output=True, text=True, timeout=120)
+        check(done.returncode == 0, f"harvestd run asks about a dataset as well {done.stderr[-300:] if done.returncode else ''}")
+
 
 main()

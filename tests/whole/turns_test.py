@@ -6,6 +6,7 @@ with what the teacher's ledger says it was asked and answered.
 
 import collections
 
+from batch_teachers import batches_of, entry, flags_of
 from house import GSM8K, House, check, json, need_real_prompts, pulled_records, sha256, until
 
 MT_BENCH = GSM8K.parent / "mt-bench-questions.jsonl"
@@ -17,6 +18,29 @@ def harvested(house, service, job, queries):
         service.kill()
         service.start()
     return service.wait_state(job, ["FINISHED", "PAUSED"])["record"]
+
+
+def by_batch(house, asked):
+    """A batch of first turns, then one of second turns, over a kill while each is out."""
+    dialect = "anthropic-messages"
+    stand_in = house.teacher("--batch-seconds", 2, *flags_of(dialect))
+    service = house.service(teachers=[entry(stand_in, "batches", dialect)]).start()
+    job = service.ctl("submit", "--teacher", "batches", "--purpose", "evaluation", "--dataset", "batched", "--route", "batch",
+                      "--max-output", 800, MT_BENCH)["record"]["id"]
+    for made in (1, 2):
+        until(f"batch {made} is out", lambda made=made: len(batches_of(stand_in)) == made, 60)
+        service.kill()
+        service.start()
+    counters = service.wait_state(job, ["FINISHED", "PAUSED"], 90)["record"]["counters"]
+    check(counters["answered"] == counters["attempts"] == str(sum(map(len, asked))), "by batch every turn is asked once")
+    check(len(batches_of(stand_in)) == 2 and not stand_in.ledger().doubles(), "the first ones in one batch, the second in another")
+    check(int(counters["spent_picodollars"]) == stand_in.ledger().picodollars, "what they cost is what the teacher bills")
+    service.ctl("datasets", "publish", "batched")
+    service.ctl("datasets", "pull", "batched", "--out", house.path("batched"))
+    check(service.ctl("datasets", "verify", house.path("batched"))["ok"], "their shards verify")
+    of_turn = collections.Counter(len(record["messages"]) for record in pulled_records(house.path("batched")))
+    check(of_turn == {2: len(asked), 4: len(asked)}, "and hold what was said")
+    check(service.stop() == 0, "it stops in order")
 
 
 def main():
@@ -67,6 +91,9 @@ def main():
               f"{total} open intents were named")
         check(ledger.picodollars <= booked, "what the teacher billed is booked")
 
+        plan = service.ctl("plan", "--teacher", "t", "--purpose", "evaluation", "--no-pilot", "--max-output", 700, MT_BENCH)
+        check(any("several turns" in note for note in plan["notes"]), "a plan says that it foretells first turns alone")
+
         # ---- what is known is not paid for again; what is cut off ends its conversation ----
         before = teacher.ledger().requests
         again = service.ctl(*submit[:-3], "again", "--max-output", 800, MT_BENCH)["record"]["id"]
@@ -82,6 +109,9 @@ def main():
         check(watched.returncode == 3 and f"{cut['unasked']} queries were not asked" in watched.stderr,
               "and whoever watches is told")
         check(service.stop() == 0, "it stops in order")
+
+    with House("the same by batch") as house:
+        by_batch(house, asked)
 
 
 main()
