@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "service/rights/alerts.h"
 #include "tests/flow/harvest_rig.h"
 
 using namespace harvest;
@@ -89,6 +90,42 @@ TEST_CASE("a pair is not asked about for what its teacher's rights do not permit
   CHECK(absl::IsPermissionDenied(refused.status()));
   CHECK(std::string(refused.status().message()).find(rig.pairs()[0].record_id()) != std::string::npos);
   CHECK(rig.transport().requests().size() == 1);
+}
+
+TEST_CASE("nor is what was made of such a pair", "[flow][chain]") {
+  v1::Teacher both = for_use("judge", "MIT", v1::TRAINING);
+  both.mutable_rights()->add_permits(v1::EVALUATION);
+  HarvestRig rig(kAnswers, {for_use("t", "no-training", v1::EVALUATION), both});
+  v1::Job first = HarvestRig::job();
+  first.mutable_use()->set_purpose(v1::EVALUATION);
+  rig.await(rig.submit(first, numbered(1)), v1::FINISHED);
+  v1::Job judged = judging();
+  judged.mutable_use()->set_purpose(v1::EVALUATION);
+  const auto id = rig.try_submit_lines(judged, {about(rig.pairs()[0].record_id())});
+  INFO(id.status());
+  REQUIRE(id.ok());
+  rig.await(*id, v1::FINISHED);
+  const auto refused = rig.try_submit_lines(judging(), {about(rig.pairs("verdicts")[0].record_id())});
+  CHECK(absl::IsPermissionDenied(refused.status()));
+  CHECK(std::string(refused.status().message()).find("record " + rig.pairs()[0].record_id()) == 0);
+}
+
+TEST_CASE("a rights alert on a parent's model stands before what is made of it", "[flow][chain]") {
+  HarvestRig rig(kAnswers, {for_use("t", "Apache-2.0", v1::TRAINING), for_use("judge", "MIT", v1::TRAINING)});
+  rig.await(rig.submit(HarvestRig::job(), numbered(1)), v1::FINISHED);
+  const rights::ModelLine line = rights::model_line(for_use("t", "", v1::TRAINING));
+  v1::RightsAlert alert;
+  alert.set_cause(v1::DISTILLATION_REFUSED);
+  alert.set_teacher("t");
+  alert.set_model("model of t");
+  alert.set_model_owner(line.owner);
+  alert.set_model_family(line.family);
+  REQUIRE(rig.store().apply_and_wait(store::RaiseAlert{alert}).ok());
+  const auto refused = rig.try_submit_lines(judging(), {about(rig.pairs()[0].record_id())});
+  INFO(refused.status());
+  CHECK(absl::IsPermissionDenied(refused.status()));
+  CHECK(std::string(refused.status().message()).find("rights alert 1") != std::string::npos);
+  CHECK(std::string(refused.status().message()).find("record ") == 0);
 }
 
 TEST_CASE("a parent must be there", "[flow][chain]") {
