@@ -25,6 +25,7 @@ void append_asked(const v1::Prompt& prompt, std::string& out) {
   frame(prompt.sampling(), out);
   append_size(static_cast<uint64_t>(prompt.messages_size()), out);
   for (const v1::Message& message : prompt.messages()) frame(message, out);
+  for (const v1::Message& turn : prompt.later_turns()) frame(turn, out);
 }
 
 }  // namespace harvest::client

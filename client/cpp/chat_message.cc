@@ -84,6 +84,32 @@ Wrong read_message(simdjson::dom::object object, const std::string& path, v1::Me
   return std::nullopt;
 }
 
+Wrong read_turn(element item, v1::Message* turn) {
+  std::string_view text;
+  if (item.get(text) == simdjson::SUCCESS) {
+    turn->set_role("user");
+    turn->mutable_content()->assign(text);
+  } else {
+    simdjson::dom::object object;
+    if (item.get(object) != simdjson::SUCCESS) {
+      return expected("", item, "a text, or a message of the role user");
+    }
+    if (Wrong wrong = read_message(object, "", turn)) {
+      return wrong;
+    }
+    if (turn->role() != "user") {
+      return text::Mistake{{},
+                           ".role",
+                           absl::StrCat("found ", text::shown(turn->role()),
+                                        ", expected user (the answers between are the teacher's to give)")};
+    }
+  }
+  if (turn->content().empty() && turn->parts_json().empty()) {
+    return text::Mistake{{}, "", "found an empty text, expected a turn"};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Wrong read_messages(element value, v1::Prompt* prompt) {
@@ -106,6 +132,26 @@ Wrong read_messages(element value, v1::Prompt* prompt) {
   }
   if (index == 0) {
     return text::Mistake{{}, "messages", "found an empty list, expected at least one message"};
+  }
+  return std::nullopt;
+}
+
+Wrong read_turns(element value, v1::Prompt* prompt) {
+  simdjson::dom::array list;
+  if (value.get(list) != simdjson::SUCCESS) {
+    return expected("turns", value, "a list of texts, or of messages of the role user");
+  }
+  size_t index = 0;
+  for (const element item : list) {
+    v1::Message* turn = index == 0 ? prompt->add_messages() : prompt->add_later_turns();
+    if (Wrong wrong = read_turn(item, turn)) {
+      wrong->field = absl::StrCat("turns[", index, "]", wrong->field);
+      return wrong;
+    }
+    ++index;
+  }
+  if (index == 0) {
+    return text::Mistake{{}, "turns", "found an empty list, expected at least one turn"};
   }
   return std::nullopt;
 }

@@ -12,4 +12,8 @@ namespace harvest::client {
 /// is asked. Pure.
 Wrong read_messages(simdjson::dom::element value, v1::Prompt* prompt);
 
+/// The `turns` of a line: texts, or messages of the role user. The first is what is asked, the others come after its
+/// answer, one by one. Pure.
+Wrong read_turns(simdjson::dom::element value, v1::Prompt* prompt);
+
 }  // namespace harvest::client

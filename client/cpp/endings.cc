@@ -81,6 +81,14 @@ absl::Status each_ending(HarvestClient& client, const v1::JobStatus& job, uint64
   });
 }
 
+std::string unasked_line(const v1::JobCounters& counters) {
+  if (counters.unasked() == 0) {
+    return "";
+  }
+  return absl::StrCat(counters.unasked(), counters.unasked() == 1 ? " query was" : " queries were",
+                      " not asked: turns after one that was refused, cut off, or has no answer with text");
+}
+
 std::string ending_line(const v1::Ending& ending) {
   std::string line = absl::StrCat("prompt ", ending.prompt());
   std::string where = ending.line() > 0 ? absl::StrCat("line ", ending.line()) : "";
@@ -90,7 +98,8 @@ std::string ending_line(const v1::Ending& ending) {
   if (!where.empty()) {
     absl::StrAppend(&line, " (", where, ")");
   }
-  absl::StrAppend(&line, ", sample ", ending.sample(), ", teacher ", ending.teacher(), ": ", ending.outcome());
+  absl::StrAppend(&line, ", sample ", ending.sample(), ending.turn() > 0 ? absl::StrCat(", turn ", ending.turn()) : "",
+                  ", teacher ", ending.teacher(), ": ", ending.outcome());
   if (!ending.vendor_code().empty()) {
     absl::StrAppend(&line, " ", ending.vendor_code());
   }

@@ -19,6 +19,9 @@ absl::Status each_ending(HarvestClient& client, const v1::JobStatus& job, uint64
 /// How many there are. Queries of a cancelled job that were never asked are not among them.
 uint64_t ended_otherwise(const v1::JobCounters& counters);
 
+/// "3 queries were not asked: …", where any was not needed any more; else empty.
+std::string unasked_line(const v1::JobCounters& counters);
+
 /// "prompt 3 (line 4, c-17), sample 0, teacher qwen: rejected invalid_request: the vendor's words"; safe for terminals.
 std::string ending_line(const v1::Ending& ending);
 

@@ -84,6 +84,7 @@ class HarvestClient {
 
   /// For submission.h.
   v1::Jobs::Stub& jobs_stub() { return *jobs_; }
+  v1::Pairs::Stub& pairs_stub() { return *pairs_; }
   const std::string& server() const { return server_; }
 
  private:

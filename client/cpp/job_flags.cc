@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cpp/byte_source.h"
+#include "client/cpp/dataset_lines.h"
 #include "proto/text/age.h"
 #include "proto/text/money.h"
 #include "proto/text/time.h"
@@ -26,6 +27,30 @@ Enum value_of(const std::string& written, bool (*parse)(const std::string&, Enum
   Enum value{};
   parse(absl::AsciiStrToUpper(written), &value);
   return value;
+}
+
+/// Several datasets may stand in one word.
+void add_prompts(const std::string& written, v1::Job* job) {
+  std::string_view rest = written;
+  for (size_t comma; rest.starts_with("dataset:") && (comma = rest.find(",dataset:")) != rest.npos;
+       rest.remove_prefix(comma + 1)) {
+    job->add_prompts()->assign(rest.substr(0, comma));
+  }
+  job->add_prompts()->assign(rest);
+}
+
+absl::Status add_where(const std::string& where, v1::Job* job) {
+  bool used = false;
+  for (std::string& prompts : *job->mutable_prompts()) {
+    const auto from = DatasetPrompts::parse(prompts);
+    if (!from) continue;
+    used = true;
+    if (!from->where.empty())
+      return absl::InvalidArgumentError(absl::StrCat("--where: found beside ", prompts, ", expected one of the two"));
+    absl::StrAppend(&prompts, " where ", where);
+  }
+  if (used) return absl::OkStatus();
+  return absl::InvalidArgumentError("--where: found without dataset:NAME, expected it with pairs that it chooses from");
 }
 
 /// As the service takes it: a dataset's name is a directory's, and part of addresses.
@@ -110,7 +135,11 @@ void JobFlags::add_to(CLI::App& command) {
   command.add_option("--on-bad-line", on_bad_line_, "what a malformed line does (default: fatal)")
       ->check(CLI::IsMember({"fatal", "skip"}));
   command.add_option("--name", name_, "a label for people");
-  command.add_option("PROMPTS", prompts_, "prompt files, .gz and .zst too, or - for standard input");
+  command.add_option("--where", where_, "which pairs of dataset:NAME are asked about, like 'not refused'")
+      ->type_name("EXPR");
+  command.add_option("PROMPTS", prompts_,
+                     "prompt files (JSON lines, .txt, .csv, .parquet; .gz and .zst too), - for standard input, or "
+                     "dataset:NAME[,dataset:NAME] for pairs already held");
 }
 
 absl::Status JobFlags::read_file(v1::Job* job) const {
@@ -148,7 +177,13 @@ absl::Status JobFlags::put_on_top(v1::Job* job) const {
     job->mutable_teachers()->Assign(teachers_.begin(), teachers_.end());
   }
   if (!prompts_.empty()) {
-    job->mutable_prompts()->Assign(prompts_.begin(), prompts_.end());
+    job->clear_prompts();
+    for (const std::string& written : prompts_) add_prompts(written, job);
+  }
+  if (!where_.empty()) {
+    if (absl::Status status = add_where(where_, job); !status.ok()) {
+      return status;
+    }
   }
   if (!purpose_.empty()) {
     job->mutable_use()->set_purpose(value_of<v1::Purpose>(purpose_, v1::Purpose_Parse));

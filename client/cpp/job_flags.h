@@ -61,6 +61,7 @@ class JobFlags {
   ShareFlags share_;
   GuardFlag guard_;
   std::vector<std::string> prompts_;
+  std::string where_;
 };
 
 }  // namespace harvest::client

@@ -37,8 +37,8 @@ absl::StatusOr<uint64_t> fill(HarvestClient& client, v1::AddPromptsRequest chunk
 
 }  // namespace
 
-absl::StatusOr<v1::PlanJobRequest> read_for_plan(const v1::Job& job, uint32_t sample) {
-  auto reader = PromptReader::open({job.prompts().begin(), job.prompts().end()}, job.template_());
+absl::StatusOr<v1::PlanJobRequest> read_for_plan(const v1::Job& job, uint32_t sample, HarvestClient* client) {
+  auto reader = PromptReader::open({job.prompts().begin(), job.prompts().end()}, job.template_(), client);
   if (!reader.ok()) return reader.status();
   PromptStrata strata(sample);
   PromptsDigest digest;
@@ -110,6 +110,8 @@ absl::StatusOr<v1::JobStatus> submit_pilot(HarvestClient& client, const v1::Plan
   v1::AddPromptsRequest chunk;
   chunk.set_job_id(draft->job_id());
   for (const auto& stratum : request.strata()) chunk.mutable_prompts()->MergeFrom(stratum.sample());
+  // Of conversations the first turn is measured; the plan says that it tells of no more.
+  for (v1::Prompt& prompt : *chunk.mutable_prompts()) prompt.clear_later_turns();
   const auto held = fill(client, std::move(chunk), pilot.on_bad_line() == v1::SKIP);
   if (!held.ok()) {
     client.discard_draft(draft->job_id());

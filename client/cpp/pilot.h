@@ -14,7 +14,7 @@ namespace harvest::client {
 /// one are counted apart: they are not asked again.
 ///
 /// `sample`: prompts to be drawn.
-absl::StatusOr<v1::PlanJobRequest> read_for_plan(const v1::Job& job, uint32_t sample);
+absl::StatusOr<v1::PlanJobRequest> read_for_plan(const v1::Job& job, uint32_t sample, HarvestClient* client = nullptr);
 
 /// The pilot of a job: its sampled prompts once to each of its teachers, online, into the dataset `pilots`. What it
 /// pays for is found again by the job itself. Empty cap: none of its own.

@@ -53,7 +53,7 @@ std::string why(const v1::JobStatus& job) {
 }  // namespace
 
 uint64_t ended(const v1::JobCounters& counters) {
-  return counters.answered() + counters.refused() + counters.rejected() + counters.quarantined();
+  return counters.answered() + counters.refused() + counters.rejected() + counters.quarantined() + counters.unasked();
 }
 
 std::string state_name(v1::JobState state) {
@@ -179,6 +179,7 @@ std::string progress_details(const v1::JobStatus& job, size_t columns) {
   add("refused", counters.refused());
   add("rejected", counters.rejected());
   add("quarantined", counters.quarantined());
+  add("unasked", counters.unasked());
   add("reused", counters.reused());
   add("retries", counters.retries());
   const std::string cause = why(job);

@@ -5,6 +5,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/cpp/chat_message.h"
 #include "client/cpp/json_value.h"
 #include "client/cpp/line_source.h"
 #include "storage/corpus/canonical_json.h"
@@ -190,6 +191,17 @@ Wrong read_prompt_line(object line, v1::Prompt* prompt, LeftOver* left_over) {
   return std::nullopt;
 }
 
+/// {"turns": […]}: a conversation, asked turn by turn; sampling stands beside it.
+Wrong read_turns_line(object line, v1::Prompt* prompt, LeftOver* left_over) {
+  for (const auto [key, value] : line) {
+    Wrong mistake = key == "turns" ? read_turns(value, prompt) : read_field(key, value, prompt, left_over);
+    if (mistake) {
+      return mistake;
+    }
+  }
+  return std::nullopt;
+}
+
 Wrong unrecognised(object line) {
   std::string names;
   std::string first;
@@ -202,7 +214,7 @@ Wrong unrecognised(object line) {
   }
   return wrong("", absl::StrCat("found an object with ", names.empty() ? "no fields" : "the fields " + names,
                                 count > kNamesShown ? ", …" : "",
-                                ", expected messages, prompt or body, or --template 'text with {{",
+                                ", expected messages, prompt, turns or body, or --template 'text with {{",
                                 first.empty() ? "field" : first, "}}'"));
 }
 
@@ -255,13 +267,29 @@ Wrong PromptLine::read_json(std::string_view line, v1::Prompt* prompt) {
   } else if (has(fields, "prompt")) {
     mistake = read_prompt_line(fields, prompt, &left_over);
   } else if (has(fields, "turns")) {
-    mistake = wrong("turns",
-                    "found a conversation of several turns, which this version cannot ask; expected prompt or "
-                    "messages (--template '{{turns.0}}' asks the first turn alone)");
+    mistake = read_turns_line(fields, prompt, &left_over);
   } else {
     mistake = unrecognised(fields);
   }
   return mistake ? mistake : left_over.write(prompt->mutable_fields_json());
+}
+
+Wrong PromptLine::read_pair(std::string_view line, v1::Prompt* prompt) {
+  if (Wrong mistake = read_json(line, prompt)) {
+    return mistake;
+  }
+  object record;
+  std::string_view record_id, fields;
+  if (parser_.parse(line.data(), line.size(), false).get(record) != simdjson::SUCCESS ||
+      record["record_id"].get(record_id) != simdjson::SUCCESS) {
+    return wrong("record_id", "found none, expected the id of a pair");
+  }
+  prompt->add_parent_record_ids()->assign(record_id);
+  prompt->clear_fields_json();
+  if (record["fields_json"].get(fields) == simdjson::SUCCESS) {
+    prompt->mutable_fields_json()->assign(fields);
+  }
+  return std::nullopt;
 }
 
 Wrong PromptLine::read_text(std::string_view line, v1::Prompt* prompt) {

@@ -18,13 +18,13 @@ namespace harvest::client {
 ///   it that are no Chat Completions field go to the teacher as they are (Sampling.extra_body_json)
 /// - {"messages": […]}: the same fields at the top of the line; others are kept with the pair
 /// - {"prompt": "…"}: one user message, and the same fields beside it
+/// - {"turns": ["…", "…"]}: a conversation, each turn of which is asked after the answer to the one before it; likewise
 ///
-/// In the latter two what a vendor takes beyond them stands under `extra_body`: a field at the top that is known to
+/// In the latter three what a vendor takes beyond them stands under `extra_body`: a field at the top that is known to
 /// shape answers (min_p, thinking) would be kept as data and never sent, and is wrong.
 ///
 /// custom_id, prompt_source, prompt_source_licence and customer are taken from the top of any of them. What is left
-/// over is kept as canonical JSON in Prompt.fields_json, a named model too: who is asked is the job's to say. {"turns":
-/// […]} is wrong in this version, and says so.
+/// over is kept as canonical JSON in Prompt.fields_json, a named model too: who is asked is the job's to say.
 ///
 /// Not thread-safe: it keeps a parser. Lines must be readable for LineSource::kPaddingBytes beyond their end.
 class PromptLine {
@@ -32,6 +32,9 @@ class PromptLine {
   explicit PromptLine(std::optional<PromptTemplate> prompt_template) : template_(std::move(prompt_template)) {}
 
   Wrong read_json(std::string_view line, v1::Prompt* prompt);
+  /// A line of dataset_lines(): the template asks about the pair, the prompt names its record, and keeps its custom id
+  /// and the fields of its own prompt.
+  Wrong read_pair(std::string_view line, v1::Prompt* prompt);
   static Wrong read_text(std::string_view line, v1::Prompt* prompt);
 
   bool has_template() const { return template_.has_value(); }

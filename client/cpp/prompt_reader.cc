@@ -5,6 +5,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "client/cpp/csv_lines.h"
+#include "client/cpp/dataset_lines.h"
+#include "client/cpp/parquet_lines.h"
 
 namespace harvest::client {
 namespace {
@@ -13,10 +16,11 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r\f\v") == std::string_view::npos;
 }
 
-bool is_text_file(const std::string& path) {
+/// Packed or not.
+bool is_called(const std::string& path, absl::string_view ending) {
   absl::string_view name = path;
   absl::ConsumeSuffix(&name, ".gz") || absl::ConsumeSuffix(&name, ".zst");
-  return absl::EndsWithIgnoreCase(name, ".txt");
+  return absl::EndsWithIgnoreCase(name, ending);
 }
 
 std::string base_name(const std::string& path) {
@@ -26,7 +30,8 @@ std::string base_name(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PromptReader>> PromptReader::open(std::vector<std::string> paths,
-                                                                 const std::string& template_text) {
+                                                                 const std::string& template_text,
+                                                                 HarvestClient* client) {
   if (paths.empty()) {
     return absl::InvalidArgumentError("found no prompts, expected at least one file, or - for standard input");
   }
@@ -45,20 +50,56 @@ absl::StatusOr<std::unique_ptr<PromptReader>> PromptReader::open(std::vector<std
     if (path == "-") {
       continue;
     }
+    if (form_of(path) == Form::kPairs) {
+      if (template_text.empty()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(path, ": found no template, expected --template 'text with {{prompt}} and {{answer}}'"));
+      }
+      if (client == nullptr) {
+        return absl::InvalidArgumentError(absl::StrCat(path, ": datasets cannot be read here, expected files"));
+      }
+      continue;
+    }
     if (const auto probe = ByteSource::open(path); !probe.ok()) {
       return probe.status();
     }
   }
-  return std::unique_ptr<PromptReader>(new PromptReader(std::move(paths), std::move(prompt_template)));
+  return std::unique_ptr<PromptReader>(new PromptReader(std::move(paths), std::move(prompt_template), client));
+}
+
+PromptReader::Form PromptReader::form_of(const std::string& path) {
+  if (path == "-") {
+    return Form::kUnknown;
+  }
+  if (DatasetPrompts::parse(path)) {
+    return Form::kPairs;
+  }
+  return is_called(path, ".txt")                                                 ? Form::kText
+         : is_called(path, ".csv") || absl::EndsWithIgnoreCase(path, ".parquet") ? Form::kTable
+                                                                                 : Form::kJson;
+}
+
+absl::StatusOr<std::unique_ptr<ByteSource>> PromptReader::bytes_of(const std::string& path) const {
+  if (const auto pairs = DatasetPrompts::parse(path)) {
+    return dataset_lines(*client_, *pairs);
+  }
+  if (absl::EndsWithIgnoreCase(path, ".parquet")) {
+    return parquet_lines(path);
+  }
+  auto bytes = ByteSource::open(path);
+  if (bytes.ok() && form_of(path) == Form::kTable) {
+    return csv_lines(*std::move(bytes), path);
+  }
+  return bytes;
 }
 
 absl::Status PromptReader::open_file() {
-  auto bytes = ByteSource::open(paths_[file_]);
+  auto bytes = bytes_of(paths_[file_]);
   if (!bytes.ok()) {
     return bytes.status();
   }
   lines_ = std::make_unique<LineSource>(*std::move(bytes));
-  form_ = paths_[file_] == "-" ? Form::kUnknown : is_text_file(paths_[file_]) ? Form::kText : Form::kJson;
+  form_ = form_of(paths_[file_]);
   first_of_file_ = true;
   return absl::OkStatus();
 }
@@ -77,6 +118,14 @@ Wrong PromptReader::read_line(const LineSource::Line& line, v1::Prompt* prompt) 
   if (form_ == Form::kUnknown) {
     // Standard input has no name: its first line decides for all of it, so that a broken line later is no prompt.
     form_ = line.text[line.text.find_first_not_of(" \t")] == '{' ? Form::kJson : Form::kText;
+  }
+  if (form_ == Form::kPairs) {
+    return line_.read_pair(line.text, prompt);
+  }
+  if (form_ == Form::kTable) {
+    // A row that is wrong for itself stands as words.
+    return line.text.starts_with('{') ? line_.read_json(line.text, prompt)
+                                      : text::Mistake{{}, "", std::string(line.text)};
   }
   // With a template only objects make sense; plain text is then a bad line that says so.
   return form_ == Form::kJson || line_.has_template() ? line_.read_json(line.text, prompt)

@@ -276,7 +276,8 @@ class Submission {
 
 absl::StatusOr<Submitted> submit(HarvestClient& client, const SubmissionPlan& plan) {
   // Files and template are looked at before the service is asked: their mistakes change nothing.
-  auto reader = PromptReader::open({plan.job.prompts().begin(), plan.job.prompts().end()}, plan.job.template_());
+  auto reader =
+      PromptReader::open({plan.job.prompts().begin(), plan.job.prompts().end()}, plan.job.template_(), &client);
   if (!reader.ok()) {
     return reader.status();
   }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cpp/byte_source.h"
+#include "client/cpp/dataset_lines.h"
 #include "storage/corpus/digest.h"
 
 namespace harvest::client {
@@ -42,6 +43,10 @@ absl::StatusOr<std::string> lasting_submission_id(const v1::Job& job) {
   hash.add(asked.SerializeAsString());
   std::vector<char> block(kPromptBlockBytes);
   for (const std::string& path : job.prompts()) {
+    if (DatasetPrompts::parse(path)) {
+      hash.add(path);  // what it holds grows: the same words are the same submission
+      continue;
+    }
     auto bytes = ByteSource::open(path);
     if (!bytes.ok()) {
       return bytes.status();

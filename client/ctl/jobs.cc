@@ -175,6 +175,7 @@ void show_job(Session& session, const v1::JobStatus& job) {
       {"refused", count(counters.refused())},
       {"rejected", count(counters.rejected())},
       {"quarantined", count(counters.quarantined())},
+      {"unasked", count(counters.unasked())},
       {"cancelled", count(counters.cancelled())},
       {"reused", count(counters.reused())},
       {"truncated", count(counters.truncated())},

@@ -87,7 +87,7 @@ std::optional<int> run_pilot(Session& session, const v1::Job& pilot, v1::PlanJob
 int plan(Session& session, const PlanFlags& flags) {
   const auto job = flags.job.job();
   if (!job.ok()) return session.fail(job.status());
-  auto request = client::read_for_plan(*job, flags.pilot);
+  auto request = client::read_for_plan(*job, flags.pilot, &session.client());
   if (!request.ok()) return session.fail(request.status());
   // First what is known already; it also refuses what the job itself would be refused for, before anything is paid.
   request->set_keep(flags.no_pilot);

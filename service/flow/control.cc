@@ -140,7 +140,9 @@ absl::StatusOr<v1::JobStatus> Control::retry_job(const std::string& id) {
   record = parts_.store.find_job(id);
   if (!record.ok()) return record.status();
   if (applied->count > 0)
-    tell([now = *record, count = applied->count](Harvester& harvester) { harvester.requeued(now, count); });
+    tell([now = *record, count = applied->count + applied->turns](Harvester& harvester) {
+      harvester.requeued(now, count);
+    });
   return status_of(*std::move(record));
 }
 

@@ -263,6 +263,7 @@ v1::Intent Harvester::make_intent(const QueryRun& run) {
   intent.set_input_tokens(static_cast<uint64_t>(permit.reserved.input_tokens));
   intent.set_output_tokens(static_cast<uint64_t>(permit.reserved.output_tokens));
   if (run.ready->queries() > 1) intent.set_choices(run.ready->queries());
+  run.ready->put_turn(intent);
   return intent;
 }
 
@@ -270,9 +271,15 @@ void Harvester::keep_known(ReadyPtr ready) {
   JobDesk& desk = *jobs_->find(ready->place.job);
   jobs_->leaves(ready->place);
   jobs_->refill(desk, desk.windows[ready->place.stream]);
-  store::Change reuse = store::Reuse{ready->place, desk.spec->job.dataset(), std::move(ready->known->pair),
-                                     ready->known->raw_bytes, ready->known->saved_picodollars};
-  store_.apply(std::move(reuse), [this, place = ready->place](LaneStore::Result result) {
+  const bool goes_on = ready->known->onward.next.has_value();
+  const uint64_t ends = 1 + ready->known->onward.unasked;
+  store::Change reuse = store::Reuse{ready->place,
+                                     desk.spec->job.dataset(),
+                                     std::move(ready->known->pair),
+                                     ready->known->raw_bytes,
+                                     ready->known->saved_picodollars,
+                                     std::move(ready->known->onward)};
+  store_.apply(std::move(reuse), [this, place = ready->place, goes_on, ends](LaneStore::Result result) {
     jobs_->left(place, result.status);
     JobDesk* job = jobs_->find(place.job);
     if (!result.status.ok()) parts_.metrics.store_error("reuse");
@@ -280,7 +287,8 @@ void Harvester::keep_known(ReadyPtr ready) {
     parts_.metrics.pairs_committed(1);
     job->pairs.add(1);
     ++job->pairs_stored;
-    ended(*job, 1);
+    if (goes_on) jobs_->postponed_now(place.job, place.stream);
+    ended(*job, ends);
   });
 }
 
@@ -296,6 +304,7 @@ void Harvester::park(ReadyPtr ready) {
   change.to.set_due_at_us(utc_us() + kTwinLookAgainUs);
   change.to.set_twin(true);
   change.to.set_online(ready->online);
+  ready->put_turn(change.to);
   const int64_t due_at_us = change.to.due_at_us();
   store::Change parked = std::move(change);
   store_.apply(std::move(parked), [this, place = ready->place, due_at_us](LaneStore::Result result) {

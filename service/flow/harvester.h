@@ -70,7 +70,7 @@ class Harvester {
   /// Lowers or raises a job's cap, where what is booked and what attempts in flight have reserved stands under it.
   /// INVALID_ARGUMENT says how much that is, and nothing is changed.
   absl::Status try_cap(uint64_t job, int64_t cap_picodollars);
-  /// `count` ended queries wait again, due now.
+  /// `count` ended queries wait again, due now, or are asked again in their turn.
   void requeued(const v1::JobRecord& record, uint64_t count);
   void set_halted(bool halted);
   /// As the store has it by now.

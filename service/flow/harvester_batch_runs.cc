@@ -174,6 +174,7 @@ store::Change Harvester::give_back(const QueryRun& member, const std::string& wh
   row.set_attempts(member.ready->attempts);
   row.set_crashes(member.ready->crashes);
   row.set_due_at_us(utc_us());
+  member.ready->put_turn(row);
   row.set_online(member.spec->job.route() == v1::AUTO);
   row.set_last_outcome("not_asked");
   row.set_last_message(why);

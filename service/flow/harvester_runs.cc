@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
+#include "service/conversation/conversation.h"
 #include "service/flow/harvester.h"
 #include "service/observe/log.h"
 
@@ -73,6 +74,8 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
     const size_t settled = std::min<size_t>(outcome.choices.size(), run.ready->queries());
     for (size_t i = 0; i < settled; ++i) judgement.record_ids.push_back(ulids_.next_id("r_", judgement.utc_us));
     judgement.traits = look_at(run, desk, outcome, settled);
+    judgement.goes_on = run.ready->turns_left() > 0 && !outcome.choices.empty() &&
+                        conversation::may_go_on_behind(outcome.choices.front());
     judgement.teacher_epoch = epoch_of(teacher, outcome, run.by_batch);
     teacher.metrics.spend(text::dollars_of(actual.cost_picodollars));
     desk.tokens.add(static_cast<double>(actual.output_tokens));
@@ -130,12 +133,13 @@ void Harvester::at_rest(const QueryRun& run, const Judgement& judgement, const a
     desk.pairs.add(static_cast<double>(settled));
     desk.pairs_stored += settled;
     if (settled < run.ready->queries()) jobs_->postponed(run.spec->number, run.ready->place.stream, judgement.utc_us);
-    ended(desk, settled);
+    if (judgement.goes_on) jobs_->postponed_now(run.spec->number, run.ready->place.stream);
+    ended(desk, settled + (judgement.goes_on ? 0 : run.ready->turns_left()));
   } else if (judgement.again()) {
     jobs_->postponed(run.spec->number, run.ready->place.stream, judgement.due_at_us);
     close_if_done(run.spec->number);
   } else {
-    ended(desk, run.ready->queries());
+    ended(desk, run.ready->queries() + run.ready->turns_left());
   }
   if (!run.by_batch) off_the_wire();  // a batch is off it when it is over
 }

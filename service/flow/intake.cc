@@ -1,5 +1,6 @@
 #include "service/flow/intake.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -13,6 +14,7 @@
 #include "service/dialect/registry/registry.h"
 #include "service/flow/guard_checks.h"
 #include "service/flow/job_spec.h"
+#include "service/flow/parent_rights.h"
 #include "service/flow/plan_key.h"
 #include "service/flow/share_checks.h"
 #include "service/price/price_book.h"
@@ -26,12 +28,44 @@ namespace harvest::flow {
 namespace {
 
 constexpr uint32_t kSamplesMax = 1024;
+constexpr int kTurnsMax = 256;
 constexpr size_t kPromptBytesMax = 4 << 20;
 
 absl::Status in_state(const v1::JobRecord& record, v1::JobState wanted) {
   if (record.state() == wanted) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("job ", record.id(), " is ", v1::JobState_Name(record.state()),
                                                     ", expected ", v1::JobState_Name(wanted)));
+}
+
+absl::Status check_turns(const v1::Job& job, const v1::Prompt& prompt) {
+  if (prompt.later_turns().empty()) return absl::OkStatus();
+  if (job.ask() != v1::EACH && job.teachers_size() > 1)
+    return absl::InvalidArgumentError(
+        absl::StrCat("turns: found beside ask: ", absl::AsciiStrToLower(v1::Ask_Name(job.ask())),
+                     " of several teachers, expected ask: each, or one teacher (a "
+                     "conversation is held with one)"));
+  if (prompt.later_turns_size() >= kTurnsMax)
+    return absl::InvalidArgumentError(
+        absl::StrCat("turns: found ", prompt.later_turns_size() + 1, ", expected at most ", kTurnsMax));
+  for (int i = 0; i < prompt.later_turns_size(); ++i) {
+    const v1::Message& turn = prompt.later_turns(i);
+    if (turn.role() != "user" || (turn.content().empty() && turn.parts_json().empty()))
+      return absl::InvalidArgumentError(
+          absl::StrCat("turns[", i + 1, "]: expected a message of the role user that says something"));
+  }
+  return absl::OkStatus();
+}
+
+/// As its last turn will look to a teacher, whatever the answers will be.
+v1::Prompt with_all_turns(const v1::Prompt& prompt) {
+  v1::Prompt whole = prompt;
+  for (const v1::Message& turn : prompt.later_turns()) {
+    v1::Message& said = *whole.add_messages();
+    said.set_role("assistant");
+    said.set_content("…");
+    *whole.add_messages() = turn;
+  }
+  return whole;
 }
 
 /// "auto" and the like cost what every call does; other tiers have prices of their own.
@@ -133,8 +167,12 @@ absl::StatusOr<v1::Draft> Intake::add_prompts(const v1::AddPromptsRequest& reque
   if (absl::Status status = in_state(*record, v1::DRAFT); !status.ok()) return status;
   v1::Draft draft;
   draft.set_job_id(record->id());
+  v1::PromptBlock block;
+  *block.mutable_prompts() = request.prompts();
+  ParentRights parents(store_, text::format_day(text::day_of(clock_.utc_us())));
   for (int i = 0; i < request.prompts_size(); ++i) {
-    const absl::Status status = check_prompt(*record, request.prompts(i));
+    absl::Status status = check_prompt(*record, request.prompts(i));
+    if (status.ok()) status = parents.pass_on(*record, *block.mutable_prompts(i));
     if (status.ok()) continue;
     if (!absl::IsInvalidArgument(status)) return status;
     v1::BadPrompt* bad = draft.add_bad_prompts();
@@ -145,11 +183,14 @@ absl::StatusOr<v1::Draft> Intake::add_prompts(const v1::AddPromptsRequest& reque
     draft.set_prompts(request.first());
     return draft;
   }
-  v1::PromptBlock block;
-  *block.mutable_prompts() = request.prompts();
   store::AddPrompts change{.job = record->number(), .first = request.first()};
   change.count = static_cast<uint64_t>(request.prompts_size());
   if (!block.SerializeToString(&change.block)) return absl::InternalError("a chunk of prompts cannot be serialized");
+  const auto& prompts = request.prompts();
+  if (std::any_of(prompts.begin(), prompts.end(),
+                  [](const v1::Prompt& prompt) { return prompt.later_turns_size() > 0; }))
+    for (const v1::Prompt& prompt : prompts)
+      change.later_turns.push_back(static_cast<uint32_t>(prompt.later_turns_size()));
   auto applied = store_.apply_and_wait(std::move(change));
   if (!applied.ok()) return applied.status();
   draft.set_prompts(applied->count);
@@ -161,14 +202,17 @@ absl::Status Intake::check_prompt(const v1::JobRecord& record, const v1::Prompt&
   if (prompt.ByteSizeLong() > kPromptBytesMax)
     return absl::InvalidArgumentError(
         absl::StrCat("found a prompt of ", prompt.ByteSizeLong(), " bytes, expected at most ", kPromptBytesMax));
+  if (absl::Status status = check_turns(record.job(), prompt); !status.ok()) return status;
   const v1::Sampling sampling = corpus::merge_sampling(record.job().sampling(), prompt.sampling(), 0);
   if (sampling.max_output_tokens() > config::kOutputTokensMax)
     return absl::InvalidArgumentError(absl::StrCat("max_output_tokens: found ", sampling.max_output_tokens(),
                                                    ", expected at most ", config::kOutputTokensMax));
+  const v1::Prompt conversation = prompt.later_turns().empty() ? v1::Prompt() : with_all_turns(prompt);
+  const v1::Prompt& asked = prompt.later_turns().empty() ? prompt : conversation;
   for (const v1::Teacher& teacher : record.pinned_teachers()) {
     const dialect::Dialect* dialect = dialect::find_dialect(teacher.dialect());
     if (dialect == nullptr) return absl::FailedPreconditionError(absl::StrCat("unknown dialect ", teacher.dialect()));
-    if (absl::Status status = dialect->check(teacher, prompt, sampling); !status.ok())
+    if (absl::Status status = dialect->check(teacher, asked, sampling); !status.ok())
       return absl::InvalidArgumentError(absl::StrCat("teacher ", teacher.name(), ": ", status.message()));
     const int64_t day = text::day_of(clock_.utc_us());
     if (absl::Status status = check_tier(teacher, sampling.service_tier(), day); !status.ok())

@@ -196,6 +196,11 @@ void JobBook::postponed(uint64_t job, uint32_t stream, int64_t due_at_us) {
   if (window.reading) window.unread_due_us = std::min(window.unread_due_us.value_or(INT64_MAX), due_at_us);
 }
 
+void JobBook::postponed_now(uint64_t job, uint32_t stream) {
+  postponed(job, stream, clock_.utc_us());
+  if (JobDesk* desk = find(job)) refill(*desk, desk->windows[stream]);
+}
+
 void JobBook::pause(JobDesk& desk, bool paused) {
   if (desk.paused && !paused) desk.resumed_at = clock_.now();
   desk.paused = paused;

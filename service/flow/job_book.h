@@ -55,6 +55,9 @@ class JobBook {
   /// A row was written that is due then.
   void postponed(uint64_t job, uint32_t stream, int64_t due_at_us);
 
+  /// Likewise, and it is due at once: it is read as soon as there is room.
+  void postponed_now(uint64_t job, uint32_t stream);
+
   void pause(JobDesk& desk, bool paused);
   void starve(JobDesk& desk, bool starved);
   /// Another spec of the same job (retuned()): its shares and ceilings hold from the next query on.

@@ -32,12 +32,15 @@ store::Change Judgement::change(QueryRun& run, dialect::HttpExchange exchange, c
     row.set_due_at_us(due_at_us);
     row.set_teacher(next_teacher);
     row.set_online(run.ready->online);
+    run.ready->put_turn(row);
     row.set_last_outcome(absl::AsciiStrToLower(v1::Outcome_Name(outcome.kind)));
     row.set_last_message(outcome.message);
     return postpone;
   }
   store::End end{.intent = std::move(run.intent), .charge = charge};
   end.ending = make_ending(*run.ready, run.asked->config.name(), outcome, attempts, utc_us);
+  end.unasked = run.ready->turns_left();
+  end.parent_record_ids.assign(run.ready->turns_before.begin(), run.ready->turns_before.end());
   return end;
 }
 

@@ -23,6 +23,7 @@ struct Judgement {
   store::Charge charge;
   std::vector<std::string> record_ids;  ///< of the pairs, as many queries as the answer settles; the rest wait again
   std::vector<quality::AnswerTraits> traits;  ///< of what each of these pairs holds
+  bool goes_on = false;                       ///< its conversation has a next turn, which is asked
   uint32_t teacher_epoch = 0;                 ///< that the answer bears
 
   bool answered() const { return decision.verb == Decision::Verb::kAccept; }

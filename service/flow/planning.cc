@@ -123,6 +123,17 @@ void note_rivals(const store::Store& store, const v1::Job& job, v1::Plan& plan) 
                                 " these teachers now: they share the limits, and the time will be longer"));
 }
 
+void note_turns(const v1::PlanJobRequest& request, v1::Plan& plan) {
+  for (const auto& stratum : request.strata())
+    for (const v1::Prompt& prompt : stratum.sample())
+      if (prompt.later_turns_size() > 0) {
+        plan.add_notes(
+            "some prompts have several turns: of each only the first is foretold; a later one costs more, since all "
+            "before it is sent again");
+        return;
+      }
+}
+
 /// What the request and its job say themselves.
 plan::Facts facts_of(const v1::PlanJobRequest& request, int64_t utc_us) {
   const v1::Job& job = request.job();
@@ -198,6 +209,7 @@ absl::StatusOr<v1::Plan> Planning::plan(const v1::PlanJobRequest& request, const
     if (job.fresh()) plan.add_notes("the job is fresh: it asks again, and pays again, what the pilot asked");
   }
   note_rivals(parts_.store, job, plan);
+  note_turns(request, plan);
   return plan;
 }
 

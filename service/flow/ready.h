@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/container/inlined_vector.h"
 #include "harvest/v1/answer.pb.h"
@@ -46,9 +47,13 @@ struct Ready {
   uint32_t attempts = 0;  ///< made before
   uint32_t throttled = 0;
   uint32_t crashes = 0;
-  bool online = false;               ///< goes online, whatever the route of its job
-  std::chrono::nanoseconds since{};  ///< monotonic: when it came into the queue
-  v1::Prompt prompt;                 ///< with the job's system message in front, and its source filled in
+  uint32_t turn = 0;                                             ///< of its conversation, from 0
+  google::protobuf::RepeatedPtrField<std::string> turns_before;  ///< their records
+  bool online = false;                                           ///< goes online, whatever the route of its job
+  std::chrono::nanoseconds since{};                              ///< monotonic: when it came into the queue
+  /// With the job's system message in front, its source filled in, and what was said so far; `later_turns` are those
+  /// after this one.
+  v1::Prompt prompt;
   v1::Sampling sampling;  ///< the line's over the job's; seed + sample; the cap is the candidate's, put in when asked
   absl::InlinedVector<Candidate, 1> candidates;
   /// The tenant has a whole answer already: the pair to store instead of asking.
@@ -56,10 +61,19 @@ struct Ready {
     v1::Pair pair;
     uint64_t raw_bytes = 0;         ///< of the answer
     int64_t saved_picodollars = 0;  ///< what asking would have cost again
+    store::Onward onward;
   };
   std::optional<Known> known;
 
   uint32_t queries() const { return place.queries; }
+  uint32_t turns_left() const { return static_cast<uint32_t>(prompt.later_turns_size()); }
+  bool in_conversation() const { return turn > 0 || turns_left() > 0; }
+  /// Where its conversation stands, into its intent or its row.
+  template <typename Row>
+  void put_turn(Row& row) const {
+    row.set_turn(turn);
+    *row.mutable_parent_record_ids() = turns_before;
+  }
   const Candidate* candidate(uint32_t teacher) const {
     for (const Candidate& candidate : candidates)
       if (candidate.teacher == teacher) return &candidate;

@@ -40,7 +40,7 @@ bool may_be_joined(const v1::Sampling& sampling) {
 void join_samples(std::vector<ReadyPtr>& queries, const std::function<uint32_t(uint32_t teacher)>& choices_max) {
   Ready* group = nullptr;  // the last one kept, where more may join it
   std::erase_if(queries, [&](ReadyPtr& query) {
-    if (query->known || query->candidates.empty() || !may_be_joined(query->sampling)) {
+    if (query->known || query->candidates.empty() || query->in_conversation() || !may_be_joined(query->sampling)) {
       group = nullptr;
     } else if (group == nullptr || !follows(*group, *query) || group->queries() >= room(*group, choices_max)) {
       group = query.get();

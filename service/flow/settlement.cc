@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "service/conversation/conversation.h"
 #include "storage/corpus/commitment.h"
 #include "storage/corpus/digest.h"
+#include "storage/corpus/licence.h"
 
 namespace harvest::flow {
 
@@ -36,6 +38,9 @@ void set_own(v1::Pair& pair, const Ready& query, uint32_t sample, const dialect:
   pair.set_finish_reason(choice.finish_reason);
   pair.set_stored_at_us(utc_us);
   pair.set_source(query.prompt.source());
+  pair.set_turn(query.turn);
+  *pair.mutable_parent_record_ids() = query.prompt.parent_record_ids();
+  pair.mutable_parent_record_ids()->MergeFrom(query.turns_before);
   auto salt = corpus::random_bytes(32);
   // Invariant: the operating system's generator works. Without it no pair may be made: a guessable salt betrays
   // content.
@@ -44,6 +49,12 @@ void set_own(v1::Pair& pair, const Ready& query, uint32_t sample, const dialect:
   const corpus::Digest commit =
       corpus::commit(pair.salt(), query.prompt.messages(), choice.message, pair.record_id(), teacher);
   pair.set_commit(commit.data(), commit.size());
+}
+
+/// What is made of other pairs is under their licences too.
+void set_licence(v1::Pair& pair, const v1::Prompt& prompt, const std::string& teachers) {
+  if (!prompt.parent_record_ids().empty())
+    pair.set_licence(corpus::joined_licences({teachers, prompt.source_licence()}));
 }
 
 /// How the answer came, where it came in pieces.
@@ -100,10 +111,12 @@ store::Stamp make_stamp(const JobSpec& spec, const v1::Teacher& teacher) {
 }
 
 v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choice& choice, uint32_t index,
-                   const std::string& teacher, uint64_t rights_version, std::string record_id, int64_t utc_us) {
+                   const std::string& teacher, uint64_t rights_version, const std::string& licence,
+                   std::string record_id, int64_t utc_us) {
   v1::Pair pair;
   set_common(pair, spec, teacher, rights_version);
   set_own(pair, query, query.sample, choice, index, teacher, std::move(record_id), utc_us);
+  set_licence(pair, query.prompt, licence);
   return pair;
 }
 
@@ -128,6 +141,23 @@ v1::Answer make_answer(const JobSpec::AskedTeacher& teacher, const v1::Intent& i
   return answer;
 }
 
+store::Onward make_onward(const Ready& query, const dialect::Choice& choice, const std::string& record_id,
+                          int64_t utc_us) {
+  store::Onward onward;
+  if (query.turns_left() == 0) return onward;
+  if (!conversation::may_go_on_behind(choice)) {
+    onward.unasked = query.turns_left();
+    return onward;
+  }
+  v1::Postponed& next = onward.next.emplace();
+  query.put_turn(next);
+  next.set_turn(query.turn + 1);
+  next.add_parent_record_ids(record_id);
+  next.set_due_at_us(utc_us);
+  next.set_online(query.online);
+  return onward;
+}
+
 store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& teacher, const Ready& query,
                               v1::Intent intent, const std::string& endpoint, const dialect::Outcome& outcome,
                               dialect::HttpExchange exchange, const store::Charge& charge,
@@ -148,9 +178,11 @@ store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& 
     const dialect::Choice& choice = outcome.choices[i];
     store::Settled& settled = settle.samples.emplace_back();
     set_own(settled.pair, query, query.sample + i, choice, i, teacher.config.name(), record_ids[i], utc_us);
+    set_licence(settled.pair, query.prompt, teacher.config.rights().licence());
     settled.identity = asked->samples[i].identity;
     settled.truncated = choice.truncated;
     settled.reusable = !choice.truncated;
+    settled.onward = make_onward(query, choice, record_ids[i], utc_us);
   }
   if (settle.samples.size() == query.queries()) return change;
 
@@ -178,6 +210,7 @@ v1::Ending make_ending(const Ready& query, const std::string& teacher, const dia
   ending.set_custom_id(query.prompt.custom_id());
   ending.set_stream(query.place.stream);
   ending.set_ordinal(query.place.ordinal);
+  ending.set_turn(query.turn);
   return ending;
 }
 

@@ -10,10 +10,16 @@ namespace harvest::flow {
 /// What every answer and pair of this job by this teacher has in common.
 store::Stamp make_stamp(const JobSpec& spec, const v1::Teacher& teacher);
 
-/// The pair of one query and one known choice, complete: with its salt, commitment and stamps. `answer` is left to the
-/// caller.
+/// The pair of one query and one known choice, complete: with its salt, commitment and stamps; `licence` is its
+/// teacher's. `answer` is left to the caller.
 v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choice& choice, uint32_t index,
-                   const std::string& teacher, uint64_t rights_version, std::string record_id, int64_t utc_us);
+                   const std::string& teacher, uint64_t rights_version, const std::string& licence,
+                   std::string record_id, int64_t utc_us);
+
+/// How a conversation goes on behind the answer of its turn: the next turn's row, due at once, or how many turns are
+/// not asked any more.
+store::Onward make_onward(const Ready& query, const dialect::Choice& choice, const std::string& record_id,
+                          int64_t utc_us);
 
 /// What was paid for, whatever it is an answer to now. Takes the exchange's body.
 v1::Answer make_answer(const JobSpec::AskedTeacher& teacher, const v1::Intent& intent, const std::string& endpoint,

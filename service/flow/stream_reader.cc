@@ -1,9 +1,11 @@
 #include "service/flow/stream_reader.h"
-#include "service/dialect/registry/registry.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
+#include "service/conversation/conversation.h"
+#include "service/dialect/registry/registry.h"
 #include "service/flow/reuse_terms.h"
 #include "service/flow/sample_groups.h"
 #include "service/flow/settlement.h"
@@ -38,12 +40,23 @@ uint32_t choices_max(const JobSpec& spec, uint32_t teacher) {
   return 1;
 }
 
-void make_ready(const ReadOrder& order, v1::Prompt prompt, const std::string& fallback_to, Ready& query) {
+/// Of who answered, where the job asks it too; else of whom it would have asked, which is the same model.
+const std::string& licence_of(const JobSpec& spec, const std::string& answered, const v1::Teacher& asked) {
+  for (const JobSpec::AskedTeacher& teacher : spec.teachers)
+    if (teacher.config.name() == answered) return teacher.config.rights().licence();
+  return asked.rights().licence();
+}
+
+}  // namespace
+
+absl::Status StreamReader::make_ready(const ReadOrder& order, v1::Prompt prompt, const std::string& fallback_to,
+                                      Ready& query) const {
   const JobSpec& spec = *order.spec;
   query.sampling = corpus::merge_sampling(spec.job.sampling(), prompt.sampling(), query.sample);
   query.prompt = std::move(prompt);
   query.prompt.clear_sampling();
   corpus::apply_job(spec.job, query.prompt);
+  if (absl::Status said = conversation::take_up(store_, query.turns_before, query.prompt); !said.ok()) return said;
   const int64_t input_max = dialect::input_tokens_max(query.prompt, query.sampling);
   for (const JobSpec::AskedTeacher* teacher : asked_teachers(order, fallback_to)) {
     Candidate& candidate = query.candidates.emplace_back();
@@ -54,9 +67,8 @@ void make_ready(const ReadOrder& order, v1::Prompt prompt, const std::string& fa
     candidate.samples.emplace_back().identity = corpus::query_identity(
         teacher->config.model(), teacher->config.model_revision(), query.prompt, query.sampling, query.sample);
   }
+  return absl::OkStatus();
 }
-
-}  // namespace
 
 ReadResult StreamReader::read(const ReadOrder& order) {
   const JobSpec& spec = *order.spec;
@@ -92,6 +104,8 @@ ReadResult StreamReader::read(const ReadOrder& order) {
     query.throttled = row.throttled();
     query.crashes = row.crashes();
     query.online = row.online();
+    query.turn = row.turn();
+    query.turns_before = row.parent_record_ids();
     query.prompt_index = row.ordinal() / spec.samples;
     query.sample = static_cast<uint32_t>(row.ordinal() % spec.samples);
     auto prompts = store_.prompts(spec.number, query.prompt_index, 1);
@@ -99,7 +113,8 @@ ReadResult StreamReader::read(const ReadOrder& order) {
       result.status = prompts.ok() ? absl::DataLossError("a postponed query's prompt is missing") : prompts.status();
       return result;
     }
-    make_ready(order, std::move(prompts->front()), row.teacher(), query);
+    result.status = make_ready(order, std::move(prompts->front()), row.teacher(), query);
+    if (!result.status.ok()) return result;
     result.queries.push_back(std::move(made));
   }
   result.status = expand(order, result);
@@ -122,7 +137,10 @@ absl::StatusOr<ReadyPtr> StreamReader::revive(const std::shared_ptr<const JobSpe
   auto prompts = store_.prompts(spec->number, query.prompt_index, 1);
   if (!prompts.ok()) return prompts.status();
   if (prompts->empty()) return absl::DataLossError("an asked query's prompt is missing");
-  make_ready({.spec = spec, .stream = intent.stream()}, std::move(prompts->front()), "", query);
+  query.turn = intent.turn();
+  query.turns_before = intent.parent_record_ids();
+  absl::Status ready = make_ready({.spec = spec, .stream = intent.stream()}, std::move(prompts->front()), "", query);
+  if (!ready.ok()) return ready;
   for (Candidate& candidate : query.candidates) {
     const v1::Teacher& teacher = spec->teachers[intent.stream()].config;
     for (uint32_t sample = 1; sample < query.queries(); ++sample)
@@ -154,7 +172,8 @@ absl::Status StreamReader::expand(const ReadOrder& order, ReadResult& result) co
         query.prompt_index = index;
         query.sample = static_cast<uint32_t>(ordinal % spec.samples);
         const bool last = query.sample + 1 == spec.samples;  // of this prompt: it need not be copied once more
-        make_ready(order, last ? std::move(prompt) : v1::Prompt(prompt), "", query);
+        absl::Status ready = make_ready(order, last ? std::move(prompt) : v1::Prompt(prompt), "", query);
+        if (!ready.ok()) return ready;
       }
     }
   }
@@ -183,21 +202,31 @@ absl::Status StreamReader::reuse(const ReadOrder& order, store::KnownAnswer know
   if (absl::Status status = may_serve(*answer, candidate.output_tokens_max, terms, order.utc_us); !status.ok())
     return status;
   if (!may_reuse_(answer->teacher(), spec.job.use())) return absl::PermissionDeniedError("use not permitted");
+  // A conversation is held with one teacher.
+  const v1::Teacher* asked = nullptr;
+  for (const JobSpec::AskedTeacher& teacher : spec.teachers)
+    if (teacher.index == candidate.teacher) asked = &teacher.config;
+  assert(asked != nullptr);  // Invariant: candidates are of the job's teachers
+  if (query.in_conversation() && asked->name() != answer->teacher()) return absl::NotFoundError("of another teacher");
   const dialect::Dialect* spoken = dialect::find_dialect(answer->dialect());
   if (spoken == nullptr) return absl::NotFoundError("dialect");
   auto decoded = spoken->decode_stored(answer->raw());
   if (!decoded.ok()) return decoded.status();
   if (known.choice >= decoded->choices.size()) return absl::DataLossError("choice");
-  v1::Pair pair = make_pair(spec, query, decoded->choices[known.choice], known.choice, answer->teacher(),
-                            answer->rights_version(), ulids_.next_id("r_", order.utc_us), order.utc_us);
+  const dialect::Choice& choice = decoded->choices[known.choice];
+  v1::Pair pair =
+      make_pair(spec, query, choice, known.choice, answer->teacher(), answer->rights_version(),
+                licence_of(spec, answer->teacher(), *asked), ulids_.next_id("r_", order.utc_us), order.utc_us);
   pair.set_answer(known.answer);
   pair.set_reused(true);
   // As its record says: fewer than were asked for share the cost where the answer held fewer.
   const auto sharers = std::min<size_t>(std::max(1u, answer->samples()), decoded->choices.size());
+  store::Onward onward = make_onward(query, choice, pair.record_id(), order.utc_us);
   query.known = {
       .pair = std::move(pair),
       .raw_bytes = known.raw_bytes,
-      .saved_picodollars = corpus::share_of(answer->cost_picodollars(), known.choice, static_cast<uint32_t>(sharers))};
+      .saved_picodollars = corpus::share_of(answer->cost_picodollars(), known.choice, static_cast<uint32_t>(sharers)),
+      .onward = std::move(onward)};
   return absl::OkStatus();
 }
 

@@ -55,6 +55,8 @@ class StreamReader {
   absl::StatusOr<ReadyPtr> revive(const std::shared_ptr<const JobSpec>& spec, const v1::Intent& intent) const;
 
  private:
+  absl::Status make_ready(const ReadOrder& order, v1::Prompt prompt, const std::string& fallback_to,
+                          Ready& query) const;
   absl::Status expand(const ReadOrder& order, ReadResult& result) const;
   void find_known(const ReadOrder& order, std::vector<ReadyPtr>& queries);
   absl::Status reuse(const ReadOrder& order, store::KnownAnswer known, const Candidate& candidate, Ready& query);

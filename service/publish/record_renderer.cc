@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "service/conversation/conversation.h"
 #include "service/dialect/dialect.h"
 #include "service/dialect/registry/registry.h"
 #include "storage/corpus/digest.h"
@@ -91,6 +92,10 @@ absl::StatusOr<std::optional<corpus::RecordFacts>> RecordRenderer::facts(const s
   prompt_ = std::move(prompts->front());
   line_ = prompt_.line();
   corpus::apply_job((*record)->job(), prompt_);
+  if (absl::Status said = conversation::take_up(store_, conversation::turns_before(pair), prompt_); !said.ok()) {
+    if (absl::IsDataLoss(said)) return std::nullopt;
+    return said;
+  }
   sampling_ = corpus::merge_sampling((*record)->job().sampling(), prompt_.sampling(), pair.sample());
   const dialect::Choice& choice = answer_.outcome.choices[pair.choice()];
   // Fewer than it was asked for where it holds fewer: those that it settled share what it cost.

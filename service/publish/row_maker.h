@@ -14,7 +14,8 @@
 
 namespace harvest::publish {
 
-/// A pair's row in a view, or the rule that keeps it out: the export gate's, the filter's (`where`), the profile's
+/// A pair's row in a view, or the rule that keeps it out: the export gate's (of the pair, or of one that it was made
+/// from), the filter's (`where`), the profile's
 /// (`profile`), or that its answer cannot be read (`answer_unreadable`). The same pair under the same rights gives the
 /// same row. For one run on one thread.
 class RowMaker {
@@ -33,9 +34,17 @@ class RowMaker {
 
  private:
   RowMaker(const store::Store& store, const ExportGate& gate, corpus::Where where, corpus::Profile profile)
-      : gate_(gate), renderer_(store), where_(std::move(where)), row_(where_.columns()), profile_(profile) {}
+      : store_(store),
+        gate_(gate),
+        renderer_(store),
+        where_(std::move(where)),
+        row_(where_.columns()),
+        profile_(profile) {}
   std::string_view write_line(const corpus::RecordFacts& facts);
 
+  absl::StatusOr<rights::Rule> judge(const v1::Pair& pair, int generation);
+
+  const store::Store& store_;
   const ExportGate& gate_;
   RecordRenderer renderer_;
   corpus::Where where_;

@@ -94,6 +94,15 @@ std::string system_prompt_id(const v1::Prompt& prompt) {
   return {};
 }
 
+std::string parents_json(const v1::Pair& pair) {
+  std::string json = "[";
+  for (const std::string& parent : pair.parent_record_ids()) {
+    if (json.size() > 1) json += ',';
+    append_json_string(json, parent);
+  }
+  return json + ']';
+}
+
 void write_identity(RecordLine& line, const RecordFacts& facts) {
   line.text("record_id", facts.pair.record_id());
   line.integer("sequence", facts.sequence);
@@ -101,7 +110,7 @@ void write_identity(RecordLine& line, const RecordFacts& facts) {
   line.text("custom_id", facts.prompt.custom_id());
   line.integer("sample_index", facts.pair.sample());
   line.integer("choice", facts.pair.choice());
-  line.text("parent_record_ids_json", "[]");
+  line.text("parent_record_ids_json", parents_json(facts.pair));
 }
 
 void write_payload(RecordLine& line, const RecordFacts& facts) {

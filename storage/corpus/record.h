@@ -16,7 +16,7 @@ namespace harvest::corpus {
 struct RecordFacts {
   uint64_t sequence = 0;         ///< of the pair in its dataset
   std::string_view job_id;       ///< j_ + ULID
-  const v1::Prompt& prompt;      ///< with its job applied (query_merge.h)
+  const v1::Prompt& prompt;      ///< with its job applied (query_merge.h), and what was said before its turn
   const v1::Sampling& sampling;  ///< merged, seed + sample
   const v1::Pair& pair;
   const v1::Answer& answer;

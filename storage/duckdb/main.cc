@@ -19,7 +19,7 @@ namespace {
 namespace corpus = harvest::corpus;
 
 constexpr size_t kManifestBytesMax = 256 << 20;
-constexpr char kUsage[] = "usage: harvest-duckdb check | to-parquet IN OUT | sql DIR QUERY [--json]\n";
+constexpr char kUsage[] = "usage: harvest-duckdb check | to-parquet IN OUT | sql DIR QUERY [--json] | rows FILE\n";
 
 int fail(const absl::Status& status) {
   std::cerr << status.message() << "\n";
@@ -63,6 +63,10 @@ int main(int argc, char** argv) {
   const std::string verb = words.empty() ? "" : words[0];
   if (verb == "check" && words.size() == 1) return run({"SELECT 1"});
   if (verb == "to-parquet" && words.size() == 3) return run(harvest::duckdb::to_parquet(words[1], words[2]));
+  if (verb == "rows" && words.size() == 2) {
+    const std::string file = std::filesystem::absolute(words[1]).lexically_normal().string();
+    return run(harvest::duckdb::rows_of(file));
+  }
   const bool json = words.size() == 4 && words[3] == "--json";
   if (verb == "sql" && (words.size() == 3 || json)) {
     const auto files = shards_of(words[1]);

@@ -65,4 +65,11 @@ std::vector<std::string> over_pairs(const std::vector<std::string>& files, const
       absl::StrCat(rows, json ? " (FORMAT json)" : " (FORMAT csv, HEADER, DELIMITER '\t')")};
 }
 
+std::vector<std::string> rows_of(const std::string& file) {
+  return {
+      absl::StrCat("SET allowed_paths = [", sql_text(file), ", ", sql_text(kStdout), "]"),
+      "SET enable_external_access = false",
+      absl::StrCat("COPY (SELECT * FROM read_parquet(", sql_text(file), ")) TO ", sql_text(kStdout), " (FORMAT json)")};
+}
+
 }  // namespace harvest::duckdb

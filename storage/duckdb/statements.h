@@ -17,4 +17,7 @@ std::vector<std::string> to_parquet(const std::string& lines_file, const std::st
 /// or one JSON object a line. Nothing but the files can be read.
 std::vector<std::string> over_pairs(const std::vector<std::string>& files, const std::string& query, bool json);
 
+/// All rows of a Parquet file on standard output, in its order, one JSON object a line. Nothing but it can be read.
+std::vector<std::string> rows_of(const std::string& file);
+
 }  // namespace harvest::duckdb

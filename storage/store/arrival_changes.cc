@@ -49,6 +49,7 @@ absl::Status apply(Group& group, Settle& change, Applied& applied) {
   v1::DatasetRecord& dataset = dataset_of(group, change.dataset, tenant, change.samples.front().pair);
   applied.sequence = dataset.pairs();
   uint64_t raw_bytes = change.answer.raw().size();  // paid for once, counted once
+  QueryKey query = query_of(intent);
   for (Settled& sample : change.samples) {
     sample.pair.set_answer(applied.number);
     append(group, dataset, stamp.pair, sample.pair, std::exchange(raw_bytes, 0));
@@ -60,8 +61,10 @@ absl::Status apply(Group& group, Settle& change, Applied& applied) {
     tally->set_truncated(tally->truncated() + sample.truncated);
     tally->set_empty(tally->empty() + sample.empty);
     tally->set_duplicates(tally->duplicates() + sample.duplicate);
+    put_next_turn(group, query, sample.onward);
+    ++query.ordinal;
     count_end(group, intent.job_number(), sample.pair.refused() ? Fate::kRefused : Fate::kAnswered,
-              change.answer.completed_at_us());
+              sample.onward.unasked, change.answer.completed_at_us());
   }
   const auto settled = static_cast<uint32_t>(change.samples.size());
   if (const uint32_t unanswered = queries_of(intent) - settled; unanswered > 0) {
@@ -71,7 +74,7 @@ absl::Status apply(Group& group, Settle& change, Applied& applied) {
   return absl::OkStatus();
 }
 
-absl::Status apply(Group& group, const Reuse& change, Applied& applied) {
+absl::Status apply(Group& group, Reuse& change, Applied& applied) {
   absl::Status left = leave(group, change.from);
   if (!left.ok()) return left;
   v1::DatasetRecord& dataset = dataset_of(group, change.dataset, change.pair.tenant(), change.pair);
@@ -82,7 +85,8 @@ absl::Status apply(Group& group, const Reuse& change, Applied& applied) {
   tally->set_reused(tally->reused() + 1);
   tally->set_saved_picodollars(tally->saved_picodollars() + change.saved_picodollars);
   group.must_sync();
-  count_end(group, change.from.job, change.pair.refused() ? Fate::kRefused : Fate::kAnswered,
+  put_next_turn(group, query_of(change.from), change.onward);
+  count_end(group, change.from.job, change.pair.refused() ? Fate::kRefused : Fate::kAnswered, change.onward.unasked,
             change.pair.stored_at_us());
   return absl::OkStatus();
 }

@@ -44,6 +44,12 @@ void put_rows(Group& group, uint64_t job, uint32_t stream, const v1::Postponed& 
   }
 }
 
+void put_next_turn(Group& group, const QueryKey& query, Onward& onward) {
+  if (!onward.next) return;
+  onward.next->set_ordinal(query.ordinal);
+  group.put_postponed(query.job, query.stream, *onward.next);
+}
+
 void book(Group& group, const v1::Intent& intent, const Charge& charge) {
   v1::JobCounters* tally = group.state().tallies.edit(intent.job_number());
   const v1::JobRecord* record = group.state().jobs.find(intent.job_number());
@@ -78,7 +84,7 @@ void put_lost(Group& group, const v1::Intent& intent, int64_t found_at_us) {
   group.put(Family::kDefault, keys::lost(intent.id()), rocksdb::Slice(row));
 }
 
-void count_end(Group& group, uint64_t job, Fate fate, int64_t at_us) {
+void count_end(Group& group, uint64_t job, Fate fate, uint32_t unasked, int64_t at_us) {
   v1::JobCounters* tally = group.state().tallies.edit(job);
   const v1::JobRecord* record = group.state().jobs.find(job);
   assert(tally != nullptr && record != nullptr);
@@ -96,6 +102,7 @@ void count_end(Group& group, uint64_t job, Fate fate, int64_t at_us) {
       tally->set_quarantined(tally->quarantined() + 1);
       break;
   }
+  tally->set_unasked(tally->unasked() + unasked);
   // Invariant: no query ends twice.
   assert(ended(*tally) <= tally->queries());
   if (record->state() == v1::CANCELLED) {

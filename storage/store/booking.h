@@ -37,8 +37,11 @@ void put_lost(Group& group, const v1::Intent& intent, int64_t found_at_us);
 
 /// How a query ended.
 enum class Fate { kAnswered, kRefused, kRejected, kQuarantined };
-/// Counts it. The last query's end finishes the job, in the same batch.
-void count_end(Group& group, uint64_t job, Fate fate, int64_t at_us);
+/// Counts it, and the turns after it that are not asked. The last query's end finishes the job, in the same batch.
+void count_end(Group& group, uint64_t job, Fate fate, uint32_t unasked, int64_t at_us);
+
+/// A turn was answered: where its conversation goes on, the row of its next turn.
+void put_next_turn(Group& group, const QueryKey& query, Onward& onward);
 
 /// The outcome under which a query's third crash in a row ends it.
 inline constexpr char kQuarantined[] = "quarantined";

@@ -82,6 +82,13 @@ struct Stamp {
   std::string pair;    ///< a serialized Pair, likewise
   std::string tenant;
 };
+/// How its conversation goes on from a turn that came to rest: the row of the next turn, due at once, under the same
+/// ordinal (the store sets that); or, where it ends here, the turns that are not asked any more. Both empty: there are
+/// no turns after this one.
+struct Onward {
+  std::optional<v1::Postponed> next;
+  uint32_t unasked = 0;
+};
 /// What one query got of an answer.
 struct Settled {
   v1::Pair pair;  ///< `answer` is filled in by the store
@@ -90,6 +97,7 @@ struct Settled {
   bool truncated = false;
   bool empty = false;  ///< for the job's counters, as the next
   bool duplicate = false;
+  Onward onward;
 };
 /// The attempt was answered (or refused, which is an answer): answer, pairs, identity index, counters.
 struct Settle {
@@ -123,6 +131,7 @@ struct Reuse {
   v1::Pair pair;           ///< `answer` names the known answer
   uint64_t raw_bytes = 0;  ///< the answer's raw size (KnownAnswer has it): counts toward the dataset's open segment
   int64_t saved_picodollars = 0;  ///< this query's share of what the answer cost
+  Onward onward;
 };
 /// A query ends without an answer, by name. From an attempt (intent, charge) or from where it rested. Of a group, each
 /// ends: `ending` is the first one's.
@@ -132,6 +141,10 @@ struct End {
   v1::Ending ending;
   bool quarantined = false;
   Charge charge;
+  /// Of a conversation: the turns after this one, which are not asked, and the records of those before it, so that a
+  /// retry goes on where it stood.
+  uint32_t unasked = 0;
+  std::vector<std::string> parent_record_ids{};
 };
 
 // ---- batches ----
@@ -171,6 +184,8 @@ struct AddPrompts {
   uint64_t first = 0;
   uint64_t count = 0;
   std::string block;  ///< a serialized PromptBlock of `count` prompts
+  /// Of each prompt, the turns after its first. Empty: none has any.
+  std::vector<uint32_t> later_turns{};
 };
 struct CommitDraft {
   uint64_t job = 0;
@@ -308,6 +323,7 @@ struct Applied {
   /// Of the (first) pair in its dataset.
   uint64_t sequence = 0;
   uint64_t count = 0;  ///< prompts held by a draft; endings requeued
+  uint64_t turns = 0;  ///< behind those endings, that are unasked no more
 };
 
 }  // namespace harvest::store

@@ -68,7 +68,11 @@ absl::Status apply(Group& group, const AddPrompts& change, Applied& applied) {
     group.put(Family::kPrompt, keys::prompts(change.job, first), rocksdb::Slice(bytes.data(), bytes.size()));
   }
   applied.count = change.first + change.count;
-  state.tallies.edit(change.job)->set_prompts(applied.count);
+  v1::JobCounters& tally = *state.tallies.edit(change.job);
+  tally.set_prompts(applied.count);
+  // Of a draft `queries` counts the turns after the first ones: the commit makes queries of them.
+  for (uint64_t i = held - change.first; i < change.later_turns.size(); ++i)
+    tally.set_queries(tally.queries() + change.later_turns[i]);
   return absl::OkStatus();
 }
 
@@ -97,7 +101,7 @@ absl::Status apply(Group& group, const CommitDraft& change, Applied& applied) {
   } else {
     *state.streams.create({change.job, streams++}).mutable_teachers() = job.job().teachers();
   }
-  tally.set_queries(held * samples * streams);
+  tally.set_queries((held + tally.queries()) * samples * streams);
   tally.set_skipped_lines(change.skipped_lines);
   job.set_state(tally.queries() == 0 ? v1::FINISHED : v1::RUNNING);
   if (tally.queries() == 0) job.set_finished_at_us(job.created_at_us());

@@ -102,6 +102,9 @@ Key plan(const PlanKey& plan) {
 Key drift(std::string_view teacher) {
   return Key(kDrift).bytes(teacher);
 }
+Key broken_off(const QueryKey& query) {
+  return Key(kBrokenOff).u64(query.job).u32(query.stream).u64(query.ordinal);
+}
 
 Key prompts(uint64_t job, uint64_t first) {
   return Key().u64(job).u64(first);

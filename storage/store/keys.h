@@ -95,6 +95,7 @@ inline constexpr char kCut = 'K';
 inline constexpr char kWaits = 'W';
 inline constexpr char kPlan = 'V';
 inline constexpr char kDrift = 'Q';
+inline constexpr char kBrokenOff = 'X';
 
 Key meta();
 Key job(uint64_t job);
@@ -117,6 +118,7 @@ Key cut(uint64_t dataset, uint32_t view, uint64_t segment);
 Key waits(uint64_t job);
 Key plan(const PlanKey& plan);
 Key drift(std::string_view teacher);
+Key broken_off(const QueryKey& query);
 
 // ---- the other families ----
 Key prompts(uint64_t job, uint64_t first);

@@ -4,6 +4,19 @@
 #include "storage/store/changes.h"
 
 namespace harvest::store {
+namespace {
+
+/// Beside its ending: where a conversation stood that ended without an answer, for the day it is queued again.
+void put_broken_off(Group& group, const QueryKey& query, const End& change) {
+  v1::Postponed stood;
+  stood.set_ordinal(query.ordinal);
+  stood.set_turn(change.ending.turn());
+  stood.mutable_parent_record_ids()->Add(change.parent_record_ids.begin(), change.parent_record_ids.end());
+  const std::string row = rocksdb::Slice(Key().u32(change.unasked)).ToString() + stood.SerializeAsString();
+  group.put(Family::kDefault, keys::broken_off(query), rocksdb::Slice(row));
+}
+
+}  // namespace
 
 absl::Status apply(Group& group, const Reserve& change, Applied& applied) {
   (void)applied;
@@ -65,7 +78,8 @@ absl::Status apply(Group& group, const End& change, Applied& applied) {
   for (; queries > 0; --queries, ++query.ordinal, ending.set_sample(ending.sample() + 1)) {
     ending.set_ordinal(query.ordinal);
     group.put(Family::kDefault, keys::ending(query), ending);
-    count_end(group, query.job, quarantined ? Fate::kQuarantined : Fate::kRejected, ending.at_us());
+    if (ending.turn() > 0 || change.unasked > 0) put_broken_off(group, query, change);
+    count_end(group, query.job, quarantined ? Fate::kQuarantined : Fate::kRejected, change.unasked, ending.at_us());
   }
   return absl::OkStatus();
 }

@@ -31,6 +31,12 @@ absl::Status read_intents(Database& database, char kind, std::vector<v1::Intent>
   return to_status(rows->status());
 }
 
+/// Where its conversation stands.
+void keep_turn(const v1::Intent& intent, v1::Postponed& row) {
+  row.set_turn(intent.turn());
+  *row.mutable_parent_record_ids() = intent.parent_record_ids();
+}
+
 Postpone postponed(const v1::Intent& intent, int64_t utc_us) {
   Postpone change;
   change.intent = intent;
@@ -44,6 +50,7 @@ Postpone postponed(const v1::Intent& intent, int64_t utc_us) {
   change.to.set_online(intent.batch() == 0);
   change.to.set_last_outcome(kCrashed);
   change.to.set_last_message(kCrashedMessage);
+  keep_turn(intent, change.to);
   return change;
 }
 
@@ -75,6 +82,7 @@ absl::Status dissolve_gathering(Group& group, const std::vector<v1::Intent>& mem
     change.to.set_attempts(intent.attempt() - 1);
     change.to.set_crashes(intent.crashes());
     change.to.set_due_at_us(utc_us);
+    keep_turn(intent, change.to);
     Applied applied;
     if (absl::Status status = apply(group, change, applied); !status.ok()) return status;
   }
@@ -96,11 +104,14 @@ End quarantined(Group& group, const v1::Intent& intent, int64_t utc_us) {
   ending.set_message(absl::StrCat("the service ended ", kCrashesMax, " times in a row while this query was under way"));
   ending.set_attempts(intent.attempt());
   ending.set_at_us(utc_us);
+  ending.set_turn(intent.turn());
+  change.parent_record_ids.assign(intent.parent_record_ids().begin(), intent.parent_record_ids().end());
   // Its line and custom id, for people. A prompt that cannot be read is named by its index alone.
   auto prompts = PromptCache(group.database()).read(intent.job_number(), ending.prompt(), 1);
   if (prompts.ok() && !prompts->empty()) {
     ending.set_line(prompts->front().line());
     ending.set_custom_id(prompts->front().custom_id());
+    change.unasked = static_cast<uint32_t>(prompts->front().later_turns_size()) - intent.turn();
   }
   return change;
 }

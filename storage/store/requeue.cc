@@ -11,6 +11,25 @@ namespace {
 // Endings a group moves: some 700 bytes each at most, so that a group stays under a megabyte.
 constexpr int kEndingsMax = 1024;
 
+/// Of a conversation that ended without an answer: the turn at which it stood goes into `row`, and those after it wait
+/// to be asked again.
+absl::Status take_up(Group& group, const Database::Reader& reader, const QueryKey& query, v1::JobCounters& tally,
+                     v1::Postponed& row, Applied& applied) {
+  rocksdb::PinnableSlice stood;
+  const rocksdb::Status found = reader.get(Family::kDefault, keys::broken_off(query), &stood);
+  if (found.IsNotFound()) return absl::OkStatus();
+  if (!found.ok()) return to_status(found);
+  KeyReader value(stood);
+  const uint32_t unasked = value.u32();
+  if (!row.ParseFromString(std::string(value.rest())))
+    return absl::DataLossError("where a conversation stood cannot be read");
+  assert(tally.unasked() >= unasked);
+  tally.set_unasked(tally.unasked() - unasked);
+  applied.turns += unasked;
+  group.remove(Family::kDefault, keys::broken_off(query));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status requeue_some(Group& group, const RequeueEndings& change, std::string& from, Applied& applied) {
@@ -39,14 +58,19 @@ absl::Status requeue_some(Group& group, const RequeueEndings& change, std::strin
       return absl::DataLossError(absl::StrCat("an ending of job ", job->id(), " cannot be read"));
     }
     group.remove(Family::kDefault, keys::ending({change.job, ending.stream(), ending.ordinal()}));
+    v1::JobCounters* tally = state.tallies.edit(change.job);
     v1::Postponed row;
+    if (ending.turn() > 0 || tally->unasked() > 0) {
+      absl::Status taken =
+          take_up(group, reader, {change.job, ending.stream(), ending.ordinal()}, *tally, row, applied);
+      if (!taken.ok()) return taken;
+    }
     row.set_ordinal(ending.ordinal());
     row.set_due_at_us(change.at_us);
     row.set_last_outcome(ending.outcome());
     row.set_last_message(ending.message());
     // Attempts and crashes start anew: who asks for a retry gives the query its chances again.
     group.put_postponed(change.job, ending.stream(), row);
-    v1::JobCounters* tally = state.tallies.edit(change.job);
     if (ending.outcome() == kQuarantined) {
       assert(tally->quarantined() > 0);
       tally->set_quarantined(tally->quarantined() - 1);

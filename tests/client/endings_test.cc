@@ -27,4 +27,7 @@ TEST_CASE("queries that were never asked are no endings", "[client]") {
   counters.set_quarantined(3);
   counters.set_cancelled(4);
   CHECK(ended_otherwise(counters) == 6);
+  CHECK(unasked_line(counters).empty());
+  counters.set_unasked(2);
+  CHECK(unasked_line(counters).find("2 queries were not asked: turns after") == 0);
 }

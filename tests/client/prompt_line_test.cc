@@ -140,6 +140,21 @@ TEST_CASE("a template makes the prompt of any object", "[client]") {
   CHECK_FALSE(read_line("{}", "{{}}").status.ok());
 }
 
+TEST_CASE("turns are a prompt and what is asked after its answers", "[client][turns]") {
+  const v1::Prompt prompt =
+      prompt_of(R"({"turns":["one",{"role":"user","content":"two"},"three"],"category":"maths","temperature":0})");
+  REQUIRE(prompt.messages_size() == 1);
+  CHECK(prompt.messages(0).role() == "user");
+  CHECK(prompt.messages(0).content() == "one");
+  REQUIRE(prompt.later_turns_size() == 2);
+  CHECK(prompt.later_turns(0).content() == "two");
+  CHECK(prompt.later_turns(1).role() == "user");
+  CHECK(prompt.later_turns(1).content() == "three");
+  CHECK(prompt.fields_json() == R"({"category":"maths"})");
+  CHECK(prompt.sampling().temperature() == 0);
+  CHECK(prompt_of(R"({"turns":["alone"]})").later_turns().empty());
+}
+
 TEST_CASE("each malformed line says what was found and what was expected", "[client]") {
   const auto says = [](const std::string& line, const std::string& part) {
     const std::string mistake = mistake_of(line);
@@ -151,10 +166,9 @@ TEST_CASE("each malformed line says what was found and what was expected", "[cli
   says("{\"prompt\": \"a\"} x", "is not JSON");
   says("[1]", "found a list, expected a JSON object");
   says("\"text\"", "expected a JSON object");
-  says("{}", "found an object with no fields, expected messages, prompt or body");
+  says("{}", "found an object with no fields, expected messages, prompt, turns or body");
   says(R"({"question":"q","answer":"a"})", "the fields 'question', 'answer'");
   says(R"({"question":"q","answer":"a"})", "--template 'text with {{question}}'");
-  says(R"({"turns":["a"]})", "several turns");
   says(R"({"prompt":7})", "prompt: found 7, expected a text");
   says(R"({"prompt":""})", "prompt: found an empty text");
   says(R"({"prompt":"a","prompt":"b"})", "prompt: found a second time");
@@ -163,6 +177,11 @@ TEST_CASE("each malformed line says what was found and what was expected", "[cli
   says("{\"prompt\":\"\xff\xfe\"}", "is not JSON");
   says(R"({"prompt":"\ud800"})", "is not JSON");
   says(R"({"messages":[]})", "messages: found an empty list");
+  says(R"({"turns":[]})", "turns: found an empty list, expected at least one turn");
+  says(R"({"turns":"a"})", "turns: found 'a', expected a list of texts");
+  says(R"({"turns":["a",7]})", "turns[1]: found 7, expected a text, or a message of the role user");
+  says(R"({"turns":["a",""]})", "turns[1]: found an empty text");
+  says(R"({"turns":[{"role":"assistant","content":"a"}]})", "turns[0].role: found 'assistant', expected user");
   says(R"({"messages":"hi"})", "messages: found 'hi', expected a list");
   says(R"({"messages":["hi"]})", "messages[0]: found 'hi', expected an object");
   says(R"({"messages":[{"role":"user","content":"a"},{"role":"bot","content":"a"}]})",

@@ -49,14 +49,16 @@ TEST_CASE("real tasks without a prompt field are named line by line until a temp
   CHECK(read.prompts.size() == 175);
 }
 
-TEST_CASE("real conversations of two turns are turned away by line and their first turn can be asked", "[client]") {
+TEST_CASE("real conversations of two turns are read whole, and their first turn can be asked alone", "[client]") {
   const std::string path = real_file("mt-bench-questions.jsonl");
   if (path.empty()) {
     return;
   }
   const ReadAll whole = read_all({path});
-  REQUIRE(whole.bad_lines.size() == 80);
-  CHECK(whole.bad_lines[79].find("mt-bench-questions.jsonl:80: turns:") != std::string::npos);
+  CHECK(whole.bad_lines.empty());
+  REQUIRE(whole.prompts.size() == 80);
+  CHECK(whole.prompts[0].messages(0).content().find("Compose an engaging travel blog post") == 0);
+  for (const harvest::v1::Prompt& prompt : whole.prompts) CHECK(prompt.later_turns_size() == 1);
   const ReadAll first = read_all({path}, "{{turns.0}}");
   CHECK(first.bad_lines.empty());
   REQUIRE(first.prompts.size() == 80);

@@ -64,6 +64,8 @@ class StoreFixture {
     size_t count = 1;
     std::string text = "four";
     int64_t at_us = kNow;
+    std::vector<std::string> parents{};  ///< records that each was made from
+    std::string licence{};               ///< stamped on each
   };
 
   /// A job of `count` prompts to one teacher, all answered. Returns its record ids.
@@ -153,6 +155,8 @@ class StoreFixture {
     pair.mutable_use()->set_purpose(v1::TRAINING);
     pair.set_log_index(-1);
     pair.set_stored_at_us(asked.at_us);
+    pair.mutable_parent_record_ids()->Add(asked.parents.begin(), asked.parents.end());
+    pair.set_licence(asked.licence);
     const std::string id = pair.record_id();
     store_->apply_and_wait(std::move(settle)).value();
     return id;

@@ -1,4 +1,5 @@
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -22,19 +23,20 @@ class Recount {
     const absl::Status loaded = state_.load(database_);
     expect(loaded.ok(), "the tables load: " + loaded.ToString());
     if (!loaded.ok()) return wrong_;
+    prompts();
     answers();
     pairs();
     answers_without_pairs();
     savings();
     rows<v1::Ending>(keys::kEnding, [&](KeyReader key, const v1::Ending& row) {
-      place(query(key), "ending");
+      place(query(key), "ending", row.turn()).ended = true;
       v1::JobCounters& tally = tallies_[current_];
       row.outcome() == "quarantined" ? tally.set_quarantined(tally.quarantined() + 1)
                                      : tally.set_rejected(tally.rejected() + 1);
     });
     rows<v1::Intent>(keys::kIntent, [&](KeyReader key, const v1::Intent& row) {
       Query covered = query(key);
-      for (uint32_t i = 0; i < queries_of(row); ++i, ++std::get<2>(covered)) place(covered, "intent");
+      for (uint32_t i = 0; i < queries_of(row); ++i, ++std::get<2>(covered)) place(covered, "intent", row.turn());
       if (row.batch() == 0) return;
       expect(state_.batches.find(row.batch()) != nullptr, "a member's batch is there");
       ++gathering_[row.batch()];
@@ -43,11 +45,12 @@ class Recount {
       const uint64_t job = key.u64();
       const uint32_t stream = key.u32();
       expect(key.i64() == row.due_at_us(), "a postponed row's key says when it is due");
-      place({job, stream, key.u64()}, "postponed");
+      place({job, stream, key.u64()}, "postponed", row.turn());
       ++postponed_[{job, stream}];
     });
     lost();
-    prompts();
+    broken_off();
+    conversations();
     compare();
     return wrong_;
   }
@@ -61,14 +64,64 @@ class Recount {
     const uint32_t stream = key.u32();
     return {job, stream, key.u64()};
   }
-  void place(const Query& query, const std::string& where) {
+  /// Of one query, or of all turns of one conversation: which were answered, and the one row that is no pair.
+  struct Places {
+    std::set<uint32_t> answered;
+    std::optional<uint32_t> stands_at;
+    bool ended = false;
+  };
+  static std::string name(const Query& query) {
+    const auto [job, stream, ordinal] = query;
+    return " of query " + std::to_string(job) + "/" + std::to_string(stream) + "/" + std::to_string(ordinal);
+  }
+  Places& below_cursor(const Query& query, const std::string& where) {
     const auto [job, stream, ordinal] = query;
     current_ = job;
-    expect(queries_.insert(query).second, where + " of query " + std::to_string(job) + "/" + std::to_string(stream) +
-                                              "/" + std::to_string(ordinal) + " is its only place");
-    ++placed_[{job, stream}];
     const v1::Stream* row = state_.streams.find({job, stream});
     expect(row != nullptr && ordinal < row->cursor(), where + " lies below the cursor");
+    const auto [found, is_new] = queries_.try_emplace(query);
+    placed_[{job, stream}] += is_new;
+    return found->second;
+  }
+  Places& place(const Query& query, const std::string& where, uint32_t turn) {
+    Places& places = below_cursor(query, where);
+    expect(!places.stands_at, where + name(query) + " is its only place");
+    places.stands_at = turn;
+    return places;
+  }
+  uint64_t later_turns(const Query& query) {
+    const v1::JobRecord* record = state_.jobs.find(std::get<0>(query));
+    const uint64_t samples = record == nullptr ? 1 : std::max(1u, record->job().samples());
+    return later_turns_[std::get<0>(query)][std::get<2>(query) / samples];
+  }
+  /// Turns are answered one after the other, and one at most stands elsewhere: the next. What comes after an end is
+  /// counted as unasked.
+  void conversations() {
+    for (const auto& [query, places] : queries_) {
+      const auto answered = static_cast<uint32_t>(places.answered.size());
+      expect(answered == 0 || *places.answered.rbegin() + 1 == answered, "turns have no hole" + name(query));
+      expect(!places.stands_at || *places.stands_at == answered, "the next turn is what stands" + name(query));
+      if (places.stands_at && !places.ended) continue;
+      const uint64_t turns = later_turns(query) + 1, over = answered + (places.ended ? 1 : 0);
+      expect(over <= turns, "no turn past the last" + name(query));
+      v1::JobCounters& tally = tallies_[std::get<0>(query)];
+      tally.set_unasked(tally.unasked() + turns - over);
+    }
+  }
+  /// Where conversations stood is kept beside their endings, and nowhere else.
+  void broken_off() {
+    Database::Reader reader = database_.read();
+    Database::Rows found = reader.range(Family::kDefault, Key(keys::kBrokenOff), Key(keys::kBrokenOff + 1));
+    for (; found->Valid(); found->Next()) {
+      KeyReader key(found->key()), value(found->value());
+      key.u8();
+      const auto places = queries_.find(query(key));
+      expect(places != queries_.end() && places->second.ended, "a conversation that broke off has an ending");
+      value.u32();
+      v1::Postponed stood;
+      expect(stood.ParseFromString(std::string(value.rest())), "where it stood can be read");
+      expect(stood.parent_record_ids_size() == static_cast<int>(stood.turn()), "a parent for every turn before it");
+    }
   }
   template <typename Row, typename Visit>
   void rows(char tag, Visit&& visit) {
@@ -111,8 +164,10 @@ class Recount {
       expect(record != nullptr, "a pair's job is there");
       if (record == nullptr) return;
       const uint64_t samples = std::max(1u, record->job().samples());
-      place({job, static_cast<uint32_t>(std::stoul(pair.teacher().substr(1))), pair.prompt() * samples + pair.sample()},
-            "pair");
+      const Query query{job, static_cast<uint32_t>(std::stoul(pair.teacher().substr(1))),
+                        pair.prompt() * samples + pair.sample()};
+      expect(below_cursor(query, "pair").answered.insert(pair.turn()).second, "one pair a turn" + name(query));
+      expect(pair.parent_record_ids_size() == static_cast<int>(pair.turn()), "a pair has its turn's parents");
       v1::JobCounters& tally = tallies_[job];
       pair.refused() ? tally.set_refused(tally.refused() + 1) : tally.set_answered(tally.answered() + 1);
       if (pair.reused()) {
@@ -170,6 +225,10 @@ class Recount {
       const uint64_t job = key.u64();
       v1::JobCounters& tally = tallies_[job];
       expect(key.u64() == tally.prompts(), "prompt blocks have no hole");
+      for (const v1::Prompt& prompt : block.prompts()) {
+        later_turns_[job].push_back(static_cast<uint64_t>(prompt.later_turns_size()));
+        tally.set_queries(tally.queries() + 1 + later_turns_[job].back());
+      }
       tally.set_prompts(tally.prompts() + block.prompts_size());
     });
   }
@@ -186,7 +245,11 @@ class Recount {
       expect(said.reused() == counted.reused(), "reused" + name);
       expect(said.saved_picodollars() == counted.saved_picodollars(), "saved" + name);
       expect(said.spent_picodollars() == counted.spent_picodollars(), "spent" + name);
-      const uint64_t ended = said.answered() + said.refused() + said.rejected() + said.quarantined();
+      expect(said.unasked() == counted.unasked(), "unasked" + name);
+      const bool each = record.job().ask() == v1::EACH;
+      const uint64_t times = std::max(1u, record.job().samples()) * (each ? record.job().teachers_size() : 1);
+      if (record.state() != v1::DRAFT) expect(said.queries() == counted.queries() * times, "queries" + name);
+      const uint64_t ended = said.answered() + said.refused() + said.rejected() + said.quarantined() + said.unasked();
       if (record.state() != v1::DRAFT && record.state() != v1::CANCELLED) {
         expect((record.state() == v1::FINISHED) == (ended == said.queries()), "finished exactly when all ended" + name);
       }
@@ -228,7 +291,8 @@ class Recount {
   Database& database_;
   State state_;
   uint64_t current_ = 0;
-  std::set<Query> queries_;
+  std::map<Query, Places> queries_;
+  std::map<uint64_t, std::vector<uint64_t>> later_turns_;  // of each job's prompts
   std::map<StreamKey, uint64_t> placed_, postponed_;
   std::map<uint64_t, uint64_t> pairs_;
   std::map<uint64_t, int64_t> answers_;  // what each cost

@@ -30,6 +30,7 @@ class JobStatus:
     rejected: int
     quarantined: int
     cancelled: int
+    unasked: int  # turns after an answer that ended its conversation
     in_flight: int
     spent_usd: Decimal
     fields: Mapping[str, Any] = field(repr=False, compare=False)
@@ -43,7 +44,8 @@ class JobStatus:
         fields: Dict[str, Any] = json.loads(line)
         record, counters = fields["record"], fields["record"]["counters"]
         counts = {name: int(counters[name])
-                  for name in ("prompts", "queries", "answered", "refused", "rejected", "quarantined", "cancelled")}
+                  for name in ("prompts", "queries", "answered", "refused", "rejected", "quarantined", "cancelled",
+                               "unasked")}
         return JobStatus(id=record["id"], state=record["state"], reason=record["reason"], dataset=record["job"]["dataset"],
                          in_flight=int(fields["in_flight"]), spent_usd=Decimal(fields["spent_usd"]), fields=fields, **counts)
 

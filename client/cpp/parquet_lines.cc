@@ -1,0 +1,110 @@
+#include "client/cpp/parquet_lines.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "storage/corpus/duckdb_tool.h"
+#include "storage/corpus/file_descriptor.h"
+
+namespace harvest::client {
+namespace {
+
+constexpr int kNoLibrary = 7;  // harvest-duckdb's exit code
+
+/// A read that a signal does not end.
+ssize_t read_on(int fd, char* out, size_t size) {
+  for (;;) {
+    const ssize_t got = ::read(fd, out, size);
+    if (got >= 0 || errno != EINTR) return got;
+  }
+}
+
+class ParquetLines final : public ByteSource {
+ public:
+  ParquetLines(std::string path, pid_t child, corpus::FileDescriptor rows, corpus::FileDescriptor words)
+      : path_(std::move(path)), child_(child), rows_(std::move(rows)), words_(std::move(words)) {}
+  ParquetLines(const ParquetLines&) = delete;
+  ~ParquetLines() override {
+    if (child_ == 0) return;
+    kill(child_, SIGKILL);
+    wait();
+  }
+
+  absl::StatusOr<size_t> read(char* out, size_t size) override {
+    if (child_ == 0) return 0;
+    const ssize_t got = read_on(rows_.get(), out, size);
+    if (got < 0) return absl::ErrnoToStatus(errno, absl::StrCat(path_, ": its rows cannot be read"));
+    if (got > 0) return static_cast<size_t>(got);
+    std::array<char, 2000> words;
+    const ssize_t said = read_on(words_.get(), words.data(), words.size());
+    const std::string reason(absl::StripAsciiWhitespace({words.data(), static_cast<size_t>(said > 0 ? said : 0)}));
+    const int status = wait();
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return 0;
+    const std::string what =
+        absl::StrCat(path_, ": ", reason.empty() ? "the program that reads Parquet ended" : reason);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == kNoLibrary) return absl::FailedPreconditionError(what);
+    return absl::InvalidArgumentError(what);
+  }
+
+ private:
+  int wait() {
+    int status = 0;
+    while (waitpid(child_, &status, 0) < 0 && errno == EINTR) {
+    }
+    child_ = 0;
+    return status;
+  }
+
+  const std::string path_;
+  pid_t child_;
+  const corpus::FileDescriptor rows_, words_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ByteSource>> parquet_lines(const std::string& path) {
+  std::vector<std::string> words = {corpus::duckdb_tool_path(), "rows", path};
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  // Of our environment it sees where the library is, and nothing else.
+  std::vector<std::string> entries;
+  for (const char* name : {"HARVEST_DUCKDB_LIB", "LD_LIBRARY_PATH"})
+    if (const char* value = std::getenv(name); value != nullptr) entries.push_back(absl::StrCat(name, "=", value));
+  std::vector<char*> environment;
+  for (std::string& entry : entries) environment.push_back(entry.data());
+  environment.push_back(nullptr);
+
+  int out[2], err[2];
+  if (pipe2(out, O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "no pipe could be opened");
+  corpus::FileDescriptor rows(out[0]), rows_end(out[1]);
+  if (pipe2(err, O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "no pipe could be opened");
+  corpus::FileDescriptor said(err[0]), said_end(err[1]);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, rows_end.get(), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, said_end.get(), STDERR_FILENO);
+  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+  pid_t child = 0;
+  const int error = posix_spawn(&child, words[0].c_str(), &actions, nullptr, arguments.data(), environment.data());
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0)
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": cannot run ", words[0], ": ", std::generic_category().message(error)));
+  return std::make_unique<ParquetLines>(path, child, std::move(rows), std::move(said));
+}
+
+}  // namespace harvest::client
