@@ -48,7 +48,7 @@ class Submission {
     }
     if (draft_.committed()) {
       auto job = client_.job(draft_.job_id());
-      return job.ok() ? absl::StatusOr<Submitted>(Submitted{*std::move(job), true, 0, ""}) : job.status();
+      return job.ok() ? absl::StatusOr<Submitted>(Submitted{*std::move(job), true, 0, {}}) : job.status();
     }
     absl::Status status = fill();
     if (status.ok() && held_ == 0) {
