@@ -99,9 +99,9 @@ class Search {
   Database::Rows rows_;
 };
 
-// How far a pair may lie from where its id's time puts it: it came at once, as an earlier turn's that is looked for with
-// each question after it nearly always did; after a busy or a slow disk; or ten minutes late and past a clock set back
-// by five.
+// How far a pair may lie from where its id's time puts it: it came at once, as an earlier turn's that is looked for
+// with each question after it nearly always did; after a busy or a slow disk; or ten minutes late and past a clock set
+// back by five.
 constexpr std::array<int64_t, 4> kLateMs = {50, 500, 15'000, 900'000};
 // An id that does not exist costs at most these rows, about a second of reading, however many pairs there are.
 constexpr uint64_t kRowsMax = 1'000'000;
