@@ -82,6 +82,7 @@ absl::Status Daemon::House::open_publishing() {
   publish::PublisherOptions options{.datasets_directory = config_.data_dir() + "/datasets"};
   options.segment_bytes = static_cast<uint64_t>(config_.publish().segment_megabytes()) << 20;
   options.segment_age_us = static_cast<int64_t>(config_.publish().segment_age_seconds()) * 1'000'000;
+  options.segment_bytes_min = static_cast<uint64_t>(config_.publish().segment_kilobytes_min()) << 10;
   options.by_command_only = config_.publish().off();
   options.service_version = std::string(kVersion);
   options.sealed = [this](uint64_t shards) { metrics_.shard("sealed", static_cast<double>(shards)); };

@@ -210,6 +210,13 @@ absl::StatusOr<v1::DatasetStatus> HarvestClient::publish(const std::string& name
   return call(*datasets_, &v1::Datasets::Stub::PublishDataset, request, server_, kPublishTime);
 }
 
+absl::StatusOr<v1::DatasetStatus> HarvestClient::compact(const std::string& name, const std::string& view) {
+  v1::CompactDatasetRequest request;
+  request.set_name(name);
+  request.set_view(view);
+  return call(*datasets_, &v1::Datasets::Stub::CompactDataset, request, server_, kPublishTime);
+}
+
 absl::StatusOr<v1::ManifestReply> HarvestClient::manifest(const std::string& name, const std::string& view,
                                                           uint64_t version) {
   v1::GetManifestRequest request;

@@ -66,6 +66,8 @@ class HarvestClient {
   absl::StatusOr<v1::DatasetStatus> dataset(const std::string& name);
   /// Returns when the manifest stands: as long as cutting takes.
   absl::StatusOr<v1::DatasetStatus> publish(const std::string& name, const v1::View& view);
+  /// The same: as long as merging takes.
+  absl::StatusOr<v1::DatasetStatus> compact(const std::string& name, const std::string& view);
   absl::StatusOr<v1::ManifestReply> manifest(const std::string& name, const std::string& view, uint64_t version);
   absl::StatusOr<v1::PairRecord> pair(const std::string& record_id);
   absl::Status tail(const v1::TailPairsRequest& request, const std::function<bool(const v1::PairRecord&)>& show);

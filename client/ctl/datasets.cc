@@ -16,6 +16,7 @@
 #include "client/ctl/commands.h"
 #include "client/ctl/session.h"
 #include "storage/corpus/canonical_json.h"
+#include "storage/corpus/manifest.h"
 #include "storage/corpus/verify.h"
 
 namespace harvest::ctl {
@@ -30,6 +31,7 @@ struct DatasetsFlags {
   std::string format;
   std::string profile;
   std::string where;
+  std::string prefer;
   uint32_t shards = 0;
   uint64_t version = 0;
   std::string directory;
@@ -52,20 +54,42 @@ void show_datasets(Session& session, const v1::ListDatasetsReply& reply) {
   session.print(table);
 }
 
-void show_view(Session& session, const v1::ViewStatus& status) {
+/// How much of the jobs that feed it the latest version can hold; of one that cannot be had, nothing.
+void show_coverage(Session& session, const std::string& dataset, const v1::ViewStatus& status) {
+  const auto reply = session.client().manifest(dataset, status.record().view().name(), status.record().version());
+  const auto manifest =
+      reply.ok() ? corpus::parse_manifest(reply->manifest()) : absl::StatusOr<v1::Manifest>(reply.status());
+  if (!manifest.ok()) {
+    return;
+  }
+  for (const v1::Coverage& job : manifest->coverage()) {
+    session.print_facts(
+        {{"covers", absl::StrCat(job.answered(), " answered of ", job.asked(), " asked by ", job.job_id(), ", ",
+                                 job.ended(), " ended otherwise, ", job.waiting(), " waiting")}});
+  }
+}
+
+void show_view(Session& session, const std::string& dataset, const v1::ViewStatus& status) {
   const v1::View& view = status.record().view();
   session.print_facts({
       {"view", view.name()},
       {"version", absl::StrCat(status.record().version())},
+      {"replaced", status.record().major() > 0
+                       ? absl::StrCat("shards of before, ", client::counted(status.record().major(), "time"))
+                       : ""},
       {"format", view.format()},
       {"profile", view.profile().empty() ? "all columns" : view.profile()},
       {"where", view.where().empty() ? "all pairs" : view.where()},
+      {"prefer", view.prefer()},
       {"snapshot", view.shards() > 0 ? absl::StrCat("of all pairs, in ", client::counted(view.shards(), "shard")) : ""},
       {"published",
        absl::StrCat(client::counted(status.rows(), "pair"), " in ", client::counted(status.shards(), "shard"), ", ",
                     client::counted(status.bytes(), "byte"))},
       {"manifest", status.manifest_sha256()},
   });
+  if (status.record().version() > 0) {
+    show_coverage(session, dataset, status);
+  }
 }
 
 void show_dataset(Session& session, const v1::DatasetStatus& status) {
@@ -75,7 +99,9 @@ void show_dataset(Session& session, const v1::DatasetStatus& status) {
       {"open", absl::StrCat(client::counted(status.open_pairs(), "pair"), " in no segment yet")},
       {"directory", status.directory()},
   });
-  for (const v1::ViewStatus& view : status.views()) show_view(session, view);
+  for (const v1::ViewStatus& view : status.views()) {
+    show_view(session, status.record().name(), view);
+  }
 }
 
 int publish(Session& session, const DatasetsFlags& flags) {
@@ -84,6 +110,7 @@ int publish(Session& session, const DatasetsFlags& flags) {
   view.set_format(flags.format);
   view.set_profile(flags.profile);
   view.set_where(flags.where);
+  view.set_prefer(flags.prefer);
   view.set_shards(flags.shards);
   return session.answer(session.client().publish(flags.name, view),
                         [&](const v1::DatasetStatus& status) { show_dataset(session, status); });
@@ -209,7 +236,7 @@ int verify(Session& session, const DatasetsFlags& flags) {
 void add_datasets(CLI::App& app, Session& session) {
   auto flags = std::make_shared<DatasetsFlags>();
   CLI::App& datasets =
-      session.command(app, "datasets", "list, show, publish, pull and verify datasets", "datasets list");
+      session.command(app, "datasets", "list, show, publish, compact, pull and verify datasets", "datasets list");
   session.command(datasets, "list", "all datasets", "datasets list", [&session] {
     return session.answer(session.client().datasets(), [&](const auto& reply) { show_datasets(session, reply); });
   });
@@ -233,15 +260,24 @@ void add_datasets(CLI::App& app, Session& session) {
       "format of the shards: jsonl.gz, jsonl.zst, jsonl, parquet or webdataset (default: the view's; at first "
       "jsonl.gz, or what the profile's trainer opens)");
   publish_command.add_option("--profile", flags->profile,
-                             "the rows as a trainer wants them: trl, axolotl, llama-factory, nemo, openai or "
-                             "prompt-completion (default: all columns)");
+                             "the rows as a trainer wants them: trl, axolotl, llama-factory, nemo, openai, "
+                             "prompt-completion, preference or soft-labels (default: all columns)");
   publish_command.add_option(
       "--where", flags->where,
       "which pairs, by the record's columns: \"not refused and finish_reason = 'stop'\" (default: all)");
+  publish_command.add_option("--prefer", flags->prefer,
+                             "with --profile preference and --shards: which of a prompt's samples is chosen: "
+                             "\"completion_tokens asc\", or a filter that it passes and the rejected one does not");
   publish_command.add_option(
       "--shards", flags->shards,
       "a snapshot of all pairs in so many shards, equal to a row, for trainers that split by whole "
       "shards; made anew each time it is published (default: shards as pairs arrive)");
+  CLI::App& compact_command =
+      named("compact", "merge a view's small segments: a version that replaces their shards", "", [=, &session] {
+        return session.answer(session.client().compact(flags->name, flags->view),
+                              [&](const v1::DatasetStatus& status) { show_dataset(session, status); });
+      });
+  compact_command.add_option("--view", flags->view, "the view")->capture_default_str();
   CLI::App& pull_command = named("pull", "bring a published version into a directory, verified", " --out ./maths",
                                  [=, &session] { return pull(session, *flags); });
   pull_command.add_option("--view", flags->view, "the view")->capture_default_str();

@@ -31,6 +31,12 @@ DatasetsApi::Unary* DatasetsApi::PublishDataset(Context* context, const v1::Publ
                 [this, request] { return publisher_.publish(request->name(), request->view(), clock_.utc_us()); });
 }
 
+DatasetsApi::Unary* DatasetsApi::CompactDataset(Context* context, const v1::CompactDatasetRequest* request,
+                                                v1::DatasetStatus* reply) {
+  return answer(pool_, context, reply,
+                [this, request] { return publisher_.compact(request->name(), request->view(), clock_.utc_us()); });
+}
+
 DatasetsApi::Unary* DatasetsApi::GetManifest(Context* context, const v1::GetManifestRequest* request,
                                              v1::ManifestReply* reply) {
   return answer(pool_, context, reply, [this, request] { return manifest(*request); });

@@ -24,6 +24,7 @@ class DatasetsApi final : public v1::Datasets::CallbackService {
   Unary* ListDatasets(Context*, const v1::ListDatasetsRequest*, v1::ListDatasetsReply*) override;
   Unary* GetDataset(Context*, const v1::DatasetRequest*, v1::DatasetStatus*) override;
   Unary* PublishDataset(Context*, const v1::PublishDatasetRequest*, v1::DatasetStatus*) override;
+  Unary* CompactDataset(Context*, const v1::CompactDatasetRequest*, v1::DatasetStatus*) override;
   Unary* GetManifest(Context*, const v1::GetManifestRequest*, v1::ManifestReply*) override;
 
  private:

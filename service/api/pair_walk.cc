@@ -20,15 +20,10 @@ FeedStep<v1::PairRecord> failed(absl::Status status) {
 PairWalk::PairWalk(const store::Store& store, std::string dataset, corpus::Where where, Bounds bounds)
     : store_(store),
       dataset_(std::move(dataset)),
-      where_(std::move(where)),
-      row_(where_.columns()),
+      filter_(std::move(where)),
       bounds_(bounds),
       renderer_(store),
       next_sequence_(bounds.first) {}
-
-bool PairWalk::admits(const std::string& line) {
-  return where_.all() || (row_.read(line).ok() && where_.admits(row_));
-}
 
 FeedStep<v1::PairRecord> PairWalk::next() {
   FeedStep<v1::PairRecord> step;
@@ -50,7 +45,7 @@ FeedStep<v1::PairRecord> PairWalk::next() {
     const auto readable = renderer_.append(pair, *record.mutable_record_json());
     if (!readable.ok()) return failed(readable.status());
     if (!*readable) continue;  // of a dialect that this version has not: no shard holds it either
-    if (!admits(record.record_json())) continue;
+    if (!filter_.admits(record.record_json())) continue;
     record.set_dataset(dataset_);
     record.set_sequence(pair.sequence);
     record.set_line(renderer_.line());

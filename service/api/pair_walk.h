@@ -7,7 +7,7 @@
 #include "harvest/v1/control.pb.h"
 #include "service/api/feed.h"
 #include "service/publish/record_renderer.h"
-#include "storage/corpus/where.h"
+#include "storage/corpus/filter.h"
 #include "storage/store/store.h"
 
 namespace harvest::api {
@@ -27,12 +27,9 @@ class PairWalk {
   FeedStep<v1::PairRecord> next();
 
  private:
-  bool admits(const std::string& line);
-
   const store::Store& store_;
   const std::string dataset_;
-  const corpus::Where where_;
-  corpus::Row row_;
+  corpus::Filter filter_;
   const Bounds bounds_;
   publish::RecordRenderer renderer_;
   std::vector<store::Store::SequencedPair> page_;

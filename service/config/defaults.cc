@@ -61,6 +61,7 @@ void fill_defaults(v1::Config* config) {
   v1::PublishOptions& publish = *config->mutable_publish();
   publish.set_segment_megabytes(or_default(publish.segment_megabytes(), 64u));
   publish.set_segment_age_seconds(or_default(publish.segment_age_seconds(), 300u));
+  publish.set_segment_kilobytes_min(or_default(publish.segment_kilobytes_min(), 1024u));
   config->mutable_log()->set_level(or_default(config->log().level(), "info"));
   config->mutable_log()->set_format(or_default(config->log().format(), "json"));
   v1::HarvestOptions& harvest = *config->mutable_harvest();

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/publish/record_renderer.h"
-#include "storage/corpus/where.h"
+#include "storage/corpus/filter.h"
 
 namespace harvest::publish {
 namespace {
@@ -11,10 +11,9 @@ constexpr size_t kPairsPerLook = 256;
 
 }  // namespace
 
-absl::Status check_passes(const store::Store& store, const v1::DatasetRecord& dataset, const std::string& filter) {
-  const auto where = corpus::Where::parse(filter);
-  if (!where.ok() || where->all()) return where.status();
-  corpus::Row row(where->columns());
+absl::Status check_passes(const store::Store& store, const v1::DatasetRecord& dataset, const std::string& where) {
+  auto filter = corpus::Filter::parse(where);
+  if (!filter.ok() || filter->all()) return filter.status();
   RecordRenderer renderer(store);
   std::string line;
   for (uint64_t next = 0; next < dataset.pairs();) {
@@ -24,11 +23,11 @@ absl::Status check_passes(const store::Store& store, const v1::DatasetRecord& da
       line.clear();
       const auto readable = renderer.append(pair, line);
       if (!readable.ok()) return readable.status();
-      if (*readable && row.read(line).ok() && where->admits(row)) return absl::OkStatus();
+      if (*readable && filter->admits(line)) return absl::OkStatus();
     }
     next = pairs.back().sequence + 1;
   }
-  return absl::FailedPreconditionError(absl::StrCat("no pair passes the filter ", filter, ", of ", dataset.pairs(),
+  return absl::FailedPreconditionError(absl::StrCat("no pair passes the filter ", where, ", of ", dataset.pairs(),
                                                     " that have arrived: nothing is published"));
 }
 

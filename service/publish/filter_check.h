@@ -9,6 +9,6 @@
 namespace harvest::publish {
 
 /// FAILED_PRECONDITION where no pair that has arrived passes the filter. Reads as far as the first that does.
-absl::Status check_passes(const store::Store& store, const v1::DatasetRecord& dataset, const std::string& filter);
+absl::Status check_passes(const store::Store& store, const v1::DatasetRecord& dataset, const std::string& where);
 
 }  // namespace harvest::publish

@@ -3,12 +3,16 @@
 #include "absl/strings/str_cat.h"
 #include "service/publish/filter_check.h"
 #include "service/publish/view.h"
+#include "service/publish/view_compactor.h"
 #include "storage/corpus/dataset_name.h"
 #include "storage/corpus/manifest.h"
 #include "storage/corpus/shard_packing.h"
 
 namespace harvest::publish {
 namespace {
+
+/// So many ages a range may stay open that is smaller than segments should be.
+constexpr int64_t kAgesOfSmall = 12;
 
 /// Of several failures: the first one's code, all messages.
 void join(absl::Status& all, const absl::Status& one) {
@@ -46,8 +50,11 @@ Publisher::Publisher(store::Store& store, PublisherOptions options) : store_(sto
 
 bool Publisher::due(const v1::DatasetRecord& dataset, int64_t utc_us) const {
   if (options_.by_command_only || dataset.pairs() == dataset.closed()) return false;
-  return dataset.open_bytes() >= options_.segment_bytes ||
-         (dataset.open_since_us() > 0 && utc_us - dataset.open_since_us() >= options_.segment_age_us);
+  if (dataset.open_bytes() >= options_.segment_bytes) return true;
+  // Crumbs would pile up: what is small waits for more, but not for ever.
+  const bool small = dataset.open_bytes() < options_.segment_bytes_min;
+  return dataset.open_since_us() > 0 &&
+         utc_us - dataset.open_since_us() >= options_.segment_age_us * (small ? kAgesOfSmall : 1);
 }
 
 absl::Status Publisher::close_due(const v1::DatasetRecord& dataset, int64_t utc_us) {
@@ -132,6 +139,20 @@ absl::StatusOr<v1::DatasetStatus> Publisher::publish(const std::string& name, co
   dataset = store_.dataset(name);
   if (!dataset.ok()) return dataset.status();
   status = write_view(name, *store::view_of(*dataset, view->name()), dataset->segments(), utc_us);
+  if (!status.ok()) return about(name, status);
+  return this->status(name);
+}
+
+absl::StatusOr<v1::DatasetStatus> Publisher::compact(const std::string& name, const std::string& view, int64_t utc_us) {
+  const absl::Status named = corpus::check_dataset_name(name);
+  if (!named.ok()) return named;
+  std::lock_guard running(running_);
+  const std::string meant = view.empty() ? kDefaultView : view;
+  ViewCompactor compactor(store_, options_, name, meant);
+  const auto rewrite = compactor.merge(utc_us);
+  if (!rewrite.ok()) return about(name, rewrite.status());
+  absl::Status status = rewrite->has_value() ? compactor.commit(**rewrite) : absl::OkStatus();
+  if (status.ok()) status = ViewWriter(store_, options_, name, meant).list();
   if (!status.ok()) return about(name, status);
   return this->status(name);
 }

@@ -47,6 +47,10 @@ class Publisher {
   /// there is nothing to publish at all, or the view was published in another format or with another filter.
   absl::StatusOr<v1::DatasetStatus> publish(const std::string& name, const v1::View& asked, int64_t utc_us);
 
+  /// By command: merges the view's small segments into a version that replaces them (view_compactor.h); returns when
+  /// the manifest stands. With nothing to merge the current version stays. NOT_FOUND, FAILED_PRECONDITION, DATA_LOSS.
+  absl::StatusOr<v1::DatasetStatus> compact(const std::string& name, const std::string& view, int64_t utc_us);
+
   absl::StatusOr<v1::DatasetStatus> status(const std::string& name) const;
   ViewFiles files(const std::string& dataset, const std::string& view) const {
     return {options_.datasets_directory, dataset, view};

@@ -1,6 +1,10 @@
 #include "service/publish/row_maker.h"
 
+#include <cstring>
+
 #include "service/conversation/conversation.h"
+#include "storage/corpus/digest.h"
+#include "storage/corpus/final_answer.h"
 
 namespace harvest::publish {
 namespace {
@@ -11,15 +15,28 @@ constexpr std::string_view kProfile = "profile";
 /// Pairs made from pairs made from pairs: so far back rights are looked at. Licences travel without an end.
 constexpr int kGenerationsMax = 16;
 
+uint64_t hash_of(std::string_view text) {
+  const corpus::Digest digest = corpus::sha256(text);
+  uint64_t hash = 0;
+  std::memcpy(&hash, digest.data(), sizeof hash);
+  return hash;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RowMaker>> RowMaker::make(const store::Store& store, const ExportGate& gate,
                                                          const v1::View& view) {
   const auto profile = corpus::parse_profile(view.profile());
   if (!profile.ok()) return profile.status();
-  auto where = corpus::Where::parse(view.where());
-  if (!where.ok()) return where.status();
-  return std::unique_ptr<RowMaker>(new RowMaker(store, gate, *std::move(where), *profile));
+  auto filter = corpus::Filter::parse(view.where());
+  if (!filter.ok()) return filter.status();
+  std::unique_ptr<RowMaker> rows(new RowMaker(store, gate, *std::move(filter), *profile));
+  if (*profile == corpus::Profile::kPreference) {
+    auto preference = corpus::Preference::parse(view.prefer());
+    if (!preference.ok()) return preference.status();
+    rows->preference_.emplace(*std::move(preference));
+  }
+  return rows;
 }
 
 absl::StatusOr<rights::Rule> RowMaker::judge(const v1::Pair& pair, int generation) {
@@ -40,12 +57,13 @@ absl::StatusOr<rights::Rule> RowMaker::judge(const v1::Pair& pair, int generatio
   return rule;
 }
 
-absl::StatusOr<std::string_view> RowMaker::make_row(const store::Store::SequencedPair& pair) {
+absl::StatusOr<std::string_view> RowMaker::make_row(const store::Store::SequencedPair& pair, double agreement) {
   const auto rule = judge(pair.pair, 0);
   if (!rule.ok()) return rule.status();
   if (*rule != rights::Rule::kPermitted) return rights::rule_name(*rule);
-  const auto facts = renderer_.facts(pair);
+  auto facts = renderer_.facts(pair);
   if (!facts.ok()) return facts.status();
+  if (facts->has_value()) (*facts)->agreement = agreement;
   const std::string_view kept_out = facts->has_value() ? write_line(**facts) : kUnreadable;
   if (!kept_out.empty()) return kept_out;
   const auto governing = renderer_.rights(pair.pair);  // facts() may have read others in between
@@ -54,15 +72,44 @@ absl::StatusOr<std::string_view> RowMaker::make_row(const store::Store::Sequence
   return std::string_view();
 }
 
+absl::Status RowMaker::make_preference(const store::Store::SequencedPair& chosen,
+                                       const store::Store::SequencedPair& rejected) {
+  const auto better = renderer_.facts(chosen);
+  if (!better.ok()) return better.status();
+  const auto worse = rejected_.facts(rejected);
+  if (!worse.ok()) return worse.status();
+  line_.clear();
+  // Invariant: both were looked at in this run.
+  if (!better->has_value() || !worse->has_value() || !corpus::append_preference(line_, **better, **worse))
+    return absl::InternalError("two pairs that had a row have none");
+  rights_ = &(*better)->rights;
+  rejected_rights_ = &(*worse)->rights;
+  return absl::OkStatus();
+}
+
+/// How the pair stands beside its siblings, where it can be in a row at all.
+std::string_view RowMaker::stand(const corpus::RecordFacts& facts) {
+  line_.clear();
+  corpus::append_record(line_, facts);
+  const auto standing = preference_->standing(line_);
+  if (!standing.ok()) return kUnreadable;
+  standing_ = *standing;
+  line_.clear();
+  return corpus::append_preference(line_, facts, facts) ? std::string_view() : kProfile;
+}
+
 std::string_view RowMaker::write_line(const corpus::RecordFacts& facts) {
   line_.clear();
-  if (!where_.all()) {
+  if (wants_said_) said_ = hash_of(corpus::final_answer(facts.message.content()));
+  if (!filter_.all() && facts.agreement < 0) {  // else it passed when it was first looked at
     corpus::append_record(line_, facts);
-    if (!row_.read(line_).ok()) return kUnreadable;
-    if (!where_.admits(row_)) return kFilter;
+    const auto passes = filter_.passes(line_);
+    if (!passes.ok()) return kUnreadable;
+    if (!*passes) return kFilter;
     if (profile_ == corpus::Profile::kRecord) return {};
     line_.clear();
   }
+  if (preference_) return stand(facts);
   return corpus::append_row(line_, profile_, facts) ? std::string_view() : kProfile;
 }
 

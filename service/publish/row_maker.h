@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,8 +10,9 @@
 #include "harvest/v1/dataset.pb.h"
 #include "service/publish/export_gate.h"
 #include "service/publish/record_renderer.h"
+#include "storage/corpus/filter.h"
+#include "storage/corpus/preference.h"
 #include "storage/corpus/profile.h"
-#include "storage/corpus/where.h"
 #include "storage/store/store.h"
 
 namespace harvest::publish {
@@ -26,32 +29,46 @@ class RowMaker {
                                                         const v1::View& view);
 
   /// The rule; empty where there is a row. Errors are those of the store.
-  absl::StatusOr<std::string_view> make_row(const store::Store::SequencedPair& pair);
+  /// `agreement`: what the row is to say of it. Of a profile that rows of several pairs have (preference) this only
+  /// says whether the pair may be in one.
+  absl::StatusOr<std::string_view> make_row(const store::Store::SequencedPair& pair, double agreement = -1);
+  /// Of two that make_row() let through, which are answers to one prompt: their row. Errors are those of the store.
+  absl::Status make_preference(const store::Store::SequencedPair& chosen, const store::Store::SequencedPair& rejected);
+
+  corpus::Profile profile() const { return profile_; }
 
   // ---- of the last row; until the next call ----
   const std::string& line() const { return line_; }  ///< without a newline
   const v1::Rights& rights() const { return *rights_; }
+  const v1::Rights& rejected_rights() const { return *rejected_rights_; }  ///< of make_preference()
+  double standing() const { return standing_; }                            ///< preference: less is better
+  /// A hash of what its answer comes to (corpus/final_answer.h).
+  uint64_t said() const { return said_; }
+
+  /// said() is wanted from now on.
+  void listen() { wants_said_ = true; }
 
  private:
-  RowMaker(const store::Store& store, const ExportGate& gate, corpus::Where where, corpus::Profile profile)
-      : store_(store),
-        gate_(gate),
-        renderer_(store),
-        where_(std::move(where)),
-        row_(where_.columns()),
-        profile_(profile) {}
+  RowMaker(const store::Store& store, const ExportGate& gate, corpus::Filter filter, corpus::Profile profile)
+      : store_(store), gate_(gate), renderer_(store), rejected_(store), filter_(std::move(filter)), profile_(profile) {}
   std::string_view write_line(const corpus::RecordFacts& facts);
+  std::string_view stand(const corpus::RecordFacts& facts);
 
   absl::StatusOr<rights::Rule> judge(const v1::Pair& pair, int generation);
 
   const store::Store& store_;
   const ExportGate& gate_;
   RecordRenderer renderer_;
-  corpus::Where where_;
-  corpus::Row row_;  ///< what the filter asks about
+  RecordRenderer rejected_;
+  corpus::Filter filter_;
+  std::optional<corpus::Preference> preference_;
   corpus::Profile profile_;
   std::string line_;
   const v1::Rights* rights_ = nullptr;
+  const v1::Rights* rejected_rights_ = nullptr;
+  double standing_ = 0;
+  uint64_t said_ = 0;
+  bool wants_said_ = false;
 };
 
 }  // namespace harvest::publish

@@ -74,7 +74,8 @@ absl::Status SegmentCutter::make_room(const Key& key, size_t bytes) {
 SegmentCutter::Group& SegmentCutter::open(const Key& key, const v1::Pair& pair) {
   if (const auto group = groups_.find(key); group != groups_.end()) return group->second;
   const uint32_t part = parts_++;
-  Group group{corpus::ShardWriter(shard_directory_, absl::StrFormat("%s-%06d-%02d", prefix_, segment_, part), format_),
+  Group group{corpus::ShardWriter(shard_directory_, absl::StrFormat("%s-%06d-%02d", prefix_, segment_, part), format_,
+                                  rows_.profile()),
               part, facts_of(pair, rows_.rights())};
   group.facts.set_segment(segment_);
   return groups_.emplace(key, std::move(group)).first->second;

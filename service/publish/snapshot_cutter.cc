@@ -31,7 +31,10 @@ SnapshotCutter::SnapshotCutter(const store::Store& store, RowMaker& rows, std::s
 absl::Status SnapshotCutter::find_rows(uint64_t end) {
   places_.clear();
   dropped_.clear();
-  const absl::Status found = each_pair(store_, dataset_, 0, end, [this](const store::Store::SequencedPair& pair) {
+  std::vector<Sibling> siblings;
+  const bool compares = rows_.profile() == corpus::Profile::kRecord || rows_.profile() == corpus::Profile::kPreference;
+  if (compares) rows_.listen();
+  const absl::Status found = each_pair(store_, dataset_, 0, end, [&](const store::Store::SequencedPair& pair) {
     const auto rule = rows_.make_row(pair);
     if (!rule.ok()) return rule.status();
     if (!rule->empty()) {
@@ -43,10 +46,51 @@ absl::Status SnapshotCutter::find_rows(uint64_t end) {
     Place& place = places_.emplace_back();
     std::copy_n(digest.begin(), place.key.size(), place.key.begin());
     place.sequence = pair.sequence;
+    place.agreement = -1;
+    if (compares)
+      siblings.push_back({pair.pair.job_number(), pair.pair.prompt(), pair.pair.sample(), pair.pair.choice(),
+                          pair.sequence, places_.size() - 1, rows_.said(), rows_.standing()});
     return absl::OkStatus();
   });
+  if (found.ok() && compares) compare(std::move(siblings));
   std::sort(places_.begin(), places_.end());
   return found;
+}
+
+void SnapshotCutter::compare(std::vector<Sibling> siblings) {
+  if (rows_.profile() == corpus::Profile::kRecord) {
+    const std::vector<double> shares = agreements(std::move(siblings), places_.size());
+    for (size_t i = 0; i < places_.size(); ++i) places_[i].agreement = static_cast<float>(shares[i]);
+    return;
+  }
+  std::vector<Place> rows;
+  for (const auto& [chosen, rejected] : preferences(std::move(siblings))) {
+    rows.push_back(places_[chosen]);
+    rows.back().rejected = places_[rejected].sequence;
+  }
+  if (const size_t left = places_.size() - 2 * rows.size(); left > 0) dropped_["prefer"] += left;
+  places_ = std::move(rows);
+}
+
+absl::StatusOr<v1::Shard> SnapshotCutter::make_row(const Place& place, std::string& id) {
+  const auto pairs = store_.pairs(dataset_, place.sequence, 1);
+  if (pairs.empty()) return absl::InternalError("a pair is gone");
+  const store::Store::SequencedPair& pair = pairs.front();
+  id = pair.pair.record_id();
+  if (rows_.profile() == corpus::Profile::kPreference) {
+    const auto others = store_.pairs(dataset_, place.rejected, 1);
+    if (others.empty()) return absl::InternalError("a pair is gone");
+    const absl::Status made = rows_.make_preference(pair, others.front());
+    if (!made.ok()) return made;
+    v1::Shard facts = facts_of(pair.pair, rows_.rights());
+    widen(facts, facts_of(others.front().pair, rows_.rejected_rights()));
+    return facts;
+  }
+  const auto rule = rows_.make_row(pair, place.agreement);
+  if (!rule.ok()) return rule.status();
+  // Invariant: the same pair under the same rights gives the same row.
+  if (!rule->empty()) return absl::InternalError(absl::StrCat("a pair that had a row has none: ", std::string(*rule)));
+  return facts_of(pair.pair, rows_.rights());
 }
 
 absl::StatusOr<v1::Shard> SnapshotCutter::write_shard(size_t first, size_t last, uint32_t number) {
@@ -59,30 +103,24 @@ absl::StatusOr<v1::Shard> SnapshotCutter::write_shard(size_t first, size_t last,
   v1::Shard facts;
   size_t bytes = 0;
   for (const size_t at : by_sequence) {
-    const auto pairs = store_.pairs(dataset_, places_[at].sequence, 1);
-    const auto rule = pairs.empty() ? absl::StatusOr<std::string_view>(absl::InternalError("a pair is gone"))
-                                    : rows_.make_row(pairs.front());
-    if (!rule.ok()) return rule.status();
-    // Invariant: the same pair under the same rights gives the same row.
-    if (!rule->empty())
-      return absl::InternalError(absl::StrCat("a pair that had a row has none: ", std::string(*rule)));
-    const v1::Pair& pair = pairs.front().pair;
-    rows[at - first] = {pair.record_id(), rows_.line()};
+    std::string id;
+    const auto one = make_row(places_[at], id);
+    if (!one.ok()) return one.status();
+    rows[at - first] = {std::move(id), rows_.line()};
     bytes += rows_.line().size();
     if (bytes > kSnapshotShardBytesMax)
       return absl::FailedPreconditionError(absl::StrCat("shards: found ", view_.shards(), " for ", places_.size(),
                                                         " rows, expected more: one of them has over ",
                                                         kSnapshotShardBytesMax, " bytes"));
-    const v1::Shard one = facts_of(pair, rows_.rights());
     if (at == by_sequence.front())
-      facts = one;
+      facts = *one;
     else
-      widen(facts, one);
+      widen(facts, *one);
   }
   const auto format = corpus::parse_format(view_.format());
   if (!format.ok()) return format.status();
   corpus::ShardWriter writer(shard_directory_, absl::StrFormat("%s-%05d-of-%05d", prefix_, number, view_.shards()),
-                             *format);
+                             *format, rows_.profile());
   for (const auto& [id, line] : rows) writer.add(line, id);
   auto shard = writer.seal();
   if (!shard.ok()) return shard.status();

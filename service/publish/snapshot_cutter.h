@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "harvest/v1/dataset.pb.h"
 #include "service/publish/row_maker.h"
+#include "service/publish/siblings.h"
 #include "storage/store/store.h"
 
 namespace harvest::publish {
@@ -17,9 +18,13 @@ namespace harvest::publish {
 /// split by whole shards. Rows are ordered by a hash of their record ids, keyed by the dataset: more pairs move no row
 /// past another.
 ///
-/// Twice through the pairs: first which of them have a row (24 bytes each in memory), then shard by shard, one in
-/// memory at a time. Blocking, for one run on one thread. Errors are those of the store and the file system;
-/// FAILED_PRECONDITION where K is more than there are rows, or so small that a shard outgrows memory.
+/// Only a snapshot sees all samples of a prompt: so it says how far they agree, and makes rows of two of them
+/// (profile preference).
+///
+/// Twice through the pairs: first which of them have a row (some 120 bytes each in memory, 40 once it is known how they
+/// stand beside each other), then shard by shard, one in memory at a time. Blocking, for one run on one thread. Errors
+/// are those of the store and the file system; FAILED_PRECONDITION where K is more than there are rows, or so small
+/// that a shard outgrows memory.
 class SnapshotCutter {
  public:
   /// `prefix`: of the shards' names. Store and rows must outlive it.
@@ -33,9 +38,14 @@ class SnapshotCutter {
   struct Place {
     std::array<uint8_t, 16> key;
     uint64_t sequence;
+    uint64_t rejected;  ///< preference: of the other pair of the row
+    float agreement;
     bool operator<(const Place& other) const { return key < other.key; }
   };
   absl::Status find_rows(uint64_t end);
+  void compare(std::vector<Sibling> siblings);
+  /// The row is rows_'s then; its facts.
+  absl::StatusOr<v1::Shard> make_row(const Place& place, std::string& id);
   absl::StatusOr<v1::Shard> write_shard(size_t first, size_t last, uint32_t number);
 
   const store::Store& store_;

@@ -3,7 +3,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "storage/corpus/columns.h"
 #include "storage/corpus/dataset_name.h"
+#include "storage/corpus/preference.h"
 #include "storage/corpus/profile.h"
 #include "storage/corpus/shard_format.h"
 #include "storage/corpus/where.h"
@@ -11,6 +13,20 @@
 
 namespace harvest::publish {
 namespace {
+
+/// Answers to one prompt arrive in different segments: only who looks at all of them can tell them apart.
+absl::Status check_preference(corpus::Profile profile, const v1::View& asked) {
+  if (profile != corpus::Profile::kPreference) {
+    if (asked.prefer().empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        absl::StrCat("prefer: found \"", asked.prefer(), "\", expected none without the profile preference"));
+  }
+  if (asked.shards() == 0)
+    return absl::InvalidArgumentError(
+        "shards: found none, expected a number of shards: the profile preference is made of all samples of a prompt, "
+        "which arrive one after the other, so only a snapshot (--shards K) can hold it");
+  return corpus::Preference::parse(asked.prefer()).status();
+}
 
 /// What is asked for can be made at all.
 absl::Status check_asked(const v1::View& asked) {
@@ -22,16 +38,27 @@ absl::Status check_asked(const v1::View& asked) {
     const absl::Status readable = corpus::check_format(*profile, *format);
     if (!readable.ok()) return readable;
   }
+  if (asked.complete_only())
+    return absl::InvalidArgumentError(
+        "complete_only: found true, expected false: this version does not publish that way");
+  const absl::Status preferred = check_preference(*profile, asked);
+  if (!preferred.ok()) return preferred;
   if (asked.shards() > kShardsMax)
     return absl::InvalidArgumentError(
         absl::StrCat("shards: found ", asked.shards(), ", expected at most ", kShardsMax));
   const auto where = corpus::Where::parse(asked.where());
   if (!where.ok()) return absl::InvalidArgumentError(absl::StrCat("where: ", where.status().message()));
+  for (const size_t column : where->columns())
+    if (corpus::kColumns[column].name == "agreement")
+      return absl::InvalidArgumentError(
+          "where: found agreement, expected columns that are known of a pair by itself: how far samples agree is known "
+          "once a view holds them all");
   return absl::OkStatus();
 }
 
 bool asks_nothing(const v1::View& view) {
-  return view.format().empty() && view.where().empty() && view.profile().empty() && view.shards() == 0;
+  return view.format().empty() && view.where().empty() && view.profile().empty() && view.shards() == 0 &&
+         view.prefer().empty();
 }
 
 /// What is asked for is what is fixed, or nothing is asked for.
@@ -60,6 +87,7 @@ absl::StatusOr<v1::View> settle_view(const v1::DatasetRecord& dataset, const v1:
     status = check_fixed(dataset, fixed, "format", fixed.format(), view.format());
     if (status.ok()) status = check_fixed(dataset, fixed, "filter", fixed.where(), view.where());
     if (status.ok()) status = check_fixed(dataset, fixed, "profile", fixed.profile(), view.profile());
+    if (status.ok()) status = check_fixed(dataset, fixed, "preference", fixed.prefer(), view.prefer());
     const auto shards = [](const v1::View& of) { return of.shards() > 0 ? absl::StrCat(of.shards()) : std::string(); };
     if (status.ok()) status = check_fixed(dataset, fixed, "number of shards", shards(fixed), shards(view));
     if (!status.ok()) return status;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "service/publish/coverage.h"
 #include "service/publish/export_gate.h"
 #include "service/publish/row_maker.h"
 #include "service/publish/snapshot_cutter.h"
@@ -97,16 +98,19 @@ absl::Status ViewWriter::commit(const std::vector<v1::Cut>& cuts, int64_t utc_us
     manifest.clear_shards();
     manifest.clear_dropped();
     manifest.set_rows(0);
+    manifest.set_major(now->view.major() + (now->view.version() > 0 ? 1 : 0));
   }
   manifest.set_format(view.format());
   manifest.set_profile(view.profile());
-  manifest.set_where(view.where());
+  manifest.set_where(view.prefer().empty() ? view.where() : absl::StrCat(view.where(), "; prefer ", view.prefer()));
   const auto profile = corpus::parse_profile(view.profile());
   if (!profile.ok()) return profile.status();
   manifest.set_schema_sha256(corpus::schema_sha256(*profile));
   manifest.set_created_at(corpus::utc_text(utc_us));
   manifest.set_tenant(now->dataset.tenant());
   manifest.set_service_version(options_.service_version);
+  manifest.clear_coverage();
+  for (v1::Coverage& job : coverage_of(store_.jobs(), dataset_)) *manifest.add_coverage() = std::move(job);
   uint64_t shards = 0;
   for (const v1::Cut& cut : cuts) {
     for (const v1::Shard& shard : cut.shards()) {

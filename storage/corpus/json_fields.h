@@ -22,6 +22,8 @@ class JsonDocument;
 /// as empty: all mistakes are told at once, and the caller asks once at the end. Lives no longer than its document.
 class JsonFields {
  public:
+  /// For fields that files of before have not: ask before reading.
+  bool has(std::string_view key) const { return find(key) != nullptr; }
   std::string text(std::string_view key);
   uint64_t number(std::string_view key);
   bool boolean(std::string_view key);

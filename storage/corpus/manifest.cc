@@ -35,6 +35,28 @@ std::string shard_json(const v1::Shard& shard) {
   return json.text();
 }
 
+std::string coverage_json(const v1::Coverage& coverage) {
+  JsonObject json;
+  json.number("answered", coverage.answered());
+  json.number("asked", coverage.asked());
+  json.number("ended", coverage.ended());
+  json.text("job_id", coverage.job_id());
+  json.text("stratum", coverage.stratum());
+  json.number("waiting", coverage.waiting());
+  return json.text();
+}
+
+v1::Coverage read_coverage(JsonFields fields) {
+  v1::Coverage coverage;
+  coverage.set_job_id(fields.text("job_id"));
+  coverage.set_stratum(fields.text("stratum"));
+  coverage.set_asked(fields.number("asked"));
+  coverage.set_answered(fields.number("answered"));
+  coverage.set_ended(fields.number("ended"));
+  coverage.set_waiting(fields.number("waiting"));
+  return coverage;
+}
+
 bool is_bare_name(const std::string& path) {
   return !path.empty() && path[0] != '.' && path.find('/') == std::string::npos && path.find('\0') == std::string::npos;
 }
@@ -64,17 +86,23 @@ v1::Shard read_shard(JsonFields fields) {
 
 std::string manifest_json(const v1::Manifest& manifest) {
   JsonObject json, dropped;
-  std::string shards = "[";
+  std::string shards = "[", coverage = "[";
+  for (const v1::Coverage& job : manifest.coverage()) {
+    if (coverage.size() > 1) coverage += ',';
+    coverage += coverage_json(job);
+  }
   for (const v1::Shard& shard : manifest.shards()) {
     if (shards.size() > 1) shards += ',';
     shards += shard_json(shard);
   }
   for (const auto& [rule, rows] : manifest.dropped()) dropped.number(rule, rows);
+  json.raw("coverage", coverage + ']');
   json.text("created_at", manifest.created_at());
   json.text("dataset", manifest.dataset());
   json.raw("dropped", dropped.text());
   json.text("format", manifest.format());
   json.text("kind", manifest.kind());
+  json.number("major", manifest.major());
   json.text("parent_sha256", manifest.parent_sha256());
   json.text("profile", manifest.profile());
   json.number("rows", manifest.rows());
@@ -107,6 +135,10 @@ absl::StatusOr<v1::Manifest> parse_manifest(std::string_view json) {
   manifest.set_tenant(fields.text("tenant"));
   manifest.set_service_version(fields.text("service_version"));
   for (const auto& [rule, rows] : fields.numbers("dropped")) (*manifest.mutable_dropped())[rule] = rows;
+  // Manifests of before have neither.
+  if (fields.has("major")) manifest.set_major(static_cast<uint32_t>(fields.number("major")));
+  if (fields.has("coverage"))
+    for (const JsonFields& job : fields.objects("coverage")) *manifest.add_coverage() = read_coverage(job);
   for (const JsonFields& shard : fields.objects("shards")) *manifest.add_shards() = read_shard(shard);
   if (!document->mistakes().empty()) return absl::InvalidArgumentError(document->mistakes());
   return manifest;

@@ -20,6 +20,7 @@
 #include "storage/corpus/duckdb_tool.h"
 #include "storage/corpus/file_descriptor.h"
 #include "storage/corpus/packings.h"
+#include "storage/corpus/profile.h"
 
 /// Parquet by DuckDB's library, in a process of its own: 70 MB of foreign code have no business beside keys, and need
 /// not be installed for anything else. The tool is storage/duckdb's; it stands beside our own program.
@@ -115,7 +116,7 @@ absl::Status run_tool(std::vector<std::string> words) {
 absl::StatusOr<Packed> pack_parquet(const ShardLines& lines) {
   const Aside in(lines.directory, ".jsonl"), out(lines.directory, ".parquet");
   absl::Status status = write_file_atomically(in.path(), lines.raw);
-  if (status.ok()) status = run_tool({"to-parquet", in.path(), out.path()});
+  if (status.ok()) status = run_tool({"to-parquet", in.path(), out.path(), std::string(profile_name(lines.profile))});
   if (!status.ok()) return status;
   const auto bytes = read_file(out.path(), kParquetBytesMax);
   if (!bytes.ok()) return bytes.status();

@@ -12,6 +12,7 @@
 #include "storage/corpus/canonical_json.h"
 #include "storage/corpus/columns.h"
 #include "storage/corpus/digest.h"
+#include "storage/corpus/soft_label_row.h"
 
 namespace harvest::corpus {
 namespace {
@@ -28,6 +29,7 @@ struct Shape {
   bool tools_are_list = false;  ///< else a text with JSON in it
   bool thinks_inline = false;   ///< reasoning stands in the content, between <think> and </think>
   bool alternates = false;      ///< user and assistant take turns, or its trainer drops the row
+  bool is_typed = false;        ///< only texts that every message has: calls of tools have no place
   bool is_bare = false;         ///< only keys that say something: its readers refuse others
 };
 
@@ -52,6 +54,14 @@ const std::vector<Shape>& shapes() {
       {.profile = Profile::kPromptCompletion,
        .name = "prompt-completion",
        .columns = {"record_id", "prompt", "completion", "tools"}},
+      {.profile = Profile::kPreference,
+       .name = "preference",
+       .columns = {"record_id", "prompt", "chosen", "rejected", "tools", "rejected_record_id"}},
+      {.profile = Profile::kSoftLabels,
+       .name = "soft-labels",
+       .columns = {"record_id", "messages", "tools", "tokenizer_id", "logprobs", "target_token_ids", "input_ids",
+                   "token_ids", "top_values"},
+       .is_typed = true},
   };
   return kShapes;
 }
@@ -133,6 +143,7 @@ bool append_message(std::string& out, const Shape& shape, const v1::Message& mes
   out += '{';
   append_field(out, "role", message.role());
   const bool calls = !message.tool_calls_json().empty();
+  if (shape.is_typed && (calls || !message.tool_call_id().empty() || !message.name().empty())) return false;
   if (shape.is_bare && !message.parts_json().empty())
     absl::StrAppend(&out, ",\"content\":", message.parts_json());
   else if (!shape.is_bare || !calls || !message.content().empty()) {
@@ -186,6 +197,11 @@ bool is_alternating(std::span<const v1::Message* const> messages) {
   return users_turn;
 }
 
+bool append_labels_of(std::string& out, const RecordFacts& facts) {
+  const int choice = static_cast<int>(facts.pair.choice());
+  return choice < facts.answer.soft_labels_size() && append_soft_labels(out, facts.answer.soft_labels(choice));
+}
+
 bool append_whole(std::string& out, const Shape& shape, const RecordFacts& facts) {
   std::vector<const v1::Message*> messages;
   for (const v1::Message& message : facts.prompt.messages()) messages.push_back(&message);
@@ -200,8 +216,31 @@ bool append_whole(std::string& out, const Shape& shape, const RecordFacts& facts
                         : append_messages(out, shape, "messages", all);
   if (!said) return false;
   append_tools(out, shape, facts.prompt.tools_json());
+  if (shape.profile == Profile::kSoftLabels && !append_labels_of(out, facts)) return false;
   out += '}';
   return true;
+}
+
+bool append_both(std::string& out, const Shape& shape, const RecordFacts& chosen, const RecordFacts& rejected) {
+  std::vector<const v1::Message*> prompt;
+  for (const v1::Message& message : chosen.prompt.messages()) prompt.push_back(&message);
+  const v1::Message *better = &chosen.message, *worse = &rejected.message;
+  out += '{';
+  append_field(out, "record_id", chosen.pair.record_id());
+  if (!append_messages(out, shape, "prompt", prompt) || !append_messages(out, shape, "chosen", std::span(&better, 1)) ||
+      !append_messages(out, shape, "rejected", std::span(&worse, 1)))
+    return false;
+  append_tools(out, shape, chosen.prompt.tools_json());
+  append_field(out, "rejected_record_id", rejected.pair.record_id());
+  out += '}';
+  return true;
+}
+
+/// In whole, of all that a profile has: names of lists.
+bool is_list(const Shape& shape, std::string_view column) {
+  static constexpr auto kTexts =
+      std::to_array<std::string_view>({"record_id", "rejected_record_id", "tools", "tokenizer_id"});
+  return (column == "tools" && shape.tools_are_list) || std::find(kTexts.begin(), kTexts.end(), column) == kTexts.end();
 }
 
 }  // namespace
@@ -227,10 +266,10 @@ ShardFormat default_format(Profile profile) {
 }
 
 absl::Status check_format(Profile profile, ShardFormat format) {
-  if (format == ShardFormat::kParquet && profile != Profile::kRecord)
+  if (format == ShardFormat::kParquet && profile != Profile::kRecord && profile != Profile::kSoftLabels)
     return absl::InvalidArgumentError(
         absl::StrCat("format: found parquet, expected a format of lines with the profile ",
-                     std::string(profile_name(profile)), ": Parquet holds all columns, typed"));
+                     std::string(profile_name(profile)), ": Parquet holds all columns, or soft-labels, typed"));
   if (profile == Profile::kRecord || !shape_of(profile).is_plain || format == ShardFormat::kJsonl)
     return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("format: found ", std::string(format_name(format)),
@@ -247,6 +286,13 @@ std::string schema_sha256(Profile profile) {
   return hex(sha256(schema.text()));
 }
 
+bool append_preference(std::string& out, const RecordFacts& chosen, const RecordFacts& rejected) {
+  const size_t before = out.size();
+  const bool said = append_both(out, shape_of(Profile::kPreference), chosen, rejected);
+  if (!said) out.resize(before);
+  return said;
+}
+
 bool append_row(std::string& out, Profile profile, const RecordFacts& facts) {
   if (profile == Profile::kRecord) {
     append_record(out, facts);
@@ -258,6 +304,15 @@ bool append_row(std::string& out, Profile profile, const RecordFacts& facts) {
   return said;
 }
 
+std::string record_id_of(Profile profile, std::string_view row) {
+  // First in the row, of letters and digits and `_`: nothing in it is escaped.
+  static constexpr std::string_view kBegin = "{\"record_id\":\"";
+  if (profile != Profile::kRecord && shape_of(profile).is_bare) return {};
+  if (!row.starts_with(kBegin)) return {};
+  row.remove_prefix(kBegin.size());
+  return std::string(row.substr(0, row.find('"')));
+}
+
 std::vector<std::string> check_row(Profile profile, std::string_view row, std::string& record_id) {
   record_id.clear();
   const std::optional<json::value> value = parsed(row);
@@ -265,12 +320,11 @@ std::vector<std::string> check_row(Profile profile, std::string_view row, std::s
   std::vector<std::string> mistakes;
   for (const std::string_view column : shape_of(profile).columns) {
     const json::value* found = value->get_object().if_contains(json::string_view(column.data(), column.size()));
-    const bool is_list = column == "messages" || column == "prompt" || column == "completion" ||
-                         (column == "tools" && shape_of(profile).tools_are_list);
-    if (found == nullptr || (is_list ? !found->is_array() : !found->is_string()))
+    const bool list = is_list(shape_of(profile), column);
+    if (found == nullptr || (list ? !found->is_array() : !found->is_string()))
       mistakes.push_back(absl::StrCat("column ", std::string(column), ": found ",
                                       found == nullptr ? "none" : "another type", ", expected ",
-                                      is_list ? "a list" : "a text"));
+                                      list ? "a list" : "a text"));
     else if (column == "record_id")
       record_id = std::string(found->get_string().data(), found->get_string().size());
   }

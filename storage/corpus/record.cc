@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "storage/corpus/commitment.h"
@@ -183,14 +184,14 @@ void write_integrity(RecordLine& line, const RecordFacts& facts) {
   line.integer("log_index", facts.pair.log_index());
 }
 
-/// Not computed yet: unknown, by the values that say so.
-void write_quality(RecordLine& line) {
+/// But for agreement, which snapshots know, not computed yet: unknown, by the values that say so.
+void write_quality(RecordLine& line, const RecordFacts& facts) {
   line.text("lang", "");
   line.text("near_dup_cluster", "");
   line.text("pii_flags", "");
   line.text("decontam_flags", "");
   line.integer("schema_valid", int64_t{-1});
-  line.real("agreement", "-1.0");
+  line.real("agreement", facts.agreement < 0 ? "-1.0" : absl::StrFormat("%.6f", facts.agreement));
   line.text("policy_version", "");
 }
 
@@ -220,7 +221,7 @@ void append_record(std::string& out, const RecordFacts& facts) {
   write_generation(line, facts);
   write_rights(line, facts);
   write_integrity(line, facts);
-  write_quality(line);
+  write_quality(line, facts);
   write_added(line, facts);
   line.end();
 }

@@ -25,6 +25,7 @@ struct RecordFacts {
   std::string_view finish_reason;
   std::string_view logprobs_json;  ///< verbatim, or empty
   const v1::Rights& rights;        ///< as of the pair's rights version
+  double agreement = -1;           ///< share of the prompt's samples that say the same in the end; -1: not known
   uint32_t answer_samples = 1;     ///< pairs that the answer was settled as; they share its cost
 };
 

@@ -13,6 +13,8 @@
 
 namespace harvest::corpus {
 
+enum class Profile : uint8_t;  // profile.h
+
 /// Bytes in memory that is not cleared first: the bound is as large as the input, the result a fraction.
 struct Packed {
   std::unique_ptr<char[]> bytes;
@@ -24,6 +26,7 @@ struct Packed {
 struct ShardLines {
   std::string_view raw;                 ///< each line ended by a newline
   const std::vector<std::string>& ids;  ///< of the records, one for each line
+  Profile profile;                      ///< what the rows are
   const std::string& directory;  ///< where files may be written on the way: their names begin as atomic_file's do
 };
 

@@ -18,7 +18,7 @@ absl::StatusOr<v1::Shard> ShardWriter::seal() const {
   Packed packed;
   std::string_view bytes = raw_;
   if (format_ != ShardFormat::kJsonl) {
-    auto compressed = pack(format_, {raw_, ids_, directory_});
+    auto compressed = pack(format_, {raw_, ids_, profile_, directory_});
     if (!compressed.ok()) return compressed.status();
     packed = *std::move(compressed);
     bytes = packed.view();

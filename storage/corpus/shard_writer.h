@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "harvest/v1/dataset.pb.h"
 #include "storage/corpus/shard_format.h"
+#include "storage/corpus/shard_packing.h"
 
 namespace harvest::corpus {
 
@@ -23,8 +24,8 @@ class ShardWriter {
  public:
   static constexpr size_t kShardRawBytesMax = 64 << 20;
 
-  ShardWriter(std::string directory, std::string prefix, ShardFormat format)
-      : directory_(std::move(directory)), prefix_(std::move(prefix)), format_(format) {}
+  ShardWriter(std::string directory, std::string prefix, ShardFormat format, Profile profile = {})
+      : directory_(std::move(directory)), prefix_(std::move(prefix)), format_(format), profile_(profile) {}
 
   /// `line` without its newline.
   void add(std::string_view line, std::string_view record_id);
@@ -39,6 +40,7 @@ class ShardWriter {
   std::string directory_;
   std::string prefix_;
   ShardFormat format_;
+  Profile profile_;
   std::string raw_;
   std::vector<std::string> ids_;
 };

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/corpus/atomic_file.h"
 #include "storage/corpus/manifest.h"
+#include "storage/corpus/profile.h"
 #include "storage/duckdb/duckdb_library.h"
 #include "storage/duckdb/statements.h"
 
@@ -19,7 +20,8 @@ namespace {
 namespace corpus = harvest::corpus;
 
 constexpr size_t kManifestBytesMax = 256 << 20;
-constexpr char kUsage[] = "usage: harvest-duckdb check | to-parquet IN OUT | sql DIR QUERY [--json] | rows FILE\n";
+constexpr char kUsage[] =
+    "usage: harvest-duckdb check | to-parquet IN OUT [PROFILE] | sql DIR QUERY [--json] | rows FILE\n";
 
 int fail(const absl::Status& status) {
   std::cerr << status.message() << "\n";
@@ -62,7 +64,10 @@ int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   const std::string verb = words.empty() ? "" : words[0];
   if (verb == "check" && words.size() == 1) return run({"SELECT 1"});
-  if (verb == "to-parquet" && words.size() == 3) return run(harvest::duckdb::to_parquet(words[1], words[2]));
+  if (verb == "to-parquet" && (words.size() == 3 || words.size() == 4)) {
+    const auto profile = corpus::parse_profile(words.size() == 4 ? words[3] : "");
+    return profile.ok() ? run(harvest::duckdb::to_parquet(words[1], words[2], *profile)) : fail(profile.status());
+  }
   if (verb == "rows" && words.size() == 2) {
     const std::string file = std::filesystem::absolute(words[1]).lexically_normal().string();
     return run(harvest::duckdb::rows_of(file));

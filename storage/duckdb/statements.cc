@@ -33,7 +33,14 @@ std::string type_of(corpus::ColumnType type) {
   return absl::StrCat("STRUCT(", fields, ")[]");
 }
 
-std::string columns() {
+/// As soft_label_row.h writes them.
+constexpr char kSoftLabelColumns[] =
+    "{record_id: 'VARCHAR', messages: 'STRUCT(\"role\" VARCHAR, content VARCHAR, reasoning_content VARCHAR)[]', "
+    "tools: 'VARCHAR', tokenizer_id: 'VARCHAR', logprobs: 'FLOAT[][]', target_token_ids: 'INTEGER[][]', "
+    "input_ids: 'UBIGINT[]', token_ids: 'INTEGER[][]', top_values: 'FLOAT[][]'}";
+
+std::string columns(corpus::Profile profile) {
+  if (profile == corpus::Profile::kSoftLabels) return kSoftLabelColumns;
   std::string all;
   for (const corpus::Column& column : corpus::kColumns)
     absl::StrAppend(&all, all.empty() ? "" : ", ", std::string(column.name), ": ", sql_text(type_of(column.type)));
@@ -46,13 +53,14 @@ std::string sql_text(std::string_view text) {
   return absl::StrCat("'", absl::StrReplaceAll(absl::string_view(text.data(), text.size()), {{"'", "''"}}), "'");
 }
 
-std::vector<std::string> to_parquet(const std::string& lines_file, const std::string& parquet_file) {
+std::vector<std::string> to_parquet(const std::string& lines_file, const std::string& parquet_file,
+                                    corpus::Profile profile) {
   return {"SET threads = 1",
           absl::StrCat("COPY (SELECT * FROM read_json(", sql_text(lines_file),
                        ", format = 'newline_delimited', compression = 'uncompressed', maximum_object_size = ",
-                       kLineBytesMax, ", columns = ", columns(), ")) TO ", sql_text(parquet_file),
+                       kLineBytesMax, ", columns = ", columns(profile), ")) TO ", sql_text(parquet_file),
                        " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ", kRowGroupRows,
-                       ", KV_METADATA {'harvest.schema_sha256': ", sql_text(corpus::schema_sha256()), "})")};
+                       ", KV_METADATA {'harvest.schema_sha256': ", sql_text(corpus::schema_sha256(profile)), "})")};
 }
 
 std::vector<std::string> over_pairs(const std::vector<std::string>& files, const std::string& query, bool json) {

@@ -15,6 +15,7 @@ import tempfile
 
 import limits
 import memory
+import publication
 import restart
 import throughput
 
@@ -154,8 +155,19 @@ def measure_limits(bench, table, size):
         table.add(f"429s under {name}", result["throttled"], "", 0, at_most=True)
 
 
+def measure_publish(bench, table, size):
+    found = publication.publication(bench, size.published, size.rounds)
+    where = "GSM8K's prompts" if found["real"] else "prompts of our own"
+    table.add("publish as jsonl.zst, one thread, CPU", found["ours"], "MB/s")
+    table.add("zstd -3 of the same text, CPU", found["zstd"], "MB/s")
+    table.add("publish / zstd -3", [ours / zstd for ours, zstd in zip(found["ours"], found["zstd"])], "", 0.60)
+    table.add(f"bytes of shards per raw byte of pairs, {where}", found["published"] / found["raw"], "")
+    table.add(f"bytes of the store per raw byte, {where}", found["stored"] / found["raw"], "")
+    table.add("both, the stand-in's answers", (found["published"] + found["stored"]) / found["raw"], "", 0.40, at_most=True)
+
+
 PARTS = {"throughput": measure_throughput, "streaming": measure_streaming, "memory": measure_memory, "waiting": measure_waiting, "restart": measure_restart,
-         "limits": measure_limits}
+         "limits": measure_limits, "publish": measure_publish}
 
 
 def main():
@@ -172,8 +184,8 @@ def main():
     scaled = lambda full, least: max(int(full * scale), least)
     size = argparse.Namespace(rounds=1 if given.small else given.rounds, pairs=scaled(200_000, 2_000), flying=scaled(10_000, 200),
                               pool=0 if given.small else scaled(20_000, 1_000), few=scaled(50_000, 500), many=scaled(5_000_000, 5_000),
-                              stored=scaled(1_000_000, 2_000), windows=scaled(3, 1))
-    parts = given.only or (["throughput", "memory", "waiting", "restart"] if given.small else list(PARTS))
+                              stored=scaled(1_000_000, 2_000), published=scaled(60_000, 500), windows=scaled(3, 1))
+    parts = given.only or (["throughput", "memory", "waiting", "restart", "publish"] if given.small else list(PARTS))
     table = Table(verdicts=not given.small)
     scratch = tempfile.mkdtemp(prefix="harvest-bench-")
     try:

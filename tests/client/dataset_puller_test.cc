@@ -94,6 +94,31 @@ TEST_CASE("a version is pulled whole and a second time moves nothing", "[client]
   CHECK(second->bytes_moved == 0);
 }
 
+TEST_CASE("a version that merged the shards of before takes over and prunes what it replaced", "[client]") {
+  Pulling c;
+  REQUIRE(c.pull_now().ok());
+  c.datasets.grow();
+  c.datasets.manifest.set_kind("rewrite");
+  c.datasets.manifest.set_major(1);
+  c.datasets.manifest.mutable_shards(0)->set_path("sums-000001-000002-00.jsonl");
+  c.plan.prune = true;
+  const auto pulled = c.pull_now();
+  REQUIRE(pulled.ok());
+  CHECK(pulled->version == 2);
+  CHECK(pulled->pruned == 1);
+  CHECK(c.exists("shards/sums-000001-000002-00.jsonl"));
+  CHECK_FALSE(c.exists("shards/sums-000001-00.jsonl"));
+}
+
+TEST_CASE("a rewrite that names another parent than the version held is not followed", "[client]") {
+  Pulling c;
+  REQUIRE(c.pull_now().ok());
+  c.datasets.grow();
+  c.datasets.manifest.set_kind("rewrite");
+  c.datasets.manifest.set_parent_sha256(std::string(64, 'a'));
+  CHECK(c.pull_now().status().code() == absl::StatusCode::kFailedPrecondition);
+}
+
 TEST_CASE("a manifest stands only where its shards do", "[client]") {
   Pulling c;
   c.web.status = 404;

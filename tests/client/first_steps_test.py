@@ -390,6 +390,7 @@ def views(shell):
     (out / "shards" / "old-000001-00-0123456789ab.jsonl.gz").write_text("x")
     shell.ends(0, "1 pruned", "harvestctl", "datasets", "pull", "each", "--view", "rows", "--prune", "--out", out)
     shell.ends(2, "QUERY is required", "harvestctl", "sql")
+    shell.ends(7, "is a snapshot", "harvestctl", "datasets", "compact", "each", "--view", "rows")
 
 
 def web(service):

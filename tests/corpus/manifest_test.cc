@@ -27,6 +27,13 @@ v1::Manifest full_manifest() {
   (*manifest.mutable_dropped())["purpose_not_permitted"] = 1;
   manifest.set_tenant("default");
   manifest.set_service_version("0.1.0");
+  manifest.set_major(2);
+  v1::Coverage* coverage = manifest.add_coverage();
+  coverage->set_job_id("j_1");
+  coverage->set_asked(12);
+  coverage->set_answered(7);
+  coverage->set_ended(1);
+  coverage->set_waiting(4);
   v1::Shard* shard = manifest.add_shards();
   shard->set_path("sums-000001-00-0123456789ab.jsonl.gz");
   shard->set_bytes(10);
@@ -63,9 +70,10 @@ std::string with(std::string json, std::string_view from, std::string_view to) {
 
 TEST_CASE("a manifest is canonical JSON with every field", "[corpus]") {
   CHECK(manifest_json(full_manifest()) ==
-        R"({"created_at":"2026-11-22T00:00:00.000000Z","dataset":"sums \"a\"",)"
+        R"({"coverage":[{"answered":7,"asked":12,"ended":1,"job_id":"j_1","stratum":"","waiting":4}],)"
+        R"("created_at":"2026-11-22T00:00:00.000000Z","dataset":"sums \"a\"",)"
         R"("dropped":{"purpose_not_permitted":1,"rights_expired":2},"format":"jsonl.gz","kind":"append",)"
-        R"("parent_sha256":"ab","profile":"trl","rows":7,"schema_sha256":"cd","service_version":"0.1.0",)"
+        R"("major":2,"parent_sha256":"ab","profile":"trl","rows":7,"schema_sha256":"cd","service_version":"0.1.0",)"
         R"("shards":[{"bytes":10,"first_id":"r_1","last_id":"r_7","licences":["Apache-2.0"],)"
         R"("obligations":["name-prefix:Qwen"],"path":"sums-000001-00-0123456789ab.jsonl.gz","prompt_sources":["sums"],)"
         R"("purposes":["training"],"raw_bytes":20,"raw_sha256":"01","rows":7,"segment":1,"self_attested":true,)"
@@ -80,10 +88,21 @@ TEST_CASE("a manifest reads back as it was written", "[corpus]") {
   CHECK(manifest_json(*read) == manifest_json(manifest));
 }
 
+TEST_CASE("a manifest of before coverage was told reads as one that tells none", "[corpus]") {
+  v1::Manifest old = full_manifest();
+  old.clear_coverage();
+  old.clear_major();
+  const std::string json = with(with(manifest_json(old), R"("coverage":[],)", ""), R"("major":0,)", "");
+  const auto read = parse_manifest(json);
+  REQUIRE(read.ok());
+  CHECK(google::protobuf::util::MessageDifferencer::Equals(*read, old));
+  CHECK(refuses(with(manifest_json(full_manifest()), R"("asked":12)", R"("asked":-1)"), "coverage[0].asked: found"));
+}
+
 TEST_CASE("every field of the manifest and shard messages is in the file", "[corpus]") {
   // A field that is added to the nouns and forgotten here would be lost to every consumer.
   const std::string json = manifest_json(full_manifest());
-  for (const auto* descriptor : {v1::Manifest::descriptor(), v1::Shard::descriptor()})
+  for (const auto* descriptor : {v1::Manifest::descriptor(), v1::Shard::descriptor(), v1::Coverage::descriptor()})
     for (int i = 0; i < descriptor->field_count(); ++i) {
       INFO(descriptor->field(i)->full_name());
       CHECK(json.find('"' + descriptor->field(i)->name() + "\":") != std::string::npos);

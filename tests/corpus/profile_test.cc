@@ -132,7 +132,7 @@ TEST_CASE("rows are checked by their profile", "[corpus][profile]") {
 TEST_CASE("a profile that there is not is refused with those that there are", "[corpus][profile]") {
   CHECK(std::string(parse_profile("hf").status().message()) ==
         "profile: found \"hf\", expected none (all columns) or one of trl, axolotl, llama-factory, nemo, openai, "
-        "prompt-completion");
+        "prompt-completion, preference, soft-labels");
   CHECK(parse_profile("").value() == Profile::kRecord);
 }
 

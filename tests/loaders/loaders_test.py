@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import struct
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "whole"))
@@ -143,6 +144,38 @@ def with_profiles(house, service, expected):
               f"profile {profile}: the same texts in {len(turns)} rows")
 
 
+def with_preferences(house, service, expected):
+    import datasets
+
+    publish(service, "preference", "--profile", "preference", "--prefer", "sample_index asc", "--shards", 2)
+    loaded = datasets.load_dataset("json", data_files=shards(pull(house, service, "preference")), split="train",
+                                   cache_dir=str(house.path("cache")))
+    texts = {record_id: [content for _, content, _ in turns] for record_id, turns in expected}
+    told = [(record["record_id"], record["rejected_record_id"], [m["content"] for m in record["prompt"]],
+             record["chosen"][0]["content"], record["rejected"][0]["content"]) for record in loaded]
+    check(len(told) == len(expected) // 2, f"profile preference: {len(told)} rows of two samples each")
+    check(all(texts[better] == [*prompt, chosen] and texts[worse] == [*prompt, rejected]
+              for better, worse, prompt, chosen, rejected in told), "of one prompt, with both answers as they were given")
+
+
+def with_soft_labels(house):
+    """The stand-in tells no token ids: a row as the profile writes it, to Parquet and back."""
+    import pyarrow.parquet
+
+    line = {"record_id": "r_1", "messages": [{"role": "user", "content": "2+2?", "reasoning_content": ""},
+                                             {"role": "assistant", "content": "4", "reasoning_content": ""}],
+            "tools": "[]", "tokenizer_id": "t", "logprobs": [[-0.5, -1.0], [-0.25, -2.0]], "target_token_ids": [[19, 7], [2, 8]],
+            "input_ids": [19, 2], "token_ids": [[2, 8]], "top_values": [[-0.25, -2.0]]}
+    lines, out = house.path("soft.jsonl"), house.path("soft.parquet")
+    lines.write_text(json.dumps(line) + "\n")
+    subprocess.run([house.binary("harvest-duckdb"), "to-parquet", lines, out, "soft-labels"], check=True)
+    table = pyarrow.parquet.read_table(out)
+    check(table.to_pylist() == [line], "soft labels come back from Parquet as they were written")
+    kinds = {name: str(table.schema.field(name).type) for name in ("logprobs", "target_token_ids", "input_ids")}
+    check("float" in kinds["logprobs"] and kinds["logprobs"].count("list<") == 2 and kinds["target_token_ids"].count("list<") == 2
+          and "int32" in kinds["target_token_ids"] and "uint64" in kinds["input_ids"], f"typed and nested: {kinds}")
+
+
 def main():
     need_real_prompts()
     with House(__doc__) as house:
@@ -173,6 +206,8 @@ def main():
         with_mosaic(pulled, expected)
         with_datasets(house, service, pulled, expected)
         with_profiles(house, service, expected)
+        with_preferences(house, service, expected)
+        with_soft_labels(house)
 
         say("a filter, and SQL")
         long = pull(house, service, "long")

@@ -197,6 +197,32 @@ TEST_CASE("a tick closes by size and by age and not before", "[publish]") {
   verified(*status);
 }
 
+TEST_CASE("a small range waits for more, up to twelve ages, and a command does not wait", "[publish]") {
+  Ready fixture;
+  PublisherOptions options = fixture.options();
+  options.segment_age_us = 10 * kSecond;
+  options.segment_bytes_min = 1000;
+  Publisher publisher(fixture.store(), options);
+  fixture.harvest({.count = 2});
+  REQUIRE(publisher.tick(kNow + 10 * kSecond).ok());
+  REQUIRE(publisher.tick(kNow + 119 * kSecond).ok());
+  CHECK(fixture.store().segments("maths", 1).empty());
+  SECTION("until it is as large as it should be") {
+    fixture.harvest({.count = 1, .text = std::string(1000, 'x')});
+    REQUIRE(publisher.tick(kNow + 119 * kSecond).ok());
+    CHECK(fixture.store().segments("maths", 1).at(0).cause() == "age");
+  }
+  SECTION("until twelve ages have gone") {
+    REQUIRE(publisher.tick(kNow + 120 * kSecond).ok());
+    CHECK(fixture.store().segments("maths", 1).at(0).cause() == "age");
+  }
+  SECTION("until somebody asks") {
+    REQUIRE(publisher.publish("maths", {}, kNow + 20 * kSecond).ok());
+    CHECK(fixture.store().segments("maths", 1).at(0).cause() == "command");
+  }
+  CHECK(version_of(publisher.status("maths")) == 1);
+}
+
 TEST_CASE("a filter keeps rows out, is counted, and holds for every later version", "[publish][where]") {
   Ready fixture;
   Publisher publisher = fixture.publisher();

@@ -30,6 +30,7 @@ class StoreFixture {
   StoreFixture() {
     options_.datasets_directory = datasets();
     options_.service_version = "0.1.0";
+    options_.segment_bytes_min = 1;
     open();
   }
 
@@ -64,6 +65,8 @@ class StoreFixture {
     size_t count = 1;
     std::string text = "four";
     int64_t at_us = kNow;
+    uint32_t samples = 1;                ///< of each prompt; count is of all answers
+    bool same = false;                   ///< every answer is the text alone
     std::vector<std::string> parents{};  ///< records that each was made from
     std::string licence{};               ///< stamped on each
   };
@@ -99,21 +102,23 @@ class StoreFixture {
     job->set_prompt_source(asked.source);
     job->set_prompt_source_licence("CC-BY-4.0");
     job->mutable_sampling()->set_temperature(0.5);
+    job->set_samples(asked.samples);
     for (const store::TeacherState& state : store_->teachers()) {
       if (state.teacher.name() != asked.teacher) continue;
       *draft.record.add_pinned_teachers() = state.teacher;
     }
     const uint64_t number = store_->apply_and_wait(draft).value().number;
     v1::PromptBlock block;
-    for (size_t i = 0; i < asked.count; ++i) {
+    for (size_t i = 0; i < asked.count / asked.samples; ++i) {
       v1::Prompt* prompt = block.add_prompts();
       v1::Message* message = prompt->add_messages();
       message->set_role("user");
       message->set_content("question " + std::to_string(i));
       prompt->set_custom_id("line-" + std::to_string(i));
     }
-    store_->apply_and_wait(store::AddPrompts{number, 0, asked.count, block.SerializeAsString()}).value();
-    store_->apply_and_wait(store::CommitDraft{number, asked.count, 0}).value();
+    store_->apply_and_wait(store::AddPrompts{number, 0, asked.count / asked.samples, block.SerializeAsString()})
+        .value();
+    store_->apply_and_wait(store::CommitDraft{number, asked.count / asked.samples, 0}).value();
     return number;
   }
 
@@ -132,7 +137,7 @@ class StoreFixture {
     settle.dataset = asked.dataset;
     settle.answer.set_raw(R"({"id":"c1","object":"chat.completion","model":"served","choices":[{"index":0,)"
                           R"("message":{"role":"assistant","content":")" +
-                          asked.text + ' ' + std::to_string(index) +
+                          asked.text + (asked.same ? std::string() : ' ' + std::to_string(index)) +
                           R"("},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":3}})");
     settle.answer.set_dialect("openai-chat");
     settle.answer.set_teacher(asked.teacher);
@@ -147,7 +152,8 @@ class StoreFixture {
     const std::string number = std::to_string(10'000'000 + answers_++);
     pair.set_record_id("r_01JD00000000000000" + number);
     pair.set_job_number(job);
-    pair.set_prompt(index);
+    pair.set_prompt(index / asked.samples);
+    pair.set_sample(static_cast<uint32_t>(index % asked.samples));
     pair.set_teacher(asked.teacher);
     pair.set_source(asked.source);
     pair.set_rights_version(rights_version(asked.teacher));

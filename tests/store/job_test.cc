@@ -175,6 +175,46 @@ TEST_CASE("segments close in order and a version lists what was cut", "[store]")
   CHECK(rig->cuts("d", "late").size() == 1);
 }
 
+TEST_CASE("a rewrite stands beside what it replaces and moves no cursor", "[store]") {
+  Rig rig;
+  rig.open();
+  const uint64_t job = rig.job(10);
+  std::vector<v1::Cut> cuts(2);
+  for (uint64_t i = 0; i < 2; ++i) {
+    rig.must(rig.settle(rig.asked(job, i)));
+    rig.must(CloseSegment{"d", "command", 5});
+    cuts[i].set_segment(i + 1);
+    cuts[i].add_shards()->set_path("shard " + std::to_string(i));
+  }
+  v1::View view;
+  view.set_name("plain");
+  rig.must(AddView{"d", view});
+  v1::Cut merged;
+  merged.set_segment(2);
+  merged.add_shards()->set_path("both");
+  CHECK(rig.fails(PublishVersion{"d", "plain", {merged}, 1, "none before"}).code() ==
+        absl::StatusCode::kFailedPrecondition);
+  rig.must(PublishVersion{"d", "plain", cuts, 1, "bytes"});
+  CHECK(rig.fails(PublishVersion{"d", "plain", {merged}, 1, "again"}).code() == absl::StatusCode::kFailedPrecondition);
+  rig.must(PublishVersion{"d", "plain", {merged}, 2, "merged bytes"});
+  rig.crash();
+  rig.open();
+  const v1::ViewRecord stored = *view_of(*rig->dataset("d"), "plain");
+  CHECK(stored.version() == 2);
+  CHECK(stored.major() == 1);
+  CHECK(stored.cut() == 2);
+  std::vector<std::string> paths;
+  for (const v1::Cut& cut : rig->cuts("d", "plain")) paths.push_back(cut.shards(0).path());
+  CHECK(paths == std::vector<std::string>{"shard 0", "shard 1", "both"});
+  // And the next segment is cut as ever.
+  rig.must(rig.settle(rig.asked(job, 2)));
+  rig.must(CloseSegment{"d", "command", 6});
+  v1::Cut third;
+  third.set_segment(3);
+  rig.must(PublishVersion{"d", "plain", {third}, 3, "grown"});
+  CHECK(view_of(*rig->dataset("d"), "plain")->major() == 1);
+}
+
 TEST_CASE("a tenant never sees the answer of another", "[store]") {
   Rig rig;
   rig.open();

@@ -164,7 +164,7 @@ def main():
                                 "--enforcement", "sliding-log", "--answer-bytes", "200:2500")
         service = house.service(
             teachers=[teacher.entry("t", limits={"requests_per_minute": REQUESTS_PER_MINUTE})],
-            publish={"segment_megabytes": 1, "segment_age_seconds": 7}).start()
+            publish={"segment_megabytes": 1, "segment_age_seconds": 7, "segment_kilobytes_min": 1}).start()
         crashes, versions = Crashes(service), Versions(house, service)
 
         job = submitted_despite_kills(house, service, crashes, lines)

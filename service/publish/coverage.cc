@@ -1,0 +1,23 @@
+#include "service/publish/coverage.h"
+
+#include <algorithm>
+
+namespace harvest::publish {
+
+std::vector<v1::Coverage> coverage_of(const std::vector<v1::JobRecord>& jobs, const std::string& dataset) {
+  std::vector<v1::Coverage> all;
+  for (const v1::JobRecord& job : jobs) {
+    if (job.job().dataset() != dataset || job.state() == v1::DRAFT) continue;
+    const v1::JobCounters& counted = job.counters();
+    v1::Coverage& one = all.emplace_back();
+    one.set_job_id(job.id());
+    one.set_asked(counted.queries());
+    one.set_answered(counted.answered());
+    one.set_ended(counted.refused() + counted.rejected() + counted.quarantined() + counted.cancelled() +
+                  counted.unasked());
+    one.set_waiting(one.asked() - std::min(one.asked(), one.answered() + one.ended()));
+  }
+  return all;
+}
+
+}  // namespace harvest::publish

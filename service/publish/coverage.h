@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harvest/v1/dataset.pb.h"
+#include "harvest/v1/job.pb.h"
+
+namespace harvest::publish {
+
+/// How much of each job that feeds the dataset has come to an end, as its counters stand: a manifest says it, because
+/// answers that come early are short ones of fast teachers. Jobs in the order given; drafts are none. A job is one
+/// stratum, whose name is empty: it is not counted by teacher.
+std::vector<v1::Coverage> coverage_of(const std::vector<v1::JobRecord>& jobs, const std::string& dataset);
+
+}  // namespace harvest::publish
