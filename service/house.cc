@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
 #include "proto/text/time.h"
+#include "service/config/tls_files.h"
 #include "service/observe/log.h"
 #include "service/preflight.h"
 #include "service/version.h"
@@ -24,12 +25,10 @@ namespace {
 constexpr uint32_t kCrashesHalt = 3;  // in a row, without one settled answer between
 
 /// Who acts where there are no tokens: the local user.
-flow::Caller local_caller() {
+access::Principal local_principal() {
   const char* user = getenv("USER");
-  flow::Caller caller;
-  caller.principal =
-      absl::StrCat("local:", user != nullptr && *user != '\0' ? std::string(user) : absl::StrCat("uid-", getuid()));
-  return caller;
+  const std::string name = user != nullptr && *user != '\0' ? std::string(user) : absl::StrCat("uid-", getuid());
+  return {.name = absl::StrCat("local:", name), .roles = access::Roles::all()};
 }
 
 }  // namespace
@@ -39,6 +38,14 @@ Daemon::House::House(v1::Config config, Ports ports) : config_(std::move(config)
 absl::Status Daemon::House::check_surroundings() {
   // A start that must fail changes nothing: no directory is made, and the crash report of a store stays as it is.
   if (absl::Status keys = check_keys(config_); !keys.ok()) return keys;
+  if (ports_ == Ports::kOpen) {
+    auto grpc_tls = config::read_tls("grpc.tls", config_.grpc().tls());
+    if (!grpc_tls.ok()) return grpc_tls.status();
+    auto http_tls = config::read_tls("http.tls", config_.http().tls());
+    if (!http_tls.ok()) return http_tls.status();
+    grpc_tls_ = *std::move(grpc_tls);
+    http_tls_ = *std::move(http_tls);
+  }
   // A store that is there is opened first: where a second daemon was started, it says who holds it.
   if (ports_ == Ports::kNone || std::filesystem::exists(config_.data_dir() + "/store")) return absl::OkStatus();
   return check_addresses(config_);
@@ -85,7 +92,10 @@ absl::Status Daemon::House::open_publishing() {
   options.segment_bytes_min = static_cast<uint64_t>(config_.publish().segment_kilobytes_min()) << 10;
   options.by_command_only = config_.publish().off();
   options.service_version = std::string(kVersion);
-  options.sealed = [this](uint64_t shards) { metrics_.shard("sealed", static_cast<double>(shards)); };
+  options.sealed = [this](uint64_t shards) {
+    metrics_.shard("sealed", static_cast<double>(shards));
+    tell_published();
+  };
   publisher_ = std::make_unique<publish::Publisher>(*store_, std::move(options));
   // What cannot be listed now keeps nobody from harvesting; ticks try again, and say so.
   if (absl::Status status = publisher_->recover(); !status.ok())
@@ -105,24 +115,46 @@ absl::Status Daemon::House::open_publishing() {
   return absl::OkStatus();
 }
 
+void Daemon::House::tell_published() {
+  published_.ring();
+  if (http_ != nullptr) http_->ring();
+}
+
+/// `run` is the local user's, whoever may come to the daemon.
+absl::StatusOr<access::Gate> Daemon::House::gate() const {
+  if (ports_ == Ports::kNone) return access::Gate(access::Roster(), local_principal());
+  auto roster = access::Roster::of(config_.tokens());
+  if (!roster.ok()) return roster.status();
+  return access::Gate(*std::move(roster), local_principal());
+}
+
 absl::Status Daemon::House::open_faces() {
+  auto gate = this->gate();
+  if (!gate.ok()) return gate.status();
+  door_ = std::make_unique<api::Door>(workers_, *std::move(gate), clock_);
+  receipts_ = std::make_unique<Receipts>(config_.data_dir() + "/receipts");
   if (ports_ == Ports::kOpen) {
-    auto http = http::HttpServer::start(config_.http().listen(), sources());
+    auto http = http::HttpServer::start(config_.http().listen(), sources(),
+                                        {.tls = http_tls_, .demands_tokens = door_->gate().demands_tokens()});
     if (!http.ok()) return http.status();
     http_ = *std::move(http);
     const std::string& listen = config_.http().listen();
     http_address_ = absl::StrCat(listen.substr(0, listen.rfind(':')), ":", http_->port());
+    http_origin_ = absl::StrCat(http_tls_ ? "https://" : "http://", http_address_);
   }
-  jobs_api_ = std::make_unique<api::JobsApi>(workers_, *intake_, *control_, *store_, local_caller());
-  operations_api_ = std::make_unique<api::OperationsApi>(workers_, *control_,
-                                                         [this](v1::ServiceStatus& status) { complete(status); });
-  teachers_api_ = std::make_unique<api::TeachersApi>(workers_, *control_, local_caller());
-  datasets_api_ = std::make_unique<api::DatasetsApi>(workers_, *publisher_, *store_, clock_, http_address_);
-  pairs_api_ = std::make_unique<api::PairsApi>(workers_, *store_);
-  audit_api_ = std::make_unique<api::AuditApi>(workers_, *store_, teachers_);
-  auto server = api::GrpcServer::start(ports_ == Ports::kOpen ? config_.grpc().listen() : "",
-                                       {jobs_api_.get(), operations_api_.get(), teachers_api_.get(),
-                                        datasets_api_.get(), pairs_api_.get(), audit_api_.get()});
+  jobs_api_ = std::make_unique<api::JobsApi>(*door_, *intake_, *control_, *store_);
+  operations_api_ =
+      std::make_unique<api::OperationsApi>(*door_, *control_, [this](v1::ServiceStatus& status) { complete(status); });
+  teachers_api_ = std::make_unique<api::TeachersApi>(*door_, *control_);
+  datasets_api_ = std::make_unique<api::DatasetsApi>(
+      api::DatasetsApi::Parts{*door_, *publisher_, *store_, clock_, published_, http_origin_});
+  pairs_api_ = std::make_unique<api::PairsApi>(*door_, *store_);
+  audit_api_ = std::make_unique<api::AuditApi>(*door_, *store_, teachers_);
+  api::GrpcServer::Address address;
+  if (ports_ == Ports::kOpen) address = {.listen = config_.grpc().listen(), .tls = grpc_tls_};
+  address.reflection = !door_->gate().demands_tokens();
+  auto server = api::GrpcServer::start(address, {jobs_api_.get(), operations_api_.get(), teachers_api_.get(),
+                                                 datasets_api_.get(), pairs_api_.get(), audit_api_.get()});
   if (!server.ok()) return server.status();
   grpc = *std::move(server);
   return absl::OkStatus();
@@ -174,7 +206,7 @@ void Daemon::House::complete(v1::ServiceStatus& status) const {
   status.set_version(std::string(kVersion));
   status.set_http_address(http_address_);
   status.set_data_dir(config_.data_dir());
-  status.set_principal(local_caller().principal);
+  status.set_principal(local_principal().name);
 }
 
 v1::ServiceStatus Daemon::House::status() const {
@@ -213,6 +245,7 @@ absl::Status Daemon::House::stop() {
       if (!wait_until_drained(std::chrono::seconds(10))) log::error("not_drained");
     }
   }
+  published_.close();  // nobody waits for a version any more
   if (grpc != nullptr) grpc->stop();
   workers_.stop();
   workers_.join();

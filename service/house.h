@@ -5,17 +5,20 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "harvest/v1/config.pb.h"
+#include "service/access/gate.h"
+#include "service/access/tls_material.h"
 #include "service/api/audit_api.h"
 #include "service/api/datasets_api.h"
+#include "service/api/door.h"
 #include "service/api/grpc_server.h"
 #include "service/api/jobs_api.h"
 #include "service/api/operations_api.h"
 #include "service/api/pairs_api.h"
 #include "service/api/teachers_api.h"
-#include "service/api/worker_pool.h"
 #include "service/daemon.h"
 #include "service/flow/control.h"
 #include "service/flow/harvester.h"
@@ -26,6 +29,8 @@
 #include "service/http/http_server.h"
 #include "service/observe/metrics.h"
 #include "service/publish/publisher.h"
+#include "service/receipts.h"
+#include "service/runtime/bell.h"
 #include "service/runtime/clock.h"
 #include "service/runtime/lane.h"
 #include "service/transport/curl_transport.h"
@@ -55,6 +60,8 @@ class Daemon::House {
 
  private:
   void guard_against_crash_loop();
+  void tell_published();
+  absl::StatusOr<access::Gate> gate() const;
   absl::Status open_teacher(v1::Teacher teacher, int64_t utc_us);
   std::shared_ptr<limit::Limiter> account_of(const v1::Teacher& teacher, int64_t utc_us);
   http::Sources sources();
@@ -64,6 +71,7 @@ class Daemon::House {
   const v1::Config config_;
   const Ports ports_;
   const runtime::SystemClock clock_;
+  std::optional<access::TlsMaterial> grpc_tls_, http_tls_;
   observe::Metrics metrics_;
   std::unique_ptr<store::Store> store_;
   flow::TeacherDirectory teachers_;
@@ -76,15 +84,18 @@ class Daemon::House {
   std::unique_ptr<flow::Control> control_;
   std::unique_ptr<publish::Publisher> publisher_;
   std::unique_ptr<Housekeeping> housekeeping_;
+  runtime::Bell published_;  // rung at each version
   api::WorkerPool workers_{4};
+  std::unique_ptr<api::Door> door_;
   std::unique_ptr<api::JobsApi> jobs_api_;
   std::unique_ptr<api::OperationsApi> operations_api_;
   std::unique_ptr<api::TeachersApi> teachers_api_;
   std::unique_ptr<api::DatasetsApi> datasets_api_;
   std::unique_ptr<api::PairsApi> pairs_api_;
   std::unique_ptr<api::AuditApi> audit_api_;
+  std::unique_ptr<Receipts> receipts_;
   std::unique_ptr<http::HttpServer> http_;
-  std::string http_address_;
+  std::string http_address_, http_origin_;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;

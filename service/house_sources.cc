@@ -22,13 +22,21 @@ absl::StatusOr<std::string> json_of(const google::protobuf::Message& message) {
   return json;
 }
 
+struct ManifestText {
+  std::string json;
+  uint64_t version;
+};
+
 /// The version asked for, or the latest.
-absl::StatusOr<std::string> manifest_of(const store::Store& store, const http::Listing& listing) {
+absl::StatusOr<ManifestText> manifest_of(const store::Store& store, const http::Listing& listing) {
   auto record = store.dataset(listing.dataset);
   if (!record.ok()) return record.status();
   const v1::ViewRecord* view = store::view_of(*record, listing.view);
   if (view == nullptr) return absl::NotFoundError(absl::StrCat("there is no view ", listing.view));
-  return store.manifest(listing.dataset, listing.view, listing.version.value_or(view->version()));
+  const uint64_t version = listing.version.value_or(view->version());
+  auto json = store.manifest(listing.dataset, listing.view, version);
+  if (!json.ok()) return json.status();
+  return ManifestText{*std::move(json), version};
 }
 
 absl::StatusOr<v1::Shard> find_shard(const store::Store& store, const v1::DatasetRecord& dataset,
@@ -44,6 +52,18 @@ absl::StatusOr<v1::Shard> find_shard(const store::Store& store, const v1::Datase
 
 http::Sources Daemon::House::sources() {
   http::Sources sources;
+  sources.admit = [this](access::Page page, const std::string& authorization) {
+    return door_->gate().admit_read(page, authorization, clock_.utc_us());
+  };
+  sources.sees = [this](const access::Principal& who, const std::string& dataset) {
+    const auto record = store_->dataset(dataset);
+    return !record.ok() || who.sees(record->tenant());
+  };
+  sources.downloaded = [this](const http::Download& download) { receipts_->add(download, clock_.utc_us()); };
+  sources.receipts = [this](const std::string& dataset) -> absl::StatusOr<std::string> {
+    if (auto record = store_->dataset(dataset); !record.ok()) return record.status();
+    return receipts_->of(dataset);
+  };
   sources.metrics = [this] { return metrics_.text(); };
   sources.ready = [this] {
     const bool store_well = store_->stalled_changes() == 0 && store_->health().ok();
@@ -54,9 +74,10 @@ http::Sources Daemon::House::sources() {
                      R"(,"disk_low":)", live.disk_low ? "true" : "false", R"(,"halted":)",
                      store_->halted() ? "true" : "false", "}")};
   };
-  sources.datasets = [this]() -> absl::StatusOr<std::string> {
+  sources.datasets = [this](const access::Principal& who) -> absl::StatusOr<std::string> {
     v1::ListDatasetsReply all;
     for (const v1::DatasetRecord& record : store_->datasets()) {
+      if (!who.sees(record.tenant())) continue;
       auto status = publisher_->status(record.name());
       if (!status.ok()) return status.status();
       *all.add_datasets() = *std::move(status);
@@ -71,13 +92,13 @@ http::Sources Daemon::House::sources() {
   sources.find_manifest = [this](const http::Listing& listing) -> absl::StatusOr<http::Document> {
     auto found = manifest_of(*store_, listing);
     if (!found.ok()) return found.status();
-    std::string sha256 = corpus::hex(corpus::sha256(*found));
-    return http::Document{*std::move(found), std::move(sha256)};
+    std::string sha256 = corpus::hex(corpus::sha256(found->json));
+    return http::Document{std::move(found->json), std::move(sha256), found->version};
   };
   sources.shard_files = [this](const http::Listing& listing) -> absl::StatusOr<std::vector<std::string>> {
     const auto found = manifest_of(*store_, listing);
     if (!found.ok()) return found.status();
-    const auto manifest = corpus::parse_manifest(*found);
+    const auto manifest = corpus::parse_manifest(found->json);
     if (!manifest.ok()) return manifest.status();
     std::vector<std::string> files;
     for (const v1::Shard& shard : manifest->shards()) files.push_back(shard.path());

@@ -12,6 +12,7 @@
 #include "service/dialect/registry/teacher_fields.h"
 #include "service/observe/log.h"
 #include "service/rights/alerts.h"
+#include "service/runtime/clock.h"
 
 namespace harvest {
 
@@ -23,6 +24,7 @@ absl::StatusOr<v1::Config> load_config(const std::string& path) {
     known.dialects.push_back({std::string(name), {profiles.begin(), profiles.end()}, {fields.begin(), fields.end()}});
   }
   known.must_state_line = rights::must_state_line;
+  known.utc_us = runtime::SystemClock().utc_us();
   return config::load(path, known);
 }
 

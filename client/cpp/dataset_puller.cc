@@ -107,6 +107,7 @@ absl::StatusOr<PullReport> pull(HarvestClient& client, const PullPlan& plan) {
   if (!absl::StartsWith(reply->http_base(), "http://") && !absl::StartsWith(reply->http_base(), "https://")) {
     return absl::FailedPreconditionError("the service has no HTTP face to pull shards from");
   }
+  const std::string base = reachable(reply->http_base(), client.server());
   const std::string shards = plan.directory + "/shards";
   if (const absl::Status status = corpus::make_directories(shards); !status.ok()) {
     return status;
@@ -120,8 +121,8 @@ absl::StatusOr<PullReport> pull(HarvestClient& client, const PullPlan& plan) {
     }
     const v1::Shard& shard = manifest->shards(place);
     // parse_manifest made sure that a path is a bare file name.
-    const auto fetched = fetch_shard({absl::StrCat(reply->http_base(), shard.path()),
-                                      absl::StrCat(shards, "/", shard.path()), shard.sha256(), shard.bytes()});
+    const auto fetched = fetch_shard({absl::StrCat(base, shard.path()), absl::StrCat(shards, "/", shard.path()),
+                                      shard.sha256(), shard.bytes(), plan.access});
     if (!fetched.ok()) {
       return fetched.status();
     }

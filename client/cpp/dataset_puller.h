@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "client/cpp/access.h"
 #include "client/cpp/harvest_client.h"
 #include "storage/corpus/manifest.h"
 
@@ -17,6 +18,7 @@ struct PullPlan {
   std::string directory;
   bool prune = false;        ///< take away what the manifest no longer lists
   corpus::ShardShare share;  ///< of several machines each brings its own
+  Access access{};           ///< to the HTTP face
   /// Told after each shard: how many of how many are there.
   std::function<void(uint64_t done, uint64_t all)> on_shard;
 };

@@ -1,6 +1,7 @@
 #include "client/cpp/harvest_client.h"
 
 #include <chrono>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "client/cpp/channel.h"
@@ -9,6 +10,7 @@ namespace harvest::client {
 namespace {
 
 constexpr std::chrono::seconds kCallTime{30};
+constexpr std::chrono::milliseconds kLookEvery{100};
 constexpr std::chrono::minutes kProbeTime{15};
 // Looks through every pair of a job.
 constexpr std::chrono::minutes kScanTime{30};
@@ -224,6 +226,30 @@ absl::StatusOr<v1::ManifestReply> HarvestClient::manifest(const std::string& nam
   request.set_view(view);
   request.set_version(version);
   return call(*datasets_, &v1::Datasets::Stub::GetManifest, request, server_);
+}
+
+absl::StatusOr<uint64_t> HarvestClient::version_after(const std::string& name, const std::string& view, uint64_t after,
+                                                      std::chrono::seconds wait, const std::function<bool()>& go_on) {
+  v1::GetManifestRequest request;
+  request.set_name(name);
+  request.set_view(view);
+  request.set_after(after);
+  request.set_wait_seconds(static_cast<uint32_t>(wait.count()));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + wait + kCallTime);
+  std::jthread watch([&](std::stop_token done) {
+    while (!done.stop_requested()) {
+      if (!go_on()) return context.TryCancel();
+      std::this_thread::sleep_for(kLookEvery);
+    }
+  });
+  v1::ManifestReply reply;
+  const grpc::Status status = datasets_->GetManifest(&context, request, &reply);
+  watch.request_stop();
+  if (!status.ok()) {
+    return to_absl(status, server_);
+  }
+  return reply.version();
 }
 
 absl::StatusOr<v1::PairRecord> HarvestClient::pair(const std::string& record_id) {

@@ -2,6 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -69,6 +70,10 @@ class HarvestClient {
   /// The same: as long as merging takes.
   absl::StatusOr<v1::DatasetStatus> compact(const std::string& name, const std::string& view);
   absl::StatusOr<v1::ManifestReply> manifest(const std::string& name, const std::string& view, uint64_t version);
+  /// Waits for a version after `after`, `wait` at most (and a minute): the version that stands then, without its
+  /// manifest where there is none after. Looks a few times a second whether to go on; CANCELLED where not.
+  absl::StatusOr<uint64_t> version_after(const std::string& name, const std::string& view, uint64_t after,
+                                         std::chrono::seconds wait, const std::function<bool()>& go_on);
   absl::StatusOr<v1::PairRecord> pair(const std::string& record_id);
   absl::Status tail(const v1::TailPairsRequest& request, const std::function<bool(const v1::PairRecord&)>& show);
   absl::Status list_pairs(const v1::ListPairsRequest& request, const std::function<bool(const v1::PairRecord&)>& show);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/cpp/curl_access.h"
 #include "storage/corpus/digest.h"
 
 namespace harvest::client {
@@ -99,8 +100,8 @@ absl::Status check_answer(CURLcode result, const Sink& sink, const ShardFetch& s
     return absl::DataLossError(
         absl::StrCat(shard.url, ": found more than the ", shard.bytes, " bytes of the manifest"));
   }
-  if (result != CURLE_OK) {
-    return absl::UnavailableError(absl::StrCat(shard.url, ": ", curl_easy_strerror(result)));
+  if (const absl::Status status = check_result(shard.url, result, code); !status.ok()) {
+    return status;
   }
   if (code == 200 || code == 206) {
     return absl::OkStatus();
@@ -125,8 +126,10 @@ absl::StatusOr<uint64_t> download(const ShardFetch& shard, const std::string& pa
   Sink sink{curl.get(), file.get(), size_of(part), shard.bytes};
   const std::string range = absl::StrCat(sink.offset, "-");
   const std::string if_range = absl::StrCat("If-Range: \"sha256-", shard.sha256, "\"");
-  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
-      curl_slist_append(nullptr, if_range.c_str()), curl_slist_free_all);
+  CurlHeaders headers = authorization_header(shard.access);
+  if (sink.offset > 0) {
+    headers.reset(curl_slist_append(headers.release(), if_range.c_str()));
+  }
   curl_easy_setopt(curl.get(), CURLOPT_URL, shard.url.c_str());
   curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl.get(), CURLOPT_NOPROXY, "*");
@@ -138,8 +141,9 @@ absl::StatusOr<uint64_t> download(const ShardFetch& shard, const std::string& pa
   curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &sink);
   if (sink.offset > 0) {
     curl_easy_setopt(curl.get(), CURLOPT_RANGE, range.c_str());
-    curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
   }
+  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
+  name_files(curl.get(), shard.access);
   const CURLcode result = curl_easy_perform(curl.get());
   if (std::fflush(file.get()) != 0 || fsync(fileno(file.get())) != 0) {
     return disk_error(part);
@@ -155,6 +159,9 @@ absl::StatusOr<uint64_t> download(const ShardFetch& shard, const std::string& pa
 absl::StatusOr<Fetched> fetch_shard(const ShardFetch& shard) {
   if (size_of(shard.path) == shard.bytes && sha256_of(shard.path) == shard.sha256) {
     return Fetched{true, 0};
+  }
+  if (const absl::Status status = check_shielded(shard.url, shard.access); !status.ok()) {
+    return status;
   }
   const std::string part = shard.path + ".part";
   Fetched fetched;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "client/cpp/access.h"
 
 namespace harvest::client {
 
@@ -13,6 +14,7 @@ struct ShardFetch {
   std::string path;
   std::string sha256;  ///< hex
   uint64_t bytes = 0;
+  Access access{};
 };
 
 struct Fetched {
@@ -25,7 +27,8 @@ struct Fetched {
 /// so that a name never has wrong bytes. No proxy, no redirect.
 ///
 /// Blocking. UNAVAILABLE: nobody answers or the connection broke (what came is kept for the next try); NOT_FOUND;
-/// DATA_LOSS: the bytes are not what the hash says; others: the disk.
+/// UNAUTHENTICATED, PERMISSION_DENIED: the token; FAILED_PRECONDITION: it would go in the clear; DATA_LOSS: the bytes
+/// are not what the hash says; others: the disk.
 absl::StatusOr<Fetched> fetch_shard(const ShardFetch& shard);
 
 }  // namespace harvest::client

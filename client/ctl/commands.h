@@ -9,7 +9,7 @@ namespace harvest::ctl {
 class Session;
 
 /// Each adds one command of harvestctl, from the file of its name. `app` and `session` outlive the parsing. Below
-/// `teachers`: probe, prices, alerts with decide.
+/// `teachers`: probe, prices, alerts with decide; below `datasets`: receipts.
 void add_submit(CLI::App& app, Session& session);
 void add_plan(CLI::App& app, Session& session);
 void add_jobs(CLI::App& app, Session& session);
@@ -21,8 +21,10 @@ void add_probe(CLI::App& teachers, Session& session);
 void add_prices(CLI::App& teachers, Session& session);
 void add_alerts(CLI::App& teachers, Session& session);
 void add_datasets(CLI::App& app, Session& session);
+void add_receipts(CLI::App& datasets, Session& session);
 void add_pairs(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
 void add_sql(CLI::App& app, Session& session);
+void add_tokens(CLI::App& app, Session& session);
 
 }  // namespace harvest::ctl

@@ -22,8 +22,10 @@
 namespace harvest::ctl {
 namespace {
 
-/// Polled: versions come minutes apart.
-constexpr std::chrono::seconds kFollowEvery{1};
+/// The daemon is asked once for so long, and answers when there is a version.
+constexpr std::chrono::seconds kFollowWait{30};
+/// Where it is away, or the dataset is not there yet.
+constexpr std::chrono::seconds kFollowPause{1};
 
 struct DatasetsFlags {
   std::string name;
@@ -140,20 +142,6 @@ void show_pull(Session& session, const DatasetsFlags& flags, const client::PullR
                            flags.directory));
 }
 
-/// The version of the view that stands now; 0 where there is none yet, or nobody answers just now.
-uint64_t version_now(Session& session, const DatasetsFlags& flags) {
-  const auto status = session.client().dataset(flags.name);
-  if (!status.ok()) {
-    return 0;
-  }
-  for (const v1::ViewStatus& view : status->views()) {
-    if (view.record().view().name() == flags.view) {
-      return view.record().version();
-    }
-  }
-  return 0;
-}
-
 int pull(Session& session, const DatasetsFlags& flags) {
   client::PullPlan plan;
   plan.dataset = flags.name;
@@ -162,6 +150,8 @@ int pull(Session& session, const DatasetsFlags& flags) {
   plan.directory = flags.directory;
   plan.prune = flags.prune;
   plan.share = flags.share;
+  session.client();  // reads what lets us in
+  plan.access = session.access;
   const bool on_terminal = client::is_terminal(STDERR_FILENO);
   plan.on_shard = [on_terminal](uint64_t done, uint64_t all) {
     if (on_terminal) {
@@ -183,7 +173,13 @@ int pull(Session& session, const DatasetsFlags& flags) {
   }
   catch_interrupts();
   for (uint64_t pulled = 0; !interrupted();) {
-    if (version_now(session, flags) > pulled) {
+    const auto asked_at = std::chrono::steady_clock::now();
+    const auto version =
+        session.client().version_after(flags.name, flags.view, pulled, kFollowWait, [] { return !interrupted(); });
+    if (absl::IsUnauthenticated(version.status()) || absl::IsPermissionDenied(version.status())) {
+      return session.fail(version.status());
+    }
+    if (version.ok() && *version > pulled) {
       const auto report = client::pull(session.client(), plan);
       // A service that is away for a while is waited for; what it said wrong ends this.
       if (!report.ok() && !absl::IsUnavailable(report.status())) {
@@ -194,7 +190,10 @@ int pull(Session& session, const DatasetsFlags& flags) {
         pulled = report->version;
       }
     }
-    std::this_thread::sleep_for(kFollowEvery);
+    // One of before answers at once, whatever it is asked to wait for.
+    if (!interrupted() && std::chrono::steady_clock::now() - asked_at < kFollowPause) {
+      std::this_thread::sleep_for(kFollowPause);
+    }
   }
   return client::kInterrupted;
 }
@@ -292,6 +291,7 @@ void add_datasets(CLI::App& app, Session& session) {
                                    "how many machines there are: each has every so many shards"));
   };
   shared(pull_command);
+  add_receipts(datasets, session);
   CLI::App& verify_command =
       session.command(datasets, "verify", "check a pulled directory against its manifest; needs no daemon",
                       "datasets verify ./maths", [=, &session] { return verify(session, *flags); });

@@ -17,6 +17,14 @@ int main(int argc, char** argv) try {
   app.add_option("--server", session.server, "gRPC address of the daemon, host:port")
       ->envname("HARVEST_SERVER")
       ->capture_default_str();
+  app.add_option("--token-file", session.token_file,
+                 "file with the token that lets you in (or the token itself in the environment's HARVEST_TOKEN)")
+      ->envname("HARVEST_TOKEN_FILE");
+  app.add_option("--ca", session.access.ca_file, "PEM file: who signed the daemon's certificate")
+      ->envname("HARVEST_CA");
+  app.add_option("--cert", session.access.certificate_file, "PEM file: your own certificate, for mTLS")
+      ->envname("HARVEST_CERT");
+  app.add_option("--key", session.access.key_file, "PEM file: its private key")->envname("HARVEST_KEY");
   app.add_flag("--json", session.json, "JSON on standard output, one object a line, fields as in the protos");
   app.require_subcommand(1);
   app.footer(client::kExitCodesHelp);
@@ -31,6 +39,7 @@ int main(int argc, char** argv) try {
   ctl::add_pairs(app, session);
   ctl::add_sql(app, session);
   ctl::add_audit(app, session);
+  ctl::add_tokens(app, session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 
 #include "absl/strings/str_cat.h"
 #include "client/cpp/channel.h"
@@ -27,9 +28,32 @@ void on_interrupt(int) {
 
 client::HarvestClient& Session::client() {
   if (client_ == nullptr) {
-    client_ = std::make_unique<client::HarvestClient>(client::dial(server), server);
+    if (const absl::Status status = open_client(); !status.ok()) {
+      throw CLI::RuntimeError(fail(status));
+    }
   }
   return *client_;
+}
+
+absl::Status Session::open_client() {
+  if (!token_file.empty()) {
+    auto token = client::read_token(token_file);
+    if (!token.ok()) {
+      return token.status();
+    }
+    access.token = *std::move(token);
+  } else if (const char* token = std::getenv("HARVEST_TOKEN"); token != nullptr && *token != '\0') {
+    if (const absl::Status status = client::check_token(token); !status.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("HARVEST_TOKEN: ", status.message()));
+    }
+    access.token = token;
+  }
+  auto channel = client::dial(server, access);
+  if (!channel.ok()) {
+    return channel.status();
+  }
+  client_ = std::make_unique<client::HarvestClient>(*std::move(channel), server);
+  return absl::OkStatus();
 }
 
 CLI::App& Session::command(CLI::App& parent, const std::string& name, const std::string& what,

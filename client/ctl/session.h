@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/cpp/access.h"
 #include "client/cpp/exit_code.h"
 #include "client/cpp/harvest_client.h"
 #include "client/ctl/table.h"
@@ -27,7 +28,10 @@ class Session {
  public:
   std::string server = "127.0.0.1:7070";
   bool json = false;
+  client::Access access;   ///< its token is read when the first call needs it
+  std::string token_file;  ///< empty: the token is in HARVEST_TOKEN, if there is one
 
+  /// Ends the program with kUsage where what lets us in cannot be read.
   client::HarvestClient& client();
 
   /// Adds a command with its example; `run` is called when it was given, and says how the program ends.
@@ -57,6 +61,8 @@ class Session {
   }
 
  private:
+  absl::Status open_client();
+
   std::unique_ptr<client::HarvestClient> client_;
   int exit_code_ = client::kOk;
 };

@@ -21,7 +21,7 @@ struct Walk {
 
 }  // namespace
 
-grpc::ServerWriteReactor<v1::LostAttempt>* AuditApi::ListLostAttempts(grpc::CallbackServerContext*,
+grpc::ServerWriteReactor<v1::LostAttempt>* AuditApi::ListLostAttempts(grpc::CallbackServerContext* context,
                                                                       const v1::ListLostAttemptsRequest* request) {
   auto walk = std::make_shared<Walk>();
   walk->left = request->limit() == 0 ? UINT64_MAX : request->limit();
@@ -31,7 +31,7 @@ grpc::ServerWriteReactor<v1::LostAttempt>* AuditApi::ListLostAttempts(grpc::Call
     found = record.status();
     if (record.ok()) walk->job = record->number();
   }
-  return Feed<v1::LostAttempt>::start(pool_, [this, walk, found] {
+  return Feed<v1::LostAttempt>::start(door_, context, [this, walk, found] {
     FeedStep<v1::LostAttempt> step;
     if (!found.ok()) {
       step.status = found;
@@ -60,7 +60,7 @@ grpc::ServerWriteReactor<v1::LostAttempt>* AuditApi::ListLostAttempts(grpc::Call
 
 grpc::ServerUnaryReactor* AuditApi::GetBill(grpc::CallbackServerContext* context, const v1::GetBillRequest* request,
                                             v1::Bill* reply) {
-  return answer(pool_, context, reply, [this, request] { return audit_.bill(*request); });
+  return answer(door_, context, reply, [this, request] { return audit_.bill(*request); });
 }
 
 }  // namespace harvest::api

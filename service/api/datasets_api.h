@@ -1,23 +1,29 @@
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <string>
 
 #include "harvest/v1/control.grpc.pb.h"
-#include "service/api/worker_pool.h"
+#include "service/api/door.h"
 #include "service/publish/publisher.h"
+#include "service/runtime/bell.h"
 #include "service/runtime/clock.h"
 #include "storage/store/store.h"
 
 namespace harvest::api {
 
-/// Thin handlers of the Datasets service.
+/// Thin handlers of the Datasets service. A dataset of another tenant is not found.
 class DatasetsApi final : public v1::Datasets::CallbackService {
  public:
-  /// `http_address`: host:port of the HTTP face, where shards are fetched; empty where there is none.
-  DatasetsApi(WorkerPool& pool, publish::Publisher& publisher, const store::Store& store, const runtime::Clock& clock,
-              std::string http_address)
-      : pool_(pool), publisher_(publisher), store_(store), clock_(clock), http_address_(std::move(http_address)) {}
+  struct Parts {
+    const Door& door;
+    publish::Publisher& publisher;
+    const store::Store& store;
+    const runtime::Clock& clock;
+    runtime::Bell& published;  ///< rung at each version; closed before the server is stopped
+    std::string http_origin;   ///< scheme://host:port of the HTTP face, where shards are fetched; empty: there is none
+  };
+  explicit DatasetsApi(Parts parts) : parts_(std::move(parts)) {}
 
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;
@@ -28,13 +34,13 @@ class DatasetsApi final : public v1::Datasets::CallbackService {
   Unary* GetManifest(Context*, const v1::GetManifestRequest*, v1::ManifestReply*) override;
 
  private:
-  absl::StatusOr<v1::ManifestReply> manifest(const v1::GetManifestRequest& request) const;
+  struct Wait;
+  absl::StatusOr<v1::DatasetRecord> own(const access::Principal& who, const std::string& name) const;
+  absl::StatusOr<v1::ManifestReply> manifest(const access::Principal& who, const v1::GetManifestRequest& request) const;
+  absl::StatusOr<uint64_t> version_now(const access::Principal& who, const v1::GetManifestRequest& request) const;
+  void look(std::shared_ptr<Wait> wait) const;
 
-  WorkerPool& pool_;
-  publish::Publisher& publisher_;
-  const store::Store& store_;
-  const runtime::Clock& clock_;
-  const std::string http_address_;
+  const Parts parts_;
 };
 
 }  // namespace harvest::api

@@ -31,8 +31,18 @@ class Feed final : public grpc::ServerWriteReactor<T> {
  public:
   using Next = std::function<FeedStep<T>()>;
 
-  static Feed* start(WorkerPool& pool, Next next) {
-    auto* feed = new Feed(pool, std::move(next));  // deletes itself in OnDone, as reactors do
+  /// For whoever may call it; `next` may take the principal.
+  template <typename Step>
+  static Feed* start(const Door& door, const grpc::CallbackServerContext* context, Step step) {
+    auto who = door.admit(*context);
+    Next next;
+    if (!who.ok())
+      next = [refused = who.status()] { return FeedStep<T>{.value = {}, .status = refused}; };
+    else if constexpr (std::is_invocable_v<Step&, const access::Principal&>)
+      next = [who = *std::move(who), step = std::move(step)]() mutable { return step(who); };
+    else
+      next = std::move(step);
+    auto* feed = new Feed(door.pool(), std::move(next));  // deletes itself in OnDone, as reactors do
     feed->look_after(std::chrono::milliseconds(0));
     return feed;
   }

@@ -3,22 +3,28 @@
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "service/access/tls_material.h"
 
 namespace harvest::api {
 
-/// The gRPC face's life: services of harvest.v1, the standard health service, reflection (loopback only, as is every
-/// address that may be listened on).
+/// The gRPC face's life: services of harvest.v1, the standard health service, and reflection where no tokens are
+/// demanded. Health is open to whoever the handshake let in.
 ///
 /// Services are given, not owned: they must outlive the server.
 class GrpcServer {
  public:
-  /// `listen`: host:port, or empty for a server that is reached only through channel(). ALREADY_EXISTS names the
-  /// address where it is in use.
-  static absl::StatusOr<std::unique_ptr<GrpcServer>> start(const std::string& listen,
+  struct Address {
+    std::string listen;                        ///< host:port; empty: reached only through channel()
+    std::optional<access::TlsMaterial> tls{};  ///< none: in the clear
+    bool reflection = true;
+  };
+  /// ALREADY_EXISTS names the address where it is in use. INTERNAL: a method without a row in the table of roles.
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> start(const Address& address,
                                                            const std::vector<grpc::Service*>& services);
   ~GrpcServer();
 

@@ -1,18 +1,17 @@
 #pragma once
 
 #include "harvest/v1/control.grpc.pb.h"
-#include "service/api/worker_pool.h"
+#include "service/api/door.h"
 #include "service/flow/control.h"
 #include "service/flow/intake.h"
 
 namespace harvest::api {
 
-/// Thin handlers of the Jobs service: decode, call, answer.
+/// Thin handlers of the Jobs service: decode, call, answer. A job of another tenant is not found.
 class JobsApi final : public v1::Jobs::CallbackService {
  public:
-  JobsApi(WorkerPool& pool, flow::Intake& intake, flow::Control& control, const store::Store& store,
-          flow::Caller caller)
-      : pool_(pool), intake_(intake), control_(control), store_(store), caller_(std::move(caller)) {}
+  JobsApi(const Door& door, flow::Intake& intake, flow::Control& control, const store::Store& store)
+      : door_(door), intake_(intake), control_(control), store_(store) {}
 
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;
@@ -33,11 +32,15 @@ class JobsApi final : public v1::Jobs::CallbackService {
   grpc::ServerWriteReactor<v1::Ending>* ListEndings(Context*, const v1::ListEndingsRequest*) override;
 
  private:
-  WorkerPool& pool_;
+  /// Runs `verb` (→ StatusOr of the reply) where the job is the caller's to see.
+  template <typename Request, typename Reply, typename Verb>
+  Unary* of_own(Context* context, const Request* request, Reply* reply, Verb verb);
+  absl::StatusOr<v1::JobRecord> own(const access::Principal& who, const std::string& id) const;
+
+  const Door& door_;
   flow::Intake& intake_;
   flow::Control& control_;
   const store::Store& store_;
-  const flow::Caller caller_;
 };
 
 }  // namespace harvest::api

@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "harvest/v1/control.grpc.pb.h"
-#include "service/api/worker_pool.h"
+#include "service/api/door.h"
 #include "service/flow/control.h"
 
 namespace harvest::api {
@@ -13,17 +13,17 @@ class OperationsApi final : public v1::Operations::CallbackService {
  public:
   /// `complete`: adds what the daemon alone knows (addresses, version, data_dir).
   using Complete = std::function<void(v1::ServiceStatus&)>;
-  OperationsApi(WorkerPool& pool, flow::Control& control, Complete complete)
-      : pool_(pool), control_(control), complete_(std::move(complete)) {}
+  OperationsApi(const Door& door, flow::Control& control, Complete complete)
+      : door_(door), control_(control), complete_(std::move(complete)) {}
 
   grpc::ServerUnaryReactor* Halt(grpc::CallbackServerContext*, const v1::HaltRequest*, v1::ServiceStatus*) override;
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext*, const v1::GetStatusRequest*,
                                       v1::ServiceStatus*) override;
 
  private:
-  v1::ServiceStatus status() const;
+  v1::ServiceStatus status(const access::Principal& who) const;
 
-  WorkerPool& pool_;
+  const Door& door_;
   flow::Control& control_;
   Complete complete_;
 };

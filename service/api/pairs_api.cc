@@ -16,12 +16,14 @@ constexpr uint64_t kLastDefault = 10;
 
 grpc::ServerUnaryReactor* PairsApi::GetPair(grpc::CallbackServerContext* context, const v1::GetPairRequest* request,
                                             v1::PairRecord* reply) {
-  return answer(pool_, context, reply, [this, request] { return pair(request->record_id()); });
+  return answer(door_, context, reply,
+                [this, request](const access::Principal& who) { return pair(who, request->record_id()); });
 }
 
-absl::StatusOr<v1::PairRecord> PairsApi::pair(const std::string& record_id) const {
+absl::StatusOr<v1::PairRecord> PairsApi::pair(const access::Principal& who, const std::string& record_id) const {
   auto found = store_.find_pair(record_id);
   if (!found.ok()) return found.status();
+  if (!who.sees(found->pair.pair.tenant())) return absl::NotFoundError(absl::StrCat("there is no pair ", record_id));
   v1::PairRecord record;
   record.set_dataset(found->dataset);
   record.set_sequence(found->pair.sequence);
@@ -35,35 +37,46 @@ absl::StatusOr<v1::PairRecord> PairsApi::pair(const std::string& record_id) cons
   return record;
 }
 
-grpc::ServerWriteReactor<v1::PairRecord>* PairsApi::walk(const std::string& dataset, const std::string& where,
+grpc::ServerWriteReactor<v1::PairRecord>* PairsApi::walk(const grpc::CallbackServerContext* context,
+                                                         const std::string& dataset, const std::string& where,
                                                          PairWalk::Bounds bounds) const {
-  absl::Status wrong = store_.dataset(dataset).status();
+  const auto record = store_.dataset(dataset);
+  absl::Status wrong = record.status();
   auto parsed = corpus::Where::parse(where);
   if (wrong.ok() && !parsed.ok())
     wrong = absl::InvalidArgumentError(absl::StrCat("where: ", parsed.status().message()));
+  const auto foreign = [tenant = record.ok() ? record->tenant() : ""](const access::Principal& who) {
+    return !who.sees(tenant);
+  };
+  const absl::Status none = absl::NotFoundError(absl::StrCat("there is no dataset ", dataset));
   if (!wrong.ok())
-    return Feed<v1::PairRecord>::start(pool_, [wrong] {
+    return Feed<v1::PairRecord>::start(door_, context, [=](const access::Principal& who) {
       FeedStep<v1::PairRecord> step;
-      step.status = wrong;
+      step.status = foreign(who) ? none : wrong;
       return step;
     });
   auto walk = std::make_shared<PairWalk>(store_, dataset, *std::move(parsed), bounds);
-  return Feed<v1::PairRecord>::start(pool_, [walk] { return walk->next(); });
+  return Feed<v1::PairRecord>::start(door_, context, [=](const access::Principal& who) {
+    if (!foreign(who)) return walk->next();
+    FeedStep<v1::PairRecord> step;
+    step.status = none;
+    return step;
+  });
 }
 
-grpc::ServerWriteReactor<v1::PairRecord>* PairsApi::TailPairs(grpc::CallbackServerContext*,
+grpc::ServerWriteReactor<v1::PairRecord>* PairsApi::TailPairs(grpc::CallbackServerContext* context,
                                                               const v1::TailPairsRequest* request) {
   const auto record = store_.dataset(request->dataset());
   const uint64_t pairs = record.ok() ? record->pairs() : 0;
   const uint64_t last = request->last() == 0 ? kLastDefault : request->last();
-  return walk(request->dataset(), request->where(),
+  return walk(context, request->dataset(), request->where(),
               {.first = pairs - std::min(last, pairs), .end = pairs, .follow = request->follow()});
 }
 
-grpc::ServerWriteReactor<v1::PairRecord>* PairsApi::ListPairs(grpc::CallbackServerContext*,
+grpc::ServerWriteReactor<v1::PairRecord>* PairsApi::ListPairs(grpc::CallbackServerContext* context,
                                                               const v1::ListPairsRequest* request) {
   const auto record = store_.dataset(request->dataset());
-  return walk(request->dataset(), request->where(),
+  return walk(context, request->dataset(), request->where(),
               {.end = record.ok() ? record->pairs() : 0, .limit = request->limit()});
 }
 

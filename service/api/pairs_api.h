@@ -1,16 +1,16 @@
 #pragma once
 
 #include "harvest/v1/control.grpc.pb.h"
+#include "service/api/door.h"
 #include "service/api/pair_walk.h"
-#include "service/api/worker_pool.h"
 #include "storage/store/store.h"
 
 namespace harvest::api {
 
-/// Thin handlers of the Pairs service: pairs as their shards' lines.
+/// Thin handlers of the Pairs service: pairs as their shards' lines. A dataset of another tenant is not found.
 class PairsApi final : public v1::Pairs::CallbackService {
  public:
-  PairsApi(WorkerPool& pool, const store::Store& store) : pool_(pool), store_(store) {}
+  PairsApi(const Door& door, const store::Store& store) : door_(door), store_(store) {}
 
   grpc::ServerUnaryReactor* GetPair(grpc::CallbackServerContext*, const v1::GetPairRequest*, v1::PairRecord*) override;
   grpc::ServerWriteReactor<v1::PairRecord>* TailPairs(grpc::CallbackServerContext*,
@@ -19,11 +19,11 @@ class PairsApi final : public v1::Pairs::CallbackService {
                                                       const v1::ListPairsRequest*) override;
 
  private:
-  absl::StatusOr<v1::PairRecord> pair(const std::string& record_id) const;
-  grpc::ServerWriteReactor<v1::PairRecord>* walk(const std::string& dataset, const std::string& where,
-                                                 PairWalk::Bounds bounds) const;
+  absl::StatusOr<v1::PairRecord> pair(const access::Principal& who, const std::string& record_id) const;
+  grpc::ServerWriteReactor<v1::PairRecord>* walk(const grpc::CallbackServerContext* context, const std::string& dataset,
+                                                 const std::string& where, PairWalk::Bounds bounds) const;
 
-  WorkerPool& pool_;
+  const Door& door_;
   const store::Store& store_;
 };
 

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <utility>
-
 #include "harvest/v1/control.grpc.pb.h"
-#include "service/api/worker_pool.h"
+#include "service/api/door.h"
 #include "service/flow/control.h"
 
 namespace harvest::api {
@@ -11,8 +9,7 @@ namespace harvest::api {
 /// Thin handlers of the Teachers service. A probe holds its worker until the teacher has answered.
 class TeachersApi final : public v1::Teachers::CallbackService {
  public:
-  TeachersApi(WorkerPool& pool, flow::Control& control, flow::Caller caller)
-      : pool_(pool), control_(control), caller_(std::move(caller)) {}
+  TeachersApi(const Door& door, flow::Control& control) : door_(door), control_(control) {}
 
   grpc::ServerUnaryReactor* ListTeachers(grpc::CallbackServerContext*, const v1::ListTeachersRequest*,
                                          v1::ListTeachersReply*) override;
@@ -30,9 +27,8 @@ class TeachersApi final : public v1::Teachers::CallbackService {
                                         v1::RightsAlert*) override;
 
  private:
-  WorkerPool& pool_;
+  const Door& door_;
   flow::Control& control_;
-  const flow::Caller caller_;
 };
 
 }  // namespace harvest::api

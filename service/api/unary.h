@@ -3,11 +3,12 @@
 #include <grpcpp/grpcpp.h>
 
 #include <boost/asio/post.hpp>
+#include <type_traits>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "service/api/worker_pool.h"
+#include "service/api/door.h"
 
 namespace harvest::api {
 
@@ -16,12 +17,23 @@ inline grpc::Status to_grpc(const absl::Status& status) {
   return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
 }
 
-/// Runs `handle` (→ StatusOr of the reply) on the pool and finishes the call with what it gives.
+/// Whoever may call it: runs `handle` (→ StatusOr of the reply; it may take the principal) on the pool and finishes the
+/// call with what it gives.
 template <typename Reply, typename Handle>
-grpc::ServerUnaryReactor* answer(WorkerPool& pool, grpc::CallbackServerContext* context, Reply* reply, Handle handle) {
+grpc::ServerUnaryReactor* answer(const Door& door, grpc::CallbackServerContext* context, Reply* reply, Handle handle) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  boost::asio::post(pool, [reactor, reply, handle = std::move(handle)]() mutable {
-    absl::StatusOr<Reply> result = handle();
+  auto who = door.admit(*context);
+  if (!who.ok()) {
+    reactor->Finish(to_grpc(who.status()));
+    return reactor;
+  }
+  boost::asio::post(door.pool(), [reactor, reply, who = *std::move(who), handle = std::move(handle)]() mutable {
+    absl::StatusOr<Reply> result = [&]() -> absl::StatusOr<Reply> {
+      if constexpr (std::is_invocable_v<Handle&, const access::Principal&>)
+        return handle(who);
+      else
+        return handle();
+    }();
     if (result.ok()) *reply = *std::move(result);
     reactor->Finish(to_grpc(result.status()));
   });

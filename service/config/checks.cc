@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "proto/text/mistake.h"
+#include "service/config/access_checks.h"
 #include "service/config/account_checks.h"
 #include "service/config/address.h"
 #include "service/config/guard_checks.h"
@@ -111,6 +112,7 @@ void check(const v1::Config& config, const Known& known, text::YamlReading* read
   }
   check_accounts(config, std::ref(complain));
   check_tenants(config, std::ref(complain));
+  check_access(config, known.utc_us, std::ref(complain));
 }
 
 }  // namespace harvest::config

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -20,13 +21,14 @@ struct Known {
   std::vector<Dialect> dialects;
   /// Why a teacher must state model_owner and model_family; empty: it need not.
   std::function<std::string(const v1::Teacher&)> must_state_line{};
+  int64_t utc_us = 0;  ///< now: which tokens have expired
 };
 
 /// Reads, checks and completes the daemon's configuration file.
 ///
 /// INVALID_ARGUMENT holds all mistakes, one a line with file, line and column (proto/text/mistake.h), or says why the
 /// file cannot be read. In the result every "0 means" and "empty means" of the protos is filled in, a teacher's
-/// `endpoint` is moved to `endpoints`, and addresses are loopback. Relative paths stay relative to the working
+/// `endpoint` is moved to `endpoints`. Relative paths stay relative to the working
 /// directory. Nothing is opened, resolved or asked: whether a key is there is resolve_secret's to say.
 absl::StatusOr<v1::Config> load(const std::string& path, const Known& known);
 

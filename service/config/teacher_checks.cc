@@ -13,6 +13,7 @@
 #include "service/config/address.h"
 #include "service/config/defaults.h"
 #include "service/config/drift_checks.h"
+#include "service/config/name.h"
 #include "service/config/price_checks.h"
 
 namespace harvest::config {
@@ -20,15 +21,8 @@ namespace {
 
 using text::shown;
 
-constexpr size_t kNameBytes = 64;
 constexpr uint64_t kRequestsMax = 100'000'000;
 constexpr uint64_t kTokensMax = 1'000'000'000'000;
-
-bool is_name(const std::string& name) {
-  return !name.empty() && name.size() <= kNameBytes && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '.' || c == '_' || c == '-';
-  });
-}
 
 bool is_variable_name(const std::string& name) {
   return !absl::ascii_isdigit(static_cast<unsigned char>(name[0])) &&

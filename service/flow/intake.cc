@@ -128,11 +128,25 @@ absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const
   return asked;
 }
 
+absl::Status Intake::check_dataset_owner(const std::string& dataset, const std::string& tenant) const {
+  const auto record = store_.dataset(dataset);
+  bool foreign = record.ok() && record->tenant() != tenant;
+  // A dataset begins with its first pair: until then those who would feed it own its name.
+  if (!record.ok())
+    for (const v1::JobRecord& job : store_.jobs())
+      foreign = foreign || (job.job().dataset() == dataset && job.tenant() != tenant && job.state() != v1::CANCELLED);
+  if (!foreign) return absl::OkStatus();
+  return absl::PermissionDeniedError(
+      absl::StrCat("dataset: found ", dataset, ", which is another tenant's, expected a name of your own"));
+}
+
 absl::StatusOr<v1::Draft> Intake::open_draft(const v1::OpenDraftRequest& request, const Caller& caller) {
   v1::Draft draft;
   if (request.submission_id().empty())
     return absl::InvalidArgumentError("submission_id: found nothing, expected an id of the client's choosing");
   if (auto known = store_.find_submission(request.submission_id()); known.ok()) {
+    if (known->tenant() != caller.tenant)
+      return absl::AlreadyExistsError("submission_id: found one that another tenant chose, expected one of your own");
     draft.set_job_id(known->id());
     draft.set_prompts(known->counters().prompts());
     draft.set_committed(known->state() != v1::DRAFT);
@@ -142,6 +156,7 @@ absl::StatusOr<v1::Draft> Intake::open_draft(const v1::OpenDraftRequest& request
   }
   auto asked = check(request.job());
   if (!asked.ok()) return asked.status();
+  if (absl::Status status = check_dataset_owner(request.job().dataset(), caller.tenant); !status.ok()) return status;
 
   store::OpenDraft change;
   v1::JobRecord& record = change.record;

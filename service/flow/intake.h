@@ -31,8 +31,8 @@ class Intake {
   Intake(store::Store& store, const TeacherDirectory& teachers, const runtime::Clock& clock)
       : store_(store), teachers_(teachers), clock_(clock) {}
 
-  /// PERMISSION_DENIED (rights), INVALID_ARGUMENT, NOT_FOUND (teacher), ALREADY_EXISTS (submission committed and not
-  /// `reopen`).
+  /// PERMISSION_DENIED (rights, another tenant's dataset), INVALID_ARGUMENT, NOT_FOUND (teacher), ALREADY_EXISTS
+  /// (submission committed and not `reopen`).
   absl::StatusOr<v1::Draft> open_draft(const v1::OpenDraftRequest& request, const Caller& caller);
   /// Prompts that cannot be asked are named in the reply, and then nothing of the chunk is held.
   absl::StatusOr<v1::Draft> add_prompts(const v1::AddPromptsRequest& request);
@@ -46,6 +46,8 @@ class Intake {
 
  private:
   std::string new_job_id();
+  /// PERMISSION_DENIED where another tenant has it.
+  absl::Status check_dataset_owner(const std::string& dataset, const std::string& tenant) const;
 
   store::Store& store_;
   const TeacherDirectory& teachers_;

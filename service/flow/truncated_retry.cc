@@ -180,11 +180,12 @@ absl::StatusOr<v1::Draft> draft_truncated_retry(store::Store& store, Intake& int
   if (!record.ok()) return record.status();
   const uint32_t cap = request.max_output_tokens();
   if (cap == 0) return absl::InvalidArgumentError("max_output_tokens: found none, expected the new, larger cap");
+  const Caller for_owner{.tenant = record->tenant(), .principal = caller.principal};
   v1::OpenDraftRequest open;
   open.set_submission_id(truncated_retry_id(record->id(), cap));
   open.set_reopen(true);
   auto known = store.find_submission(open.submission_id());
-  if (known.ok() && known->state() != v1::DRAFT) return intake.open_draft(open, caller);
+  if (known.ok() && known->state() != v1::DRAFT) return intake.open_draft(open, for_owner);
   if (record->state() == v1::DRAFT || record->state() == v1::CANCELLED) return not_now(*record, "retried");
   if (record->counters().truncated() == 0)
     return absl::FailedPreconditionError(
@@ -195,7 +196,7 @@ absl::StatusOr<v1::Draft> draft_truncated_retry(store::Store& store, Intake& int
   auto cut = find_cut_off(store, *record);
   if (!cut.ok()) return cut.status();
   *open.mutable_job() = retry_of(*record, *cut, cap, utc_us);
-  auto draft = intake.open_draft(open, {.tenant = record->tenant(), .principal = caller.principal});
+  auto draft = intake.open_draft(open, for_owner);
   if (!draft.ok()) return draft;
   if (absl::Status status = Filling(store, intake, *record, *cut, cap).fill(*draft); !status.ok()) {
     intake.discard(draft->job_id()).IgnoreError();  // a draft that stays behind asks nothing

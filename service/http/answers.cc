@@ -11,6 +11,10 @@ std::string_view title_of(int status) {
   switch (status) {
     case 400:
       return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 405:
@@ -28,6 +32,15 @@ std::string_view title_of(int status) {
     default:
       return "Service Unavailable";
   }
+}
+
+/// Texts of ours may name what a configuration names: nothing that ends a JSON string.
+std::string in_json(std::string_view detail) {
+  std::string text(detail);
+  for (char& c : text) {
+    if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20) c = '\'';
+  }
+  return text;
 }
 
 /// RFC 9530: of the whole representation, whatever part of it is sent.
@@ -49,9 +62,10 @@ Response fresh(int status, std::string content_type, std::string body) {
 Response problem(int status, std::string_view detail) {
   std::string body = R"({"type":"about:blank","title":")";
   body.append(title_of(status)).append(R"(","status":)").append(std::to_string(status));
-  body.append(R"(,"detail":")").append(detail).append("\"}\n");
+  body.append(R"(,"detail":")").append(in_json(detail)).append("\"}\n");
   Response response = fresh(status, "application/problem+json", std::move(body));
   if (status == 503) response.headers.emplace_back("Retry-After", "5");
+  if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (status == 405) response.headers.emplace_back("Allow", "GET, HEAD");
   return response;
 }

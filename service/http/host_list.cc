@@ -29,6 +29,14 @@ std::optional<std::string_view> without_port(std::string_view host) {
   return host.substr(0, name_length);
 }
 
+/// Nothing that could end a line or a URL's host where it is repeated.
+bool is_host_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_' || c == ':' || c == '[' || c == ']';
+  });
+}
+
 }  // namespace
 
 HostList::HostList(std::vector<std::string> names) : names_(std::move(names)) {
@@ -36,8 +44,15 @@ HostList::HostList(std::vector<std::string> names) : names_(std::move(names)) {
   for (std::string& name : names_) name = lowered(name);
 }
 
+HostList HostList::any() {
+  HostList list({});
+  list.any_ = true;
+  return list;
+}
+
 bool HostList::allows(std::string_view host) const {
   const std::optional<std::string_view> name = without_port(host);
+  if (any_) return name && is_host_name(*name);
   return name && std::find(names_.begin(), names_.end(), lowered(*name)) != names_.end();
 }
 

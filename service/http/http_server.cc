@@ -17,6 +17,7 @@
 #include "service/http/connection_book.h"
 #include "service/http/listen_address.h"
 #include "service/http/routes.h"
+#include "service/http/tls_context.h"
 #include "service/runtime/lane.h"
 
 namespace harvest::http {
@@ -32,13 +33,15 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 /// Everything of the face that belongs to its lane.
 class HttpServer::Face {
  public:
-  Face(Routes routes, HttpOptions options)
+  Face(Routes routes, HttpOptions options, std::unique_ptr<asio::ssl::context> tls)
       : routes_(std::move(routes)),
         options_(std::move(options)),
+        tls_(std::move(tls)),
         book_(options_.connections_max, options_.connections_per_address_max) {}
 
   absl::Status listen(const tcp::endpoint& endpoint, const std::string& name);
   uint16_t port() const { return port_; }
+  void ring();
   void stop();
 
  private:
@@ -52,6 +55,7 @@ class HttpServer::Face {
 
   const Routes routes_;
   const HttpOptions options_;
+  const std::unique_ptr<asio::ssl::context> tls_;  // none: in the clear
   ConnectionBook book_;
   std::set<Connection*> connections_;
   bool draining_ = false, told_ = false;
@@ -93,7 +97,7 @@ asio::awaitable<void> HttpServer::Face::accept() {
     std::string address = socket.remote_endpoint(ignored).address().to_string();
     if (!book_.enter(address)) continue;  // closed with the socket
     socket.set_option(tcp::no_delay(true), ignored);
-    auto connection = std::make_shared<Connection>(std::move(socket), routes_, options_,
+    auto connection = std::make_shared<Connection>(std::move(socket), tls_.get(), routes_, options_,
                                                    [this, address](Connection& ended) { gone(ended, address); });
     connections_.insert(connection.get());
     asio::co_spawn(lane_.context(), Connection::serve(std::move(connection)),
@@ -125,6 +129,12 @@ void HttpServer::Face::report(std::exception_ptr thrown, std::string_view what) 
   }
 }
 
+void HttpServer::Face::ring() {
+  asio::post(lane_.context(), [this] {
+    for (Connection* connection : connections_) connection->look_again();
+  });
+}
+
 void HttpServer::Face::stop() {
   if (stopped_.exchange(true)) return;
   std::future<void> drained = drained_.get_future();
@@ -140,6 +150,9 @@ HttpServer::~HttpServer() {
 uint16_t HttpServer::port() const {
   return face_->port();
 }
+void HttpServer::ring() {
+  face_->ring();
+}
 void HttpServer::stop() {
   face_->stop();
 }
@@ -148,9 +161,21 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::start(const std::string&
                                                               HttpOptions options) {
   const absl::StatusOr<tcp::endpoint> endpoint = listen_endpoint(listen);
   if (!endpoint.ok()) return endpoint.status();
+  const bool guarded = options.demands_tokens && sources.admit;
+  if (!endpoint->address().is_loopback() && !(options.tls && guarded))
+    return absl::FailedPreconditionError(absl::StrCat(
+        "http.listen: ", listen, " is not loopback; without TLS and tokens the HTTP face listens on loopback only"));
+  std::unique_ptr<asio::ssl::context> tls;
+  if (options.tls) {
+    auto made = tls_context(*options.tls);
+    if (!made.ok()) return made.status();
+    tls = *std::move(made);
+  }
   std::vector<std::string> names = options.host_names;
   names.push_back(listen.substr(0, listen.rfind(':')));
-  auto face = std::make_unique<Face>(Routes(std::move(sources), HostList(std::move(names))), std::move(options));
+  HostList hosts = guarded ? HostList::any() : HostList(std::move(names));
+  Routes routes(std::move(sources), std::move(hosts), tls ? "https" : "http");
+  auto face = std::make_unique<Face>(std::move(routes), std::move(options), std::move(tls));
   const absl::Status listening = face->listen(*endpoint, listen);
   if (!listening.ok()) {
     face->stop();

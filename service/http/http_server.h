@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "service/access/tls_material.h"
 #include "service/http/sources.h"
 
 namespace harvest::http {
@@ -20,17 +22,19 @@ struct HttpOptions {
   std::chrono::milliseconds drain_time{5000};   ///< what stop() gives responses under way
   std::size_t connections_max = 256;
   std::size_t connections_per_address_max = 64;
+  std::optional<access::TlsMaterial> tls{};  ///< none: in the clear
+  bool demands_tokens = false;               ///< Sources::admit lets nobody in without one
 };
 
 /// The HTTP face: read-only, HTTP/1.1, on a lane of its own, so that no reader slows the harvest. What is answered is
-/// decided in routes.h; this is sockets, time-outs and bytes. Shards go out in pieces of 64 KiB: memory is bounded by
-/// the connections.
+/// decided in routes.h; this is sockets, time-outs and bytes. Shards go out by the kernel (sendfile) or, over TLS, in
+/// pieces of 64 KiB: memory is bounded by the connections.
 ///
 /// start() and stop() from any one thread; the sources are called on the face's lane and must outlive stop().
 class HttpServer {
  public:
   /// `listen` is host:port, the host an IP address or localhost; port 0 takes a free one. Errors: kInvalidArgument (no
-  /// such address), kFailedPrecondition (not loopback: refused, since this face has neither TLS nor tokens),
+  /// such address, or TLS that OpenSSL will not have), kFailedPrecondition (not loopback, and not both TLS and tokens),
   /// kAlreadyExists (another process listens there), kUnavailable (else).
   static absl::StatusOr<std::unique_ptr<HttpServer>> start(const std::string& listen, Sources sources,
                                                            HttpOptions options = {});
@@ -39,6 +43,8 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   uint16_t port() const;
+  /// Something was published: whoever waits for it is answered. Any thread.
+  void ring();
   /// Takes no more requests, lets responses under way end for drain_time, then cuts them. Again: nothing.
   void stop();
 

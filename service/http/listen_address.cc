@@ -23,10 +23,6 @@ absl::StatusOr<boost::asio::ip::tcp::endpoint> listen_endpoint(const std::string
   if (error) {
     return absl::InvalidArgumentError(absl::StrCat("http.listen: '", host, "' is no IP address and not localhost"));
   }
-  if (!address.is_loopback()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "http.listen: ", listen, " is not loopback; without TLS and tokens the HTTP face listens on loopback only"));
-  }
   return boost::asio::ip::tcp::endpoint(address, port);
 }
 

@@ -8,7 +8,7 @@
 namespace harvest::http {
 
 /// `http.listen` as an endpoint: an IP address ([] around IPv6) or localhost, and a port. kInvalidArgument where it is
-/// none; kFailedPrecondition where it is not loopback, because this face has neither TLS nor tokens.
+/// none.
 absl::StatusOr<boost::asio::ip::tcp::endpoint> listen_endpoint(const std::string& listen);
 
 }  // namespace harvest::http

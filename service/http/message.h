@@ -1,11 +1,15 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "service/http/sources.h"
 
 namespace harvest::http {
 
@@ -19,6 +23,7 @@ struct Request {
   std::string if_range;
   std::string if_match;
   std::string if_none_match;
+  std::string authorization;
 };
 
 /// Bytes of a file, by position. The server opens it, and answers 503 when its size is not `file_bytes`.
@@ -36,6 +41,10 @@ struct Response {
   std::variant<std::string, FileSlice> body;
   uint64_t length = 0;
   bool send_body = true;
+  /// What the client waits for is not there yet: the server asks again at each ring, at most so long, and then sends
+  /// this.
+  std::optional<std::chrono::seconds> wait{};
+  std::optional<Download> download{};  ///< whom and what to tell of when it is sent
 
   std::string_view header(std::string_view name) const {
     for (const auto& [key, value] : headers) {

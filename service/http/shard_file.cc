@@ -1,6 +1,7 @@
 #include "service/http/shard_file.h"
 
 #include <fcntl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,6 +29,20 @@ OpenFile::OpenFile(OpenFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)
 
 OpenFile::~OpenFile() {
   if (fd_ >= 0) ::close(fd_);
+}
+
+absl::StatusOr<uint64_t> OpenFile::send_some(int socket, uint64_t offset, uint64_t length) const {
+  auto at = static_cast<off_t>(offset);
+  ssize_t sent = 0;
+  do {
+    sent = ::sendfile(socket, fd_, &at, static_cast<std::size_t>(length));
+  } while (sent < 0 && errno == EINTR);
+  if (sent > 0) return static_cast<uint64_t>(sent);
+  if (sent == 0) return absl::DataLossError("a shard became shorter while it was sent");
+  if (errno == EAGAIN || errno == EWOULDBLOCK) return uint64_t{0};
+  if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN || errno == EBADF)
+    return absl::UnavailableError("the client is gone");
+  return absl::ErrnoToStatus(errno, "cannot send a shard");
 }
 
 absl::Status OpenFile::read(uint64_t offset, std::span<char> into) const {

@@ -22,6 +22,9 @@ class OpenFile {
 
   /// Fills the whole of `into` from `offset`; an error where the file ends before.
   absl::Status read(uint64_t offset, std::span<char> into) const;
+  /// Has the kernel send up to `length` bytes from `offset` to a socket that does not block; returns how many it took,
+  /// 0 where it takes none now. UNAVAILABLE: the other side is gone. SIGPIPE must be blocked, as it is on lanes.
+  absl::StatusOr<uint64_t> send_some(int socket, uint64_t offset, uint64_t length) const;
 
  private:
   explicit OpenFile(int fd) : fd_(fd) {}

@@ -60,7 +60,8 @@ TEST_CASE("mistakes of form and of meaning come together in the order of the fil
       "    prices: { input_usd_per_mtok: 0.0000001, output_usd_per_mtok: cheap }\n");
   REQUIRE(mistakes.size() == 10);
   CHECK(mistakes[0].find("h.yaml:1:9: grpc.listen: found '0.0.0.0:7070', expected a loopback address") == 0);
-  CHECK(mistakes[0].find("mTLS, which this version does not have") != std::string::npos);
+  CHECK(mistakes[0].find("mTLS with tokens; missing: grpc.tls: { certificate: FILE, key: FILE, client_ca: FILE }; "
+                         "tokens") != std::string::npos);
   CHECK(mistakes[1] == "h.yaml:2:8: log.level: found 'loud', expected one of debug, info, warn, error");
   CHECK(mistakes[2].find("h.yaml:4:5: teachers[0].name: found 'Bad Name'") == 0);
   CHECK(mistakes[3].find("h.yaml:4:5: teachers[0].model: found none") == 0);
@@ -232,7 +233,7 @@ TEST_CASE("a key or password in an address or a name is refused and not shown", 
   }
 }
 
-TEST_CASE("only loopback is listened at", "[config]") {
+TEST_CASE("without TLS and tokens only loopback is listened at", "[config]") {
   const auto listen = [](const std::string& face, const std::string& address) {
     return mistakes_of(face + ": { listen: '" + address + "' }\nteachers:\n" + kTeacher).size();
   };

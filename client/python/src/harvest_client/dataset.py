@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Tuple, Union
 
+from .access import Access
 from .epoch_reader import Agree, Epoch, EpochReader
 from .errors import StateMismatch
 from .manifest import Manifest, Pin
@@ -24,16 +25,16 @@ class HarvestDataset:
                  digest: Optional[str] = None, seed: int = 0, rank: int = 0, world_size: int = 1, worker: int = 0,
                  workers: int = 1, chunk: int = 1, even: bool = False, mix: int = 4, on_recall: str = "error",
                  agree: Optional[Agree] = None, recalled: Iterable[str] = (),
-                 cache: Union[str, Path, None] = None) -> None:
+                 cache: Union[str, Path, None] = None, access: Optional[Access] = None) -> None:
         """`url`: of the service's HTTP face, or a pulled directory. `mix`: shards whose rows are mixed with each other, and
-        held in memory together. `even`: the same number of records for every rank. `agree`: see epoch_reader."""
+        held in memory together. `access`: what lets us in, else the environment's (access.py). `even`: the same number of records for every rank. `agree`: see epoch_reader."""
         if on_recall not in ("error", "skip"):
             raise ValueError(f"on_recall: found {on_recall!r}, expected 'error' or 'skip'")
         if agree is not None and workers > 1:
             raise ValueError("agree: found several workers, expected one: ranks agree with each other, workers cannot")
         self._dataset, self._view, self._version, self._digest = dataset, view, version, digest
         self._seed, self._mix, self._skip, self._agree = seed, mix, on_recall == "skip", agree
-        self._source = open_source(url, dataset, view, cache)
+        self._source = open_source(url, dataset, view, cache, Access.of_environment() if access is None else access)
         self._share = Share(rank, world_size, worker, workers, chunk, even)
         self._recalled = frozenset(recalled)
         self._manifest: Optional[Manifest] = None

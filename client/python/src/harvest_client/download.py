@@ -6,12 +6,14 @@ import fcntl
 import hashlib
 import http.client
 import os
+import ssl
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import IO, Any, Dict, Optional
 
+from .access import NOBODY, Access
 from .errors import FetchFailed, ShardDamaged
 from .manifest import Shard
 
@@ -37,11 +39,18 @@ def _pause(attempt: int) -> None:
     time.sleep(0.2 * 2**attempt)
 
 
-def _open(url: str, method: str = "GET", headers: Optional[Dict[str, str]] = None) -> Any:
+def _open(url: str, access: Access, method: str = "GET", headers: Optional[Dict[str, str]] = None) -> Any:
     """Trouble that may pass is an OSError; what stays is Missing, Gone or FetchFailed."""
+    request = urllib.request.Request(url, headers=headers or {}, method=method)
+    for name, value in access.headers(url).items():
+        request.add_unredirected_header(name, value)  # a redirect to elsewhere does not take the token along
     try:
-        return urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}, method=method), timeout=TIMEOUT_SECONDS)
-    except urllib.error.HTTPError as error:
+        return urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS, context=access.context())
+    except urllib.error.URLError as error:
+        if isinstance(error.reason, ssl.SSLCertVerificationError):
+            raise FetchFailed.at(url, str(error.reason), "a certificate that `ca` vouches for") from None
+        if not isinstance(error, urllib.error.HTTPError):
+            raise
         error.close()
         if error.code == 404:
             raise Missing(url) from None
@@ -49,13 +58,17 @@ def _open(url: str, method: str = "GET", headers: Optional[Dict[str, str]] = Non
             raise Gone(url) from None
         if error.code in (408, 416, 429) or error.code >= 500:
             raise OSError(f"status {error.code}") from None
+        if error.code == 401:
+            raise FetchFailed.at(url, "status 401", "a token that is known there and has not expired") from None
+        if error.code == 403:
+            raise FetchFailed.at(url, "status 403", "the token of one who may read this") from None
         raise FetchFailed.at(url, f"status {error.code}", "200") from None
 
 
-def get(url: str) -> bytes:
+def get(url: str, access: Access = NOBODY) -> bytes:
     for attempt in range(_ATTEMPTS):
         try:
-            with _open(url) as reply:
+            with _open(url, access) as reply:
                 content: bytes = reply.read()
                 return content
         except _TROUBLE as error:
@@ -65,9 +78,9 @@ def get(url: str) -> bytes:
     raise FetchFailed.at(url, f"{trouble} {_ATTEMPTS} times in a row", "an answer")
 
 
-def is_gone(url: str) -> bool:
+def is_gone(url: str, access: Access = NOBODY) -> bool:
     try:
-        _open(url, "HEAD").close()
+        _open(url, access, "HEAD").close()
     except Gone:
         return True
     except (Missing, FetchFailed, *_TROUBLE):
@@ -80,20 +93,20 @@ def part_of(path: Path) -> Path:
     return path.with_name(path.name + ".part")
 
 
-def download(url: str, path: Path, shard: Shard) -> Path:
+def download(url: str, path: Path, shard: Shard, access: Access = NOBODY) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = part_of(path)
     with open(path.with_name(path.name + ".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one fetches, the others of this machine find it done
         if not (path.is_file() and path.stat().st_size == shard.bytes):
-            _fetch_verified(url, part, shard)
+            _fetch_verified(url, part, shard, access)
             os.replace(part, path)
     return path
 
 
-def _fetch_verified(url: str, part: Path, shard: Shard) -> None:
+def _fetch_verified(url: str, part: Path, shard: Shard, access: Access) -> None:
     for last in (False, True):
-        _fetch(url, part, shard)
+        _fetch(url, part, shard, access)
         with open(part, "rb") as file:
             found = _sha256(file)
         if found == shard.sha256:
@@ -110,7 +123,7 @@ def _sha256(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _fetch(url: str, part: Path, shard: Shard) -> None:
+def _fetch(url: str, part: Path, shard: Shard, access: Access) -> None:
     """Until all bytes are there, in as many transfers as it takes."""
     with open(part, "ab") as file:
         if file.tell() > shard.bytes:
@@ -119,7 +132,7 @@ def _fetch(url: str, part: Path, shard: Shard) -> None:
         while file.tell() != shard.bytes:
             before = file.tell()
             try:
-                _append(url, file, shard)
+                _append(url, file, shard, access)
             except _TROUBLE as error:
                 trouble = str(error)
             attempt = 0 if file.tell() > before else attempt + 1
@@ -131,9 +144,9 @@ def _fetch(url: str, part: Path, shard: Shard) -> None:
         os.fsync(file.fileno())
 
 
-def _append(url: str, file: IO[bytes], shard: Shard) -> None:
+def _append(url: str, file: IO[bytes], shard: Shard, access: Access) -> None:
     have = file.tell()
-    with _open(url, headers={"Range": f"bytes={have}-"} if have else {}) as reply:
+    with _open(url, access, headers={"Range": f"bytes={have}-"} if have else {}) as reply:
         if have and reply.status != 206:  # all of it again
             have = _empty(file)
         while piece := reply.read(min(_PIECE, shard.bytes - have + 1)):

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Union
 
+from .access import Access
 from .errors import CommandFailed
 
 Prompts = Union[str, Path, Iterable[Mapping[str, Any]]]
@@ -51,10 +52,14 @@ class JobStatus:
 
 
 class Jobs:
-    """`server`: the service's gRPC host:port, else HARVEST_SERVER. `program`: where harvestctl is, else on the PATH."""
+    """`server`: the service's gRPC host:port, else HARVEST_SERVER. `program`: where harvestctl is, else on the PATH. `access`:
+    what lets us in, else the environment's (access.py)."""
 
-    def __init__(self, server: Optional[str] = None, program: Union[str, Path] = "harvestctl") -> None:
+    def __init__(self, server: Optional[str] = None, program: Union[str, Path] = "harvestctl",
+                 access: Optional[Access] = None) -> None:
         self._command = [str(program), *(["--server", server] if server else [])]
+        # Never among the arguments, which everybody on the machine can read.
+        self._environment = {**os.environ, **(access.environment() if access else {})}
 
     def submit(self, prompts: Prompts, *, teachers: Union[str, Sequence[str]], purpose: str, dataset: str,
                template: Optional[str] = None, system: Optional[str] = None, samples: Optional[int] = None,
@@ -85,7 +90,7 @@ class Jobs:
         """Until it is at rest. Leaving the loop early leaves the job going on."""
         command = [*self._command, "--json", "jobs", "watch", job_id]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True) as process:
+                              text=True, env=self._environment) as process:
             last = None
             try:
                 assert process.stdout is not None and process.stderr is not None
@@ -108,7 +113,8 @@ class Jobs:
         return status or self.show(job_id)
 
     def _run(self, arguments: Sequence[str], stdin: str = "") -> str:
-        done = subprocess.run([*self._command, "--json", *arguments], input=stdin, capture_output=True, text=True)
+        done = subprocess.run([*self._command, "--json", *arguments], input=stdin, capture_output=True, text=True,
+                              env=self._environment)
         if done.returncode != 0:
             raise CommandFailed(f"harvestctl {arguments[0]}: found exit code {done.returncode}, expected 0: "
                                 f"{done.stderr.strip()}", done.returncode)

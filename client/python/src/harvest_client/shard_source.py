@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Optional, Protocol, Union
 from urllib.parse import quote
 
+from .access import NOBODY, Access
 from .download import Gone, Missing, download, get, is_gone, part_of
 from .errors import ManifestMismatch, Recalled, ShardDamaged
 from .manifest import Manifest, Shard
@@ -24,10 +25,11 @@ class Source(Protocol):
         """The verified file. Recalled where the service has withdrawn it."""
 
 
-def open_source(url: Union[str, Path], dataset: str, view: str, cache: Union[str, Path, None]) -> Source:
+def open_source(url: Union[str, Path], dataset: str, view: str, cache: Union[str, Path, None],
+                access: Access = NOBODY) -> Source:
     """`url`: where a service's HTTP face is, or a directory that `harvestctl datasets pull` filled."""
     if str(url).startswith(("http://", "https://")):
-        return ServiceSource(str(url), dataset, view, Path(cache) if cache is not None else default_cache())
+        return ServiceSource(str(url), dataset, view, Path(cache) if cache is not None else default_cache(), access)
     return PulledSource(Path(url), dataset, view)
 
 
@@ -70,15 +72,15 @@ class PulledSource:
 class ServiceSource:
     """A service. The cache may be shared by every rank and worker of a machine: a shard is fetched once, by one of them."""
 
-    def __init__(self, url: str, dataset: str, view: str, cache: Path) -> None:
+    def __init__(self, url: str, dataset: str, view: str, cache: Path, access: Access = NOBODY) -> None:
         self._base = f"{url.rstrip('/')}/v1/datasets/{quote(dataset, safe='')}"
-        self._dataset, self._view, self._cache = dataset, view, cache
+        self._dataset, self._view, self._cache, self._access = dataset, view, cache, access
 
     def manifest(self, version: Optional[int] = None) -> Manifest:
         url = f"{self._base}/views/{quote(self._view, safe='')}"
         url += "/manifest.json" if version is None else f"/versions/{version}/manifest.json"
         try:
-            found = Manifest.parse(get(url), url)
+            found = Manifest.parse(get(url, self._access), url)
         except (Missing, Gone) as error:
             raise ManifestMismatch.at(url, f"status {error.status}", "a published version") from None
         return _expect(found, url, self._dataset, self._view, version)
@@ -90,11 +92,11 @@ class ServiceSource:
             if path.is_file():
                 if file_sha256(path) == shard.sha256:
                     # A recall reaches what lies in the cache too. A service that is away does not stop a reader that has it.
-                    if is_gone(url):
+                    if is_gone(url, self._access):
                         raise Gone(url)
                     return path
                 path.unlink(missing_ok=True)
-            return download(url, path, shard)
+            return download(url, path, shard, self._access)
         except Gone:
             for left in (path, part_of(path)):
                 left.unlink(missing_ok=True)
