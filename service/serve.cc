@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "client/cpp/exit_code.h"
+#include "service/access/roster.h"
 #include "service/config/config.h"
 #include "service/config/secret.h"
 #include "service/daemon.h"
@@ -16,7 +17,7 @@
 
 namespace harvest {
 
-absl::StatusOr<v1::Config> load_config(const std::string& path) {
+absl::StatusOr<v1::Config> load_config(const std::string& path, int64_t utc_us) {
   config::Known known;
   for (const std::string_view name : dialect::dialects()) {
     const auto profiles = dialect::find_dialect(name)->profiles();
@@ -24,12 +25,12 @@ absl::StatusOr<v1::Config> load_config(const std::string& path) {
     known.dialects.push_back({std::string(name), {profiles.begin(), profiles.end()}, {fields.begin(), fields.end()}});
   }
   known.must_state_line = rights::must_state_line;
-  known.utc_us = runtime::SystemClock().utc_us();
+  known.utc_us = utc_us;
   return config::load(path, known);
 }
 
 int check_config(const std::string& path) {
-  auto config = load_config(path);
+  auto config = load_config(path, runtime::SystemClock().utc_us());
   if (!config.ok()) {
     std::cerr << config.status().message() << "\n";
     return client::kUsage;
@@ -65,6 +66,10 @@ int serve_until_signal(const std::string& path, const Signals& signals) {
     std::cerr << status.message() << "\n";
     return client::kUsage;
   }
+  for (const v1::Token& token : config->tokens())
+    if (const auto expiry = access::parse_expiry(token.expires_on());
+        expiry.ok() && *expiry <= runtime::SystemClock().utc_us())
+      observe::log::warn("token_expired", {{"name", token.name()}, {"expires_on", token.expires_on()}});
   auto daemon = Daemon::start(*std::move(config), Daemon::Ports::kOpen);
   if (!daemon.ok()) {
     std::cerr << "harvestd: " << daemon.status().message() << "\n";

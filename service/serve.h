@@ -9,7 +9,9 @@
 namespace harvest {
 
 /// The configuration with everything that can be checked without opening anything; mistakes go to the caller.
-absl::StatusOr<v1::Config> load_config(const std::string& path);
+/// utc_us: now, where a token that has expired is to count as one; 0: a daemon that starts again refuses it at the
+/// door.
+absl::StatusOr<v1::Config> load_config(const std::string& path, int64_t utc_us = 0);
 
 /// Each returns the process's exit code and has said on stderr what was wrong.
 int check_config(const std::string& path);

@@ -11,7 +11,8 @@ namespace harvest::config {
 /// loopback: mTLS (gRPC) or TLS (HTTP), and tokens. Files are not opened. Fields are named from the configuration's
 /// root.
 ///
-/// utc_us: now. A token that has expired is a mistake: whoever leaves it there takes it for one that works.
+/// utc_us: now. A token that has expired is a mistake: whoever leaves it there takes it for one that works. 0: nobody
+/// asks about that.
 void check_access(const v1::Config& config, int64_t utc_us, const Complain& complain);
 
 }  // namespace harvest::config

@@ -21,7 +21,7 @@ struct Known {
   std::vector<Dialect> dialects;
   /// Why a teacher must state model_owner and model_family; empty: it need not.
   std::function<std::string(const v1::Teacher&)> must_state_line{};
-  int64_t utc_us = 0;  ///< now: which tokens have expired
+  int64_t utc_us = 0;  ///< now: which tokens have expired; 0: that is no mistake
 };
 
 /// Reads, checks and completes the daemon's configuration file.
