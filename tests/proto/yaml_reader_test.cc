@@ -70,7 +70,7 @@ TEST_CASE("all mistakes are reported at once with their lines", "[text]") {
       "publish: { off: yes }\n");
   REQUIRE(mistakes.size() == 8);
   CHECK(mistakes[0] == "harvest.yaml:1:1: found the unknown field 'data_dirr', did you mean 'data_dir'?");
-  CHECK(mistakes[1] == "harvest.yaml:2:7: grpc: found '7070', expected a mapping with listen");
+  CHECK(mistakes[1] == "harvest.yaml:2:7: grpc: found '7070', expected a mapping with listen, tls");
   CHECK(mistakes[2] ==
         "harvest.yaml:5:36: teachers[0].limits.requests_per_minute: found 'abc', expected a whole number from 0 to "
         "18446744073709551615");

@@ -65,7 +65,8 @@ class Client {
   }
 
   limit::Demand draw() {
-    return {.input_tokens = random_.between(given_.input_low, given_.input_high), .output_tokens = given_.output_cap};
+    return {.input_tokens = random_.between(given_.input_low, given_.input_high),
+            .output_tokens = given_.output_reserved.value_or(given_.output_cap)};
   }
 
   void send(const limit::Demand& demand) {
@@ -75,7 +76,7 @@ class Client {
   }
 
   void arrive(const limit::Demand& demand, Time sent, int life) {
-    const teachersim::limits::Ask ask{.input_tokens = demand.input_tokens, .output_cap = demand.output_tokens};
+    const teachersim::limits::Ask ask{.input_tokens = demand.input_tokens, .output_cap = given_.output_cap};
     const Time arrived = events_.now();
     const teachersim::limits::Decision decision = teacher_->admit(ask, arrived);
     if (!decision.granted) {

@@ -27,6 +27,7 @@ struct Saturation {
   teachersim::limits::Plan plan;                  ///< what is enforced
   int64_t input_low = 1, input_high = 1;
   int64_t output_cap = 1;
+  std::optional<int64_t> output_reserved;   ///< by the client; none: the cap
   int64_t output_low = 1, output_high = 1;  ///< of the cap, really used
   Network network;                          ///< on the way to the teacher, on top of 20 ms
   bool tells_retry_after = true;
