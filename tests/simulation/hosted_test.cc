@@ -103,9 +103,13 @@ TEST_CASE("output that counts only when it is there breaks no limit, however lon
       given.measured_from = 1min;
       const Used used = saturate(given);
       const double share = static_cast<double>(used.output_tokens) / (200'000.0 * 20);
-      WARN(static_cast<int>(enforcement) << ", up to " << slowest / 1s << " s: " << share << ", "
+      // What is reserved and not used comes back only within the vendor's window (service/limit/README.md).
+      const double used_share = 150.0 / 240,
+                   held_seconds = std::chrono::duration<double>(given.latency_low + slowest).count() / 2;
+      const double most = used_share * 60 / (used_share * 60 + (1 - used_share) * held_seconds);
+      INFO(static_cast<int>(enforcement) << ", up to " << slowest / 1s << " s: " << share << " of " << most << ", "
                                          << per_thousand(used));
-      CHECK(per_thousand(used) <= 1);
-      CHECK(share >= 0.9);
+      CHECK(used.throttled == 0);
+      CHECK(share >= 0.97 * most);
     }
 }
