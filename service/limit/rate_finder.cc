@@ -62,8 +62,9 @@ void RateFinder::restore(const FoundRates& found) {
       rate(i).per_minute = static_cast<double>(figures[i]);
       slow_start_.end();
     }
-  restored_ = true;
   brief_ = found.short_windows ? kBriefPauses : 0;
+  if (!knows()) return;  // a run that found nothing leaves everything to be found
+  restored_ = true;
   loss_ = kLossLeast;
   ascent_.arrive(Instant::zero());
 }

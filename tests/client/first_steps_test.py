@@ -228,7 +228,7 @@ def submissions(shell, service):
         (file("number.jsonl", good + '{"prompt":5}\n'), "number.jsonl:2: prompt: found 5"),
         (file("cut.jsonl", good + good + '{"prompt":"x"\n'), "cut.jsonl:3: is not JSON"),
         (file("role.jsonl", '{"messages":[{"role":"bot","content":"x"}]}\n'), "role.jsonl:1: messages[0].role: found 'bot'"),
-        (file("turns.jsonl", '{"turns":["a","b"]}\n'), "turns.jsonl:1: turns: found a conversation of several turns"),
+        (file("turns.jsonl", '{"turns":["a",7]}\n'), "turns.jsonl:1: turns[1]: found 7, expected a text"),
         (file("field.jsonl", '{"question":"x"}\n'), "--template 'text with {{question}}'"),
         (file("latin.txt", b"caf\xe9\n"), "latin.txt:1: is not UTF-8"),
         (file("garbage.jsonl", bytes(range(128, 256)) * 9), "garbage.jsonl:1: is not JSON"),

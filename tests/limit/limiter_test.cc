@@ -109,6 +109,24 @@ TEST_CASE("a day's requests begin anew where the vendor's day does", "[limit]") 
   CHECK(limiter.ask({}, 3h, july + at(8)).ready_at == 3h + 23h);  // summer time
 }
 
+TEST_CASE("an earlier run that found nothing teaches nothing: the first refusal tells all", "[limit][regression]") {
+  for (const bool restored : {false, true}) {
+    Limiter limiter{harvest::v1::Limits()};
+    if (restored) limiter.restore_found({}, Instant::min(), 0s);
+    Instant at = 1s;
+    int sent = 0;
+    for (; sent < 1000; at += 1ms)
+      if (limiter.ask({}, at, 0).granted) {
+        limiter.settle(limiter.take({}, at, 0), {}, at);
+        ++sent;
+      }
+    // A thousand in ten seconds, and this was one too many.
+    const Instant over = 11s;
+    limiter.learn({.throttled = true, .retry_after = over - at, .sent_at = at}, at + 5ms);
+    CHECK(limiter.found().requests == Approx(6000).epsilon(0.02));
+  }
+}
+
 TEST_CASE("of a joint limit on tokens input and output are paced as one, and what is not used goes back", "[limit]") {
   harvest::v1::Limits limits;
   limits.set_tokens_per_minute(30'000);
