@@ -29,6 +29,8 @@ MANY_REQUESTS_PER_MINUTE = 60_000
 KINDS = {"bucket": ("token-bucket", 10), "counter": ("sliding-counter", 10), "second": ("fixed-window", 1)}  # enforcement, window
 INPUT_TOKENS_PER_MINUTE = 600_000
 JOINT_TOKENS_PER_MINUTE = 900_000
+# Another text each: what one teacher has answered is not asked of another that serves the same model.
+SHORT_PROMPT = "How would {1} count to {0}?"
 LONG_PROMPT = "Question {0}: " + "how would you count so far, and what would you say on the way? " * 6
 
 
@@ -104,7 +106,7 @@ def harvest(house, service, stretch, rates):
     """Submits what lasts longer than the stretch for each name; the time at which all of them still waited for their limits."""
     jobs = []
     for name, (per_minute, text) in rates.items():
-        prompts = house.prompts(round(per_minute * (stretch.seconds + 20) / 60 * 1.2), text, f"{name}.jsonl")
+        prompts = house.prompts(round(per_minute * (stretch.seconds + 20) / 60 * 1.2), text.replace("{1}", name), f"{name}.jsonl")
         jobs.append(service.ctl("submit", "--teacher", name, "--purpose", "training", "--dataset", name,
                                 "--max-output", 200, prompts)["record"]["id"])
     time.sleep(stretch.seconds)
@@ -140,9 +142,9 @@ def main():
         # What the service reserves for a prompt before it has learned better: 0.35 tokens a byte, 16 bytes for the message.
         largest = 0.35 * (len(LONG_PROMPT) + 16 + 16)
         check(largest <= INPUT_TOKENS_PER_MINUTE / 1000, f"a reservation is at most 0.1 % of a minute: {largest:.0f} tokens")
-        end = harvest(house, service, LONG, {"requests": (REQUESTS_PER_MINUTE, "How would you count to {0}?"),
+        end = harvest(house, service, LONG, {"requests": (REQUESTS_PER_MINUTE, SHORT_PROMPT),
                                              "tokens": (REQUESTS_PER_MINUTE, LONG_PROMPT),
-                                             "learned": (2 * REQUESTS_PER_MINUTE, "How would you count to {0}?")})
+                                             "learned": (2 * REQUESTS_PER_MINUTE, SHORT_PROMPT)})
         utilisation("requests", by_requests, None, REQUESTS_PER_MINUTE, 1, end, LONG)
         utilisation("input_tokens", by_tokens, ["input_tokens"], INPUT_TOKENS_PER_MINUTE, largest, end, LONG)
         if LONG.seconds > 60:
@@ -152,9 +154,9 @@ def main():
             service.ctl("teachers", "pause", name)
         service.kill()
         service.start()
-        end = harvest(house, service, SHORT, {"many": (MANY_REQUESTS_PER_MINUTE, "How would you count to {0}?"),
-                                              "joint": (REQUESTS_PER_MINUTE, LONG_PROMPT),
-                                              **{name: (REQUESTS_PER_MINUTE, "How would you count to {0}?") for name in kinds}})
+        end = harvest(house, service, SHORT, {"many": (MANY_REQUESTS_PER_MINUTE, SHORT_PROMPT),
+                                              "joint": (REQUESTS_PER_MINUTE, LONG_PROMPT.replace("Question", "Riddle")),
+                                              **{name: (REQUESTS_PER_MINUTE, SHORT_PROMPT) for name in kinds}})
         utilisation("many requests", many, None, MANY_REQUESTS_PER_MINUTE, 1, end, SHORT)
         for name, teacher in kinds.items():
             utilisation(name, teacher, None, REQUESTS_PER_MINUTE, 1, end, SHORT._replace(window=KINDS[name][1]))
