@@ -2,16 +2,12 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
-#include <system_error>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -59,13 +55,7 @@ class ParquetLines final : public ByteSource {
   }
 
  private:
-  int wait() {
-    int status = 0;
-    while (waitpid(child_, &status, 0) < 0 && errno == EINTR) {
-    }
-    child_ = 0;
-    return status;
-  }
+  int wait() { return corpus::wait_for_duckdb_tool(std::exchange(child_, 0)); }
 
   const std::string path_;
   pid_t child_;
@@ -75,36 +65,14 @@ class ParquetLines final : public ByteSource {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ByteSource>> parquet_lines(const std::string& path) {
-  std::vector<std::string> words = {corpus::duckdb_tool_path(), "rows", path};
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  // Of our environment it sees where the library is, and nothing else.
-  std::vector<std::string> entries;
-  for (const char* name : {"HARVEST_DUCKDB_LIB", "LD_LIBRARY_PATH"})
-    if (const char* value = std::getenv(name); value != nullptr) entries.push_back(absl::StrCat(name, "=", value));
-  std::vector<char*> environment;
-  for (std::string& entry : entries) environment.push_back(entry.data());
-  environment.push_back(nullptr);
-
   int out[2], err[2];
   if (pipe2(out, O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "no pipe could be opened");
   corpus::FileDescriptor rows(out[0]), rows_end(out[1]);
   if (pipe2(err, O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "no pipe could be opened");
   corpus::FileDescriptor said(err[0]), said_end(err[1]);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, rows_end.get(), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, said_end.get(), STDERR_FILENO);
-  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-  pid_t child = 0;
-  const int error = posix_spawn(&child, words[0].c_str(), &actions, nullptr, arguments.data(), environment.data());
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0)
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, ": cannot run ", words[0], ": ", std::generic_category().message(error)));
-  return std::make_unique<ParquetLines>(path, child, std::move(rows), std::move(said));
+  const auto child = corpus::start_duckdb_tool({"rows", path}, rows_end.get(), said_end.get());
+  if (!child.ok()) return absl::Status(child.status().code(), absl::StrCat(path, ": ", child.status().message()));
+  return std::make_unique<ParquetLines>(path, *child, std::move(rows), std::move(said));
 }
 
 }  // namespace harvest::client

@@ -1,7 +1,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,9 +8,9 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -70,42 +69,20 @@ std::string listen_to(pid_t child, const FileDescriptor& words) {
   }
 }
 
-/// Its reason is what it says on standard error. It sees nothing of our environment but where the library is, as keys
-/// stand there, and has none of our files and sockets.
+/// Its reason is what it says on standard error.
 absl::Status run_tool(std::vector<std::string> words) {
-  words.insert(words.begin(), duckdb_tool_path());
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  std::vector<std::string> entries;
-  for (const char* name : {"HARVEST_DUCKDB_LIB", "LD_LIBRARY_PATH"})
-    if (const char* value = std::getenv(name); value != nullptr) entries.push_back(absl::StrCat(name, "=", value));
-  std::vector<char*> environment;
-  for (std::string& entry : entries) environment.push_back(entry.data());
-  environment.push_back(nullptr);
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "format parquet: no pipe could be opened");
   const FileDescriptor heard(ends[0]);
-  pid_t child = 0;
-  int error = 0;
+  absl::StatusOr<pid_t> child;
   {
     const FileDescriptor told(ends[1]);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, told.get(), STDERR_FILENO);
-    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-    error = posix_spawn(&child, words[0].c_str(), &actions, nullptr, arguments.data(), environment.data());
-    posix_spawn_file_actions_destroy(&actions);
+    child = start_duckdb_tool(std::move(words), -1, told.get());
   }
-  if (error != 0)
-    return absl::FailedPreconditionError(
-        absl::StrCat("format parquet: cannot run ", words[0], ": ", std::generic_category().message(error)));
-  std::string reason(absl::StripAsciiWhitespace(listen_to(child, heard)));
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  if (!child.ok())
+    return absl::Status(child.status().code(), absl::StrCat("format parquet: ", child.status().message()));
+  std::string reason(absl::StripAsciiWhitespace(listen_to(*child, heard)));
+  const int status = wait_for_duckdb_tool(*child);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return absl::OkStatus();
   if (reason.empty()) reason = absl::StrCat("its tool ended with ", status);
   return absl::FailedPreconditionError(absl::StrCat("format parquet: ", reason));
