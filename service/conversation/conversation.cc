@@ -28,6 +28,12 @@ absl::StatusOr<v1::Message> answer_of(const store::Store& store, const std::stri
   return said;
 }
 
+/// Where, among what it was made from, its turns begin.
+RecordIds::const_iterator first_turn_of(const v1::Pair& pair) {
+  const RecordIds& parents = pair.parent_record_ids();
+  return parents.end() - std::min(static_cast<int>(pair.turn()), parents.size());
+}
+
 }  // namespace
 
 absl::Status take_up(const store::Store& store, const RecordIds& turns, v1::Prompt& prompt) {
@@ -48,9 +54,11 @@ absl::Status take_up(const store::Store& store, const RecordIds& turns, v1::Prom
 }
 
 RecordIds turns_before(const v1::Pair& pair) {
-  const auto& parents = pair.parent_record_ids();
-  const int turns = std::min(static_cast<int>(pair.turn()), parents.size());
-  return RecordIds(parents.end() - turns, parents.end());
+  return RecordIds(first_turn_of(pair), pair.parent_record_ids().end());
+}
+
+RecordIds made_from(const v1::Pair& pair) {
+  return RecordIds(pair.parent_record_ids().begin(), first_turn_of(pair));
 }
 
 bool may_go_on_behind(const dialect::Choice& choice) {

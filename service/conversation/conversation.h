@@ -22,6 +22,12 @@ absl::Status take_up(const store::Store& store, const RecordIds& turns, v1::Prom
 /// The records of the turns before it: a pair names what its prompt was made from as well, in front of them.
 RecordIds turns_before(const v1::Pair& pair);
 
+/// The records that its prompt was made from: those in front of the turns.
+RecordIds made_from(const v1::Pair& pair);
+
+/// Pairs made from pairs made from pairs: so far back rights are looked at. Licences travel without an end.
+inline constexpr int kGenerationsMax = 16;
+
 /// Can the next turn be asked behind this answer? It must be whole, say something, and wait for no tool. Pure.
 bool may_go_on_behind(const dialect::Choice& choice);
 

@@ -16,8 +16,6 @@ namespace {
 
 /// The most that one prompt is made of.
 constexpr int kParentsMax = 64;
-/// Pairs made from pairs made from pairs: so far back rights are looked at. Licences travel without an end.
-constexpr int kGenerationsMax = 16;
 
 }  // namespace
 
@@ -49,9 +47,9 @@ absl::Status ParentRights::may_be_used(const v1::Pair& pair, const v1::Use& use,
   absl::Status may = rights::may_ask(teacher, use, today_);
   may.Update(rights::may_ask_despite(alerts_, teacher, use));
   if (!may.ok()) return absl::PermissionDeniedError(absl::StrCat("record ", pair.record_id(), ": ", may.message()));
-  const int made_from = pair.parent_record_ids_size() - conversation::turns_before(pair).size();
-  for (int i = 0; i < made_from && generation < kGenerationsMax; ++i) {
-    const auto parent = store_.find_pair(pair.parent_record_ids(i));
+  if (generation == conversation::kGenerationsMax) return absl::OkStatus();
+  for (const std::string& record_id : conversation::made_from(pair)) {
+    const auto parent = store_.find_pair(record_id);
     if (!parent.ok()) return parent.status();
     if (may = may_be_used(parent->pair.pair, use, generation + 1); !may.ok()) return may;
   }

@@ -12,8 +12,6 @@ namespace {
 constexpr std::string_view kUnreadable = "answer_unreadable";
 constexpr std::string_view kFilter = "where";
 constexpr std::string_view kProfile = "profile";
-/// Pairs made from pairs made from pairs: so far back rights are looked at. Licences travel without an end.
-constexpr int kGenerationsMax = 16;
 
 uint64_t hash_of(std::string_view text) {
   const corpus::Digest digest = corpus::sha256(text);
@@ -43,11 +41,10 @@ absl::StatusOr<rights::Rule> RowMaker::judge(const v1::Pair& pair, int generatio
   const auto stamped = renderer_.rights(pair);
   if (!stamped.ok()) return stamped.status();
   const rights::Rule rule = gate_.judge(pair, **stamped);
-  if (rule != rights::Rule::kPermitted || generation == kGenerationsMax) return rule;
+  if (rule != rights::Rule::kPermitted || generation == conversation::kGenerationsMax) return rule;
   // Turns are of one teacher: those before it are judged with it.
-  const int made_from = pair.parent_record_ids_size() - conversation::turns_before(pair).size();
-  for (int i = 0; i < made_from; ++i) {
-    auto parent = store_.find_pair(pair.parent_record_ids(i));
+  for (const std::string& record_id : conversation::made_from(pair)) {
+    auto parent = store_.find_pair(record_id);
     if (!parent.ok()) return parent.status();
     // What the parent said is used as its child is.
     *parent->pair.pair.mutable_use() = pair.use();
