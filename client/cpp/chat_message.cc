@@ -110,6 +110,24 @@ Wrong read_turn(element item, v1::Message* turn) {
   return std::nullopt;
 }
 
+/// Reads each item of the list, of which there must be one: `least` says one of what.
+template <typename ReadItem>
+Wrong read_each(const simdjson::dom::array& list, const char* name, const char* least, ReadItem read_item) {
+  size_t index = 0;
+  for (const element item : list) {
+    // The path is made only where something is wrong.
+    if (Wrong wrong = read_item(item, index)) {
+      wrong->field = absl::StrCat(name, "[", index, "]", wrong->field);
+      return wrong;
+    }
+    ++index;
+  }
+  if (index == 0) {
+    return text::Mistake{{}, name, absl::StrCat("found an empty list, expected at least one ", least)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Wrong read_messages(element value, v1::Prompt* prompt) {
@@ -117,23 +135,13 @@ Wrong read_messages(element value, v1::Prompt* prompt) {
   if (value.get(list) != simdjson::SUCCESS) {
     return expected("messages", value, "a list of messages");
   }
-  size_t index = 0;
-  for (const element item : list) {
+  return read_each(list, "messages", "message", [prompt](element item, size_t) -> Wrong {
     simdjson::dom::object object;
     if (item.get(object) != simdjson::SUCCESS) {
-      return expected(absl::StrCat("messages[", index, "]"), item, "an object with role and content");
+      return expected("", item, "an object with role and content");
     }
-    // The path is made again only where something is wrong.
-    if (Wrong wrong = read_message(object, "", prompt->add_messages())) {
-      wrong->field = absl::StrCat("messages[", index, "]", wrong->field);
-      return wrong;
-    }
-    ++index;
-  }
-  if (index == 0) {
-    return text::Mistake{{}, "messages", "found an empty list, expected at least one message"};
-  }
-  return std::nullopt;
+    return read_message(object, "", prompt->add_messages());
+  });
 }
 
 Wrong read_turns(element value, v1::Prompt* prompt) {
@@ -141,19 +149,9 @@ Wrong read_turns(element value, v1::Prompt* prompt) {
   if (value.get(list) != simdjson::SUCCESS) {
     return expected("turns", value, "a list of texts, or of messages of the role user");
   }
-  size_t index = 0;
-  for (const element item : list) {
-    v1::Message* turn = index == 0 ? prompt->add_messages() : prompt->add_later_turns();
-    if (Wrong wrong = read_turn(item, turn)) {
-      wrong->field = absl::StrCat("turns[", index, "]", wrong->field);
-      return wrong;
-    }
-    ++index;
-  }
-  if (index == 0) {
-    return text::Mistake{{}, "turns", "found an empty list, expected at least one turn"};
-  }
-  return std::nullopt;
+  return read_each(list, "turns", "turn", [prompt](element item, size_t index) {
+    return read_turn(item, index == 0 ? prompt->add_messages() : prompt->add_later_turns());
+  });
 }
 
 }  // namespace harvest::client
