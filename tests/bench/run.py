@@ -15,6 +15,7 @@ import tempfile
 
 import limits
 import memory
+import plans
 import publication
 import restart
 import throughput
@@ -166,8 +167,19 @@ def measure_publish(bench, table, size):
     table.add("both, the stand-in's answers", (found["published"] + found["stored"]) / found["raw"], "", 0.40, at_most=True)
 
 
+def measure_plans(bench, table, size):
+    found = plans.calibration(bench, size.teachers)
+    if found is None:
+        table.skip("bills within their plans", "the real prompts are not beside the checkout")
+        return
+    claim = f"of {found['runs']} plans that claim {found['claimed']:.2f}"
+    table.add(f"bills within their intervals, {claim}", found["bills"], "", found["claimed"])
+    table.add(f"times within their intervals, {claim}", found["times"], "", found["claimed"])
+    table.add("upper / lower end of a bill's interval, median", found["width"], "")
+
+
 PARTS = {"throughput": measure_throughput, "streaming": measure_streaming, "memory": measure_memory, "waiting": measure_waiting, "restart": measure_restart,
-         "limits": measure_limits, "publish": measure_publish}
+         "limits": measure_limits, "publish": measure_publish, "plans": measure_plans}
 
 
 def main():
@@ -184,7 +196,7 @@ def main():
     scaled = lambda full, least: max(int(full * scale), least)
     size = argparse.Namespace(rounds=1 if given.small else given.rounds, pairs=scaled(200_000, 2_000), flying=scaled(10_000, 200),
                               pool=0 if given.small else scaled(20_000, 1_000), few=scaled(50_000, 500), many=scaled(5_000_000, 5_000),
-                              stored=scaled(1_000_000, 2_000), published=scaled(60_000, 500), windows=scaled(3, 1))
+                              stored=scaled(1_000_000, 2_000), published=scaled(60_000, 500), windows=scaled(3, 1), teachers=scaled(12, 2))
     parts = given.only or (["throughput", "memory", "waiting", "restart", "publish"] if given.small else list(PARTS))
     table = Table(verdicts=not given.small)
     scratch = tempfile.mkdtemp(prefix="harvest-bench-")

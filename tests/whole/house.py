@@ -48,6 +48,10 @@ def need_real_prompts(path=GSM8K):
     skip(f"{path} is not there")
 
 
+def rows(path):
+    return [json.loads(line) for line in open(path)]
+
+
 def scaled(count, least=1):
     return max(least, round(count * SCALE))
 
@@ -282,9 +286,9 @@ class Service:
 class House:
     """The temporary folder and everything that was started in it."""
 
-    def __init__(self, name):
+    def __init__(self, name, binaries=None):
         self.name = name
-        self.binaries = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else os.environ["HARVEST_BINARIES"]).resolve()
+        self.binaries = pathlib.Path(binaries or (sys.argv[1] if len(sys.argv) > 1 else os.environ["HARVEST_BINARIES"])).resolve()
         self.seed = int(os.environ.get("HARVEST_TEST_SEED", random.SystemRandom().randrange(2**31)))
         self.random = random.Random(self.seed)
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="harvest-whole-"))

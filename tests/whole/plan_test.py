@@ -5,88 +5,41 @@ is held beside the plan. The pilot is not paid again, to the teacher's ledger; t
 interval claims; `jobs show` says so. Then what binds, and every mistake with its message.
 """
 
-import collections
+from house import House, check, json, need_real_prompts, say, scaled
+from plan_runs import CLAIMED, PILOT, SUBMIT, prompts_of, run, teachers_of, within
 
-from house import GSM8K, House, check, json, need_real_prompts, say, scaled
-
-SUBMIT = ["--purpose", "training"]
-TEACHERS = scaled(5, 2)  # each answers at lengths of its own
-PILOT = 32
+TEACHERS = scaled(5, 2)
 COVERED_MIN = 0.7  # of plans whose intervals claim 0.9; some fifteen tell no more
-
-
-def prompts_of(house):
-    """Kind → a file of its prompts."""
-    directory = GSM8K.parent
-    lines = {
-        "maths": [row["question"] for row in rows(GSM8K)[:250]],
-        "chat": [turn for row in rows(directory / "mt-bench-questions.jsonl") for turn in row["turns"]],
-        "tasks": [row["instruction"] + "\n" + row["instances"][0]["input"]
-                  for row in rows(directory / "self-instruct-seed-tasks.jsonl")],
-    }
-    paths = {}
-    for kind, texts in lines.items():
-        paths[kind] = house.path(f"{kind}.jsonl")
-        paths[kind].write_text("".join(json.dumps({"prompt": text}) + "\n" for text in texts))
-    return paths
-
-
-def rows(path):
-    return [json.loads(line) for line in open(path)]
-
-
-def within(truth, interval):
-    return interval["low"] <= truth <= interval["high"]
-
-
-def spent(job):
-    return float(job["spent_usd"])
-
-
-def seconds(job):
-    return (int(job["record"]["finished_at_us"]) - int(job["record"]["created_at_us"])) / 1e6
-
-
-def run(service, teacher, kind, path, *flags):
-    """Plan and job of one kind at one teacher."""
-    job = ["--teacher", teacher, *SUBMIT, "--dataset", kind, *flags, path]
-    plan = service.ctl("plan", "--pilot", PILOT, *job)
-    done = service.wait_state(service.ctl("submit", *job)["record"]["id"], ["FINISHED"])
-    check(done["record"]["plan"]["id"] == plan["id"], f"{kind} at {teacher}: the job goes with the plan that was made for it")
-    return plan, done
 
 
 def calibration(service, teachers, paths):
     """Nine of ten bills lie within their plans."""
-    inside = collections.Counter()
-    runs = timed = 0
-    for name, teacher in teachers.items():
-        for kind, path in paths.items():
-            asked = teacher.ledger().requests
-            plan, job = run(service, name, kind, path)
-            counters = job["record"]["counters"]
-            distinct = int(counters["prompts"]) - int(plan["repeated_prompts"])
-            pilot = int(plan["parts"][0]["pilot_answers"])
-            cut_off = teacher.ledger().requests - asked - distinct  # of the pilot: no answer to another query
-            check(pilot >= PILOT - 2 and int(counters["reused"]) == pilot - cut_off + int(plan["repeated_prompts"]),
-                  f"{kind} at {name}: the pilot's {pilot - cut_off} whole answers are not asked and paid again")
-            cost, low, high = spent(job), plan["cost_usd"]["low"], plan["cost_usd"]["high"]
-            runs += 1
-            inside["dollars"] += within(cost, plan["cost_usd"])
-            timed += within(seconds(job), plan["seconds"])
-            print(f"      {kind:6} {name}: plan ${low:.4f} to ${high:.4f}, bill ${cost:.4f}; {plan['seconds']['low']:.1f} to "
-                  f"{plan['seconds']['high']:.1f} s, took {seconds(job):.1f} s", flush=True)
-            check(high < 4 * low, f"{kind} at {name}: the plan says something")
-    print(f"      calibration: {inside['dollars']} of {runs} bills and {timed} of {runs} times lay within their intervals of 90 %")
-    check(inside["dollars"] >= COVERED_MIN * runs, f"{inside['dollars']} of {runs} bills lay within their plans")
-    check(timed >= COVERED_MIN * runs, f"and {timed} of {runs} times")
+    runs = [run(service, name, teacher, kind, path) for name, teacher in teachers.items() for kind, path in paths.items()]
+    for made in runs:
+        plan, what = made.plan, f"{made.kind} at {made.teacher}"
+        check(made.job["record"]["plan"]["id"] == plan["id"], f"{what}: the job goes with the plan that was made for it")
+        counters = made.job["record"]["counters"]
+        distinct = int(counters["prompts"]) - int(plan["repeated_prompts"])
+        pilot = int(plan["parts"][0]["pilot_answers"])
+        cut_off = made.asked - distinct  # of the pilot: no answer to another query
+        check(pilot >= PILOT - 2 and int(counters["reused"]) == pilot - cut_off + int(plan["repeated_prompts"]),
+              f"{what}: the pilot's {pilot - cut_off} whole answers are not asked and paid again")
+        low, high = plan["cost_usd"]["low"], plan["cost_usd"]["high"]
+        print(f"      {what}: plan ${low:.4f} to ${high:.4f}, bill ${made.cost_usd:.4f}; {plan['seconds']['low']:.1f} to "
+              f"{plan['seconds']['high']:.1f} s, took {made.seconds:.1f} s", flush=True)
+        check(high < 4 * low, f"{what}: the plan says something")
+    bills = sum(within(made.cost_usd, made.plan["cost_usd"]) for made in runs)
+    times = sum(within(made.seconds, made.plan["seconds"]) for made in runs)
+    print(f"      calibration: {bills} of {len(runs)} bills and {times} of {len(runs)} times lay within their intervals of {CLAIMED:.0%}")
+    check(bills >= COVERED_MIN * len(runs), f"{bills} of {len(runs)} bills lay within their plans")
+    check(times >= COVERED_MIN * len(runs), f"and {times} of {len(runs)} times")
 
 
 def what_binds(service, teacher, path):
-    plan, job = run(service, "limited", "limited", path)
+    _, _, plan, job, _, seconds, _ = run(service, "limited", teacher, "limited", path)
     check(plan["binding"] == "requests" and plan["parts"][0]["basis"] == "pilot", "the limit of requests will bind")
-    check(within(seconds(job), plan["seconds"]),
-          f"it took {seconds(job):.1f} s, of {plan['seconds']['low']:.1f} to {plan['seconds']['high']:.1f} planned")
+    check(within(seconds, plan["seconds"]),
+          f"it took {seconds:.1f} s, of {plan['seconds']['low']:.1f} to {plan['seconds']['high']:.1f} planned")
     shown = service.ctl_raw("jobs", "show", job["record"]["id"]).stdout
     check("plan: $" in shown and "(requests binds); bill: $" in shown, "`jobs show` holds the bill beside the plan")
     check(shown.count(": within") == 1 or ": dollars " in shown, "and says whether it lay within")
@@ -134,10 +87,7 @@ def main():
     need_real_prompts()
     with House(__doc__.splitlines()[0]) as house:
         paths = prompts_of(house)
-        teachers = {f"t{i}": house.teacher("--latency-ms", 150, "--latency-sigma", 0.3, "--seed", house.seed + i, "--answer-bytes",
-                                           1200, "--answer-sigma", 0.4 + 0.15 * i) for i in range(TEACHERS)}
-        entries = [{**teacher.entry(name, limits={"concurrency": 16}), "model": f"stand-in-{name}"}
-                   for name, teacher in teachers.items()]
+        teachers, entries = teachers_of(house, TEACHERS)
         first = teachers["t0"]
         narrow = first.entry("narrow", model="stand-in-narrow")
         narrow["rights"] = {**narrow["rights"], "permits": ["evaluation"]}
