@@ -59,8 +59,8 @@ absl::StatusOr<Packed> pack_gzip(std::string_view raw) {
   const std::unique_ptr<libdeflate_compressor, FreeCompressor> compressor(libdeflate_alloc_compressor(kGzipLevel));
   if (compressor == nullptr) return absl::ResourceExhaustedError("no memory for compressing a shard");
   const size_t bound = libdeflate_gzip_compress_bound(compressor.get(), raw.size());
-  Packed packed{std::make_unique_for_overwrite<char[]>(bound)};
-  packed.size = libdeflate_gzip_compress(compressor.get(), raw.data(), raw.size(), packed.bytes.get(), bound);
+  Packed packed{LargeBuffer(bound)};
+  packed.size = libdeflate_gzip_compress(compressor.get(), raw.data(), raw.size(), packed.bytes.data(), bound);
   if (packed.size == 0) return absl::InternalError("a shard did not fit into the bound that libdeflate gave for it");
   return packed;
 }

@@ -97,8 +97,8 @@ absl::StatusOr<Packed> pack_parquet(const ShardLines& lines) {
   if (!status.ok()) return status;
   const auto bytes = read_file(out.path(), kParquetBytesMax);
   if (!bytes.ok()) return bytes.status();
-  Packed packed{std::make_unique_for_overwrite<char[]>(bytes->size()), bytes->size()};
-  std::copy(bytes->begin(), bytes->end(), packed.bytes.get());
+  Packed packed{LargeBuffer(bytes->size()), bytes->size()};
+  std::copy(bytes->begin(), bytes->end(), packed.bytes.data());
   return packed;
 }
 

@@ -124,14 +124,14 @@ absl::StatusOr<Packed> pack_tar(const ShardLines& lines) {
     bytes += kBlockBytes + padded(end - begin);
     begin = end + 1;
   }
-  Packed packed{std::make_unique_for_overwrite<char[]>(bytes)};
+  Packed packed{LargeBuffer(bytes)};
   const std::unique_ptr<archive, FreeArchive> writer(archive_write_new());
   const std::unique_ptr<archive_entry, FreeArchive> entry(archive_entry_new());
   if (writer == nullptr || entry == nullptr) return absl::ResourceExhaustedError("no memory for packing a shard");
   archive_write_set_format_ustar(writer.get());
   archive_write_set_bytes_per_block(writer.get(), static_cast<int>(kBlockBytes));
   archive_write_set_bytes_in_last_block(writer.get(), 1);  // no filling up to a tape's record
-  if (archive_write_open_memory(writer.get(), packed.bytes.get(), bytes, &packed.size) != ARCHIVE_OK)
+  if (archive_write_open_memory(writer.get(), packed.bytes.data(), bytes, &packed.size) != ARCHIVE_OK)
     return failed(writer.get());
   begin = 0;
   for (const std::string& id : lines.ids) {

@@ -57,9 +57,9 @@ absl::StatusOr<Packed> pack_zstd(std::string_view raw) {
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kZstdLevel);
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
   const size_t bound = ZSTD_compressBound(raw.size());
-  Packed packed{std::make_unique_for_overwrite<char[]>(bound)};
+  Packed packed{LargeBuffer(bound)};
   // At once: so the frame names its size, which one-shot readers need.
-  packed.size = ZSTD_compress2(context.get(), packed.bytes.get(), bound, raw.data(), raw.size());
+  packed.size = ZSTD_compress2(context.get(), packed.bytes.data(), bound, raw.data(), raw.size());
   if (ZSTD_isError(packed.size)) return absl::ResourceExhaustedError(ZSTD_getErrorName(packed.size));
   return packed;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <chrono>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -207,6 +208,10 @@ void write_added(RecordLine& line, const RecordFacts& facts) {
   line.integer("teacher_epoch", epoch == 0 ? int64_t{-1} : int64_t{epoch});
 }
 
+void put_digits(std::string& text, size_t at, size_t digits, int64_t value) {
+  for (size_t i = digits; i-- > 0; value /= 10) text[at + i] = static_cast<char>('0' + value % 10);
+}
+
 }  // namespace
 
 const std::string& licence_of(const v1::Pair& pair, const v1::Rights& rights) {
@@ -248,9 +253,23 @@ std::string params_json(const v1::Prompt& prompt, const v1::Sampling& sampling, 
   return json.text();
 }
 
+// Three in each line: by hand, as a general formatter took a fortieth of publishing.
 std::string utc_text(int64_t utc_us) {
   if (utc_us == 0) return {};
-  return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", absl::FromUnixMicros(utc_us), absl::UTCTimeZone());
+  const std::chrono::sys_time<std::chrono::microseconds> at{std::chrono::microseconds(utc_us)};
+  const auto midnight = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date(midnight);
+  const std::chrono::hh_mm_ss time(at - midnight);
+  assert(date.year() >= std::chrono::year(0) && date.year() <= std::chrono::year(9999));
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  put_digits(text, 0, 4, static_cast<int>(date.year()));
+  put_digits(text, 5, 2, static_cast<unsigned>(date.month()));
+  put_digits(text, 8, 2, static_cast<unsigned>(date.day()));
+  put_digits(text, 11, 2, time.hours().count());
+  put_digits(text, 14, 2, time.minutes().count());
+  put_digits(text, 17, 2, time.seconds().count());
+  put_digits(text, 20, 6, time.subseconds().count());
+  return text;
 }
 
 std::string utc_date(int64_t utc_us) {

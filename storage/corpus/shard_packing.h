@@ -9,17 +9,18 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/corpus/large_buffer.h"
 #include "storage/corpus/shard_format.h"
 
 namespace harvest::corpus {
 
 enum class Profile : uint8_t;  // profile.h
 
-/// Bytes in memory that is not cleared first: the bound is as large as the input, the result a fraction.
+/// The bound is as large as the input, the result a fraction.
 struct Packed {
-  std::unique_ptr<char[]> bytes;
+  LargeBuffer bytes;
   size_t size = 0;
-  std::string_view view() const { return {bytes.get(), size}; }
+  std::string_view view() const { return {bytes.data(), size}; }
 };
 
 /// What a shard is packed from.

@@ -10,15 +10,15 @@ namespace harvest::corpus {
 
 void ShardWriter::add(std::string_view line, std::string_view record_id) {
   raw_.append(line);
-  raw_ += '\n';
+  raw_.append("\n");
   ids_.emplace_back(record_id);
 }
 
 absl::StatusOr<v1::Shard> ShardWriter::seal() const {
   Packed packed;
-  std::string_view bytes = raw_;
+  std::string_view bytes = raw_.view();
   if (format_ != ShardFormat::kJsonl) {
-    auto compressed = pack(format_, {raw_, ids_, profile_, directory_});
+    auto compressed = pack(format_, {raw_.view(), ids_, profile_, directory_});
     if (!compressed.ok()) return compressed.status();
     packed = *std::move(compressed);
     bytes = packed.view();
@@ -28,7 +28,7 @@ absl::StatusOr<v1::Shard> ShardWriter::seal() const {
   shard.set_path(prefix_ + '-' + shard.sha256().substr(0, 12) + '.' + std::string(format_ending(format_)));
   shard.set_bytes(bytes.size());
   shard.set_raw_bytes(raw_.size());
-  shard.set_raw_sha256(hex(sha256(raw_)));
+  shard.set_raw_sha256(hex(sha256(raw_.view())));
   shard.set_rows(ids_.size());
   if (!ids_.empty()) {
     shard.set_first_id(ids_.front());

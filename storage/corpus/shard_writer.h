@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "harvest/v1/dataset.pb.h"
+#include "storage/corpus/large_buffer.h"
 #include "storage/corpus/shard_format.h"
 #include "storage/corpus/shard_packing.h"
 
@@ -41,7 +42,7 @@ class ShardWriter {
   std::string prefix_;
   ShardFormat format_;
   Profile profile_;
-  std::string raw_;
+  LargeText raw_;
   std::vector<std::string> ids_;
 };
 
