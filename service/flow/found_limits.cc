@@ -99,8 +99,9 @@ bool alike(const v1::FoundLimits& a, const v1::FoundLimits& b) {
          a.output_tokens_per_minute() == b.output_tokens_per_minute() && a.short_windows() == b.short_windows() &&
          a.largest_input_tokens() == b.largest_input_tokens() &&
          a.largest_output_tokens() == b.largest_output_tokens() && much_the_same(a.in_flight(), b.in_flight()) &&
-         alike(a.requests(), b.requests()) && alike(a.input_tokens(), b.input_tokens()) &&
-         alike(a.output_tokens(), b.output_tokens()) && (a.parked_until_us() == 0) == (b.parked_until_us() == 0) &&
+         much_the_same(a.input_tokens_per_kib(), b.input_tokens_per_kib()) && alike(a.requests(), b.requests()) &&
+         alike(a.input_tokens(), b.input_tokens()) && alike(a.output_tokens(), b.output_tokens()) &&
+         (a.parked_until_us() == 0) == (b.parked_until_us() == 0) &&
          std::abs(a.parked_until_us() - b.parked_until_us()) < kSameMomentUs;
 }
 

@@ -22,10 +22,10 @@ void GaugeWatch::look(TeacherDesk& teacher, limit::Instant now) {
       dialect::queue_gauges_request(teacher.dialect(), teacher.config());
   if (!request) return;
 
-  *reading = {.due = now + kEvery, .out = teacher.endpoints.size()};
-  for (size_t endpoint = 0; endpoint < teacher.endpoints.size(); ++endpoint) {
+  *reading = {.due = now + kEvery, .out = teacher.line().endpoints.size()};
+  for (size_t endpoint = 0; endpoint < teacher.line().endpoints.size(); ++endpoint) {
     dialect::HttpRequest asked = *request;
-    teacher.send(endpoint, std::move(asked), [&teacher, reading, now](const dialect::HttpExchange& exchange) {
+    teacher.line().send(endpoint, std::move(asked), [&teacher, reading, now](const dialect::HttpExchange& exchange) {
       const auto gauges = dialect::read_queue_gauges(teacher.dialect(), teacher.config(), exchange);
       reading->whole = reading->whole && gauges.has_value();
       if (gauges) {

@@ -175,9 +175,9 @@ Harvester::Offer Harvester::offer_to(uint32_t account, const Ready& head, JobDes
     offer.demand = teacher.demand(candidate, head.sampling, text::day_of(utc_us()));
     offer.verdict = may_go(desk, candidate.teacher, offer.demand, offer.at);
     if (offer.verdict.granted) {
-      offer.endpoint = teacher.endpoints.pick(offer.at);
+      offer.endpoint = teacher.line().endpoints.pick(offer.at);
       if (!offer.endpoint)
-        offer.verdict = {.ready_at = teacher.endpoints.next_probe_at(), .binding = limit::Dimension::kBreaker};
+        offer.verdict = {.ready_at = teacher.line().endpoints.next_probe_at(), .binding = limit::Dimension::kBreaker};
     }
     desk.binding = desk.bound_at[candidate.teacher] = teacher.binding = offer.verdict.binding;
     if (offer.endpoint || limit::is_limit(offer.verdict.binding)) return offer;

@@ -38,7 +38,7 @@ runtime::Task<Result> elsewhere(boost::asio::io_context& there, boost::asio::io_
 runtime::Task<dialect::HttpExchange> Harvester::call(TeacherDesk& teacher, dialect::HttpRequest request) {
   // Batches and files are where they were made, and nowhere else: of several endpoints the first has them all.
   constexpr size_t kEndpoint = 0;
-  co_return co_await teacher.ask(kEndpoint, std::move(request));
+  co_return co_await teacher.line().ask(kEndpoint, std::move(request));
 }
 
 runtime::Task<bool> Harvester::pause(std::chrono::seconds length) {

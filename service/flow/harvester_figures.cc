@@ -92,7 +92,7 @@ void Harvester::count_teachers() {
     metrics.concurrency_limit(
         static_cast<double>(std::min<int64_t>(limiter.concurrency_bound(), options_.concurrency_max())));
     bool open = false;
-    for (size_t i = 0; i < teacher->endpoints.size(); ++i) open |= !teacher->endpoints.healthy(i);
+    for (size_t i = 0; i < teacher->line().endpoints.size(); ++i) open |= !teacher->line().endpoints.healthy(i);
     metrics.breaker(open);
     // A dimension without a limit has no use of it: a zero would look like a limit that nobody uses.
     for (Dimension dimension : kLimits)

@@ -19,7 +19,7 @@ bool Harvester::try_hedge(Race& race) {
   const limit::Instant at = now();
   const limit::Demand& demand = race.first.permit.reserved;
   if (!may_go(desk, race.asked.index, demand, at).granted) return false;
-  const std::optional<size_t> endpoint = race.teacher.endpoints.pick(at);
+  const std::optional<size_t> endpoint = race.teacher.line().endpoints.pick(at);
   if (!endpoint) return false;
 
   race.second.emplace();
@@ -40,7 +40,7 @@ bool Harvester::try_hedge(Race& race) {
 
 void Harvester::hedge_unsent(Race& race) {
   JobDesk& desk = *jobs_->find(race.spec->number);
-  race.teacher.endpoints.forget(race.second->endpoint);
+  race.teacher.line().endpoints.forget(race.second->endpoint);
   settle_permit(held_by(race, *race.second), desk, {.unprocessed = true});
   race.second.reset();
   off_the_wire();
@@ -74,7 +74,7 @@ void Harvester::late_call_ended(const Race& race, Race::Call& call) {
     late.charge.spent_picodollars = actual.cost_picodollars;
     late.charge.input_tokens = actual.input_tokens;
     late.charge.output_tokens = actual.output_tokens;
-    late.answer = make_answer(race.asked, call.intent, race.teacher.endpoint_url(call.endpoint), call.outcome,
+    late.answer = make_answer(race.asked, call.intent, race.teacher.line().url(call.endpoint), call.outcome,
                               std::move(*call.exchange), actual.cost_picodollars, utc_us());
     late.answer->set_teacher_epoch(epoch_of(race.teacher, call.outcome, false));
     late.stamp = race.asked.stamp;

@@ -107,7 +107,7 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
                                                         std::string(limit::name_of(verdict.binding)),
                                                         " leaves no room for a probe now; try again later"));
   // A probe may look behind an open breaker, but does not close it.
-  const std::optional<size_t> picked = teacher.endpoints.pick(now());
+  const std::optional<size_t> picked = teacher.line().endpoints.pick(now());
   const size_t endpoint = picked.value_or(0);
   const limit::Permit permit = teacher.take(demand, {}, now(), utc_us());
 
@@ -120,17 +120,17 @@ runtime::Task<absl::StatusOr<Harvester::ProbeCall>> Harvester::probe_once(Teache
       store::BookCall{teacher.config().name(), permit.day, 1, {.at_risk_picodollars = bound}, utc_us()}};
   LaneStore::Result reserved = co_await store_.applied(reserve);
   if (!reserved.status.ok()) {
-    if (picked) teacher.endpoints.forget(endpoint);
+    if (picked) teacher.line().endpoints.forget(endpoint);
     teacher.settle(permit, {.unprocessed = true}, {}, now());
     co_return reserved.status;
   }
 
   ProbeCall call;
-  call.endpoint = teacher.endpoint_url(endpoint);
+  call.endpoint = teacher.line().url(endpoint);
   call.request = teacher.dialect().encode(teacher.config(), plan.query());
   dialect::HttpRequest request = call.request;
   request.time_max = time_max;
-  call.exchange = co_await teacher.ask(endpoint, std::move(request));
+  call.exchange = co_await teacher.line().ask(endpoint, std::move(request));
   call.outcome = teacher.dialect().decode(teacher.config(), call.exchange, utc_us());
   if (call.outcome.has_answer()) epoch_of(teacher, call.outcome, false);
   if (picked) teacher.learn(candidate, permit, endpoint, call.exchange, call.outcome, now());

@@ -38,7 +38,7 @@ void Harvester::left_place(const QueryRun& run, const absl::Status& status) {
 
 void Harvester::unsent(const QueryRun& run) {
   JobDesk& desk = *jobs_->find(run.spec->number);
-  run.teacher->endpoints.forget(run.endpoint);
+  run.teacher->line().endpoints.forget(run.endpoint);
   settle_permit(held_by(run), desk, {.unprocessed = true});
   finish_twins(run, 0);
   parts_.metrics.store_error("intent");

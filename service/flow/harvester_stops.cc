@@ -176,11 +176,11 @@ bool Harvester::renew_key(TeacherDesk& teacher, const dialect::Outcome& outcome,
   if (outcome.halt_cause != dialect::HaltCause::kAccess || teacher.halted) return false;
   // The vendor means us, not the key: another key would be a way round its word.
   if (!outcome.rights_alert.empty()) return false;
-  return teacher.key_since() > sent_at || read_key(teacher);
+  return teacher.line().key_since() > sent_at || read_key(teacher);
 }
 
 bool Harvester::read_key(TeacherDesk& teacher) {
-  const absl::StatusOr<bool> changed = teacher.read_key(now());
+  const absl::StatusOr<bool> changed = teacher.line().read_key(now());
   if (!changed.ok())
     log::error("key_not_read", {{"teacher", teacher.config().name()}, {"error", changed.status().message()}});
   else if (*changed)

@@ -11,9 +11,9 @@ namespace harvest::flow {
 
 store::Change Judgement::change(QueryRun& run, dialect::HttpExchange exchange, const dialect::Outcome& outcome) const {
   if (answered()) {
-    store::Change settled = make_settlement(*run.spec, *run.asked, *run.ready, std::move(run.intent),
-                                            run.teacher->endpoint_url(run.endpoint), outcome, std::move(exchange),
-                                            charge, record_ids, next_teacher, utc_us);
+    store::Change settled =
+        make_settlement(*run.spec, *run.asked, *run.ready, std::move(run.intent), run.teacher->line().url(run.endpoint),
+                        outcome, std::move(exchange), charge, record_ids, next_teacher, utc_us);
     store::Settle& settle = std::get<store::Settle>(settled);
     label(settle);
     settle.late = std::move(run.late);

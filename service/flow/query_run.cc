@@ -28,7 +28,7 @@ runtime::Task<void> run_query(Harvester& house, QueryRun run) {
   if (run.spec->job.hedge_ratio_max() > 0)
     exchange = co_await ask_hedged(house, run, std::move(request));
   else
-    exchange = co_await teacher.ask(run.endpoint, std::move(request));
+    exchange = co_await teacher.line().ask(run.endpoint, std::move(request));
 
   // News for limits, budgets and endpoint first: whoever waits for them may go on while this answer is being kept.
   const dialect::Outcome outcome = teacher.dialect().decode(teacher.config(), exchange, house.utc_us());

@@ -24,9 +24,9 @@ bool Race::undecided() const {
 
 void Race::send(Call& call, dialect::HttpRequest request) {
   call.out = true;
-  teacher.send(call.endpoint, std::move(request), [self = shared_from_this(), &call](dialect::HttpExchange exchange) {
-    self->ended(call, std::move(exchange));
-  });
+  teacher.line().send(
+      call.endpoint, std::move(request),
+      [self = shared_from_this(), &call](dialect::HttpExchange exchange) { self->ended(call, std::move(exchange)); });
 }
 
 void Race::ended(Call& call, dialect::HttpExchange exchange) {

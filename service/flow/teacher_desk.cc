@@ -1,45 +1,21 @@
 #include "service/flow/teacher_desk.h"
 
 #include <algorithm>
-#include <boost/asio/async_result.hpp>
 #include <cassert>
 #include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
-#include "service/config/secret.h"
 #include "service/dialect/registry/registry.h"
 #include "service/dialect/registry/vendor.h"
 #include "service/flow/found_limits.h"
 #include "service/flow/purses.h"
 #include "service/flow/refused_by.h"
-#include "service/observe/log.h"
 
 namespace harvest::flow {
 
-namespace log = observe::log;
-
 namespace {
-
-std::vector<std::string> urls_of(const v1::Teacher& config) {
-  std::vector<std::string> urls(config.endpoints().begin(), config.endpoints().end());
-  if (!config.endpoint().empty()) urls.push_back(config.endpoint());
-  return urls;
-}
-
-transport::EndpointOptions options_of(const v1::Teacher& config, const std::string& url, std::string_view key,
-                                      const dialect::Dialect& dialect) {
-  transport::EndpointOptions options{.url = url, .ca_file = config.ca_file(), .proxy = config.proxy()};
-  if (!key.empty()) options.credential = dialect.credential(config, key);
-  const v1::Timeouts& timeouts = config.timeouts();
-  if (timeouts.connect_seconds() > 0) options.connect_timeout = std::chrono::seconds(timeouts.connect_seconds());
-  if (timeouts.first_byte_seconds() > 0)
-    options.first_byte_timeout = std::chrono::seconds(timeouts.first_byte_seconds());
-  if (timeouts.total_seconds() > 0) options.total_timeout = std::chrono::seconds(timeouts.total_seconds());
-  if (timeouts.stall_seconds() > 0) options.stall_timeout = std::chrono::seconds(timeouts.stall_seconds());
-  return options;
-}
 
 /// What is found changes with each step of the search; the last few seconds of it may be lost.
 constexpr std::chrono::seconds kNoteEvery(5);
@@ -82,34 +58,23 @@ absl::StatusOr<std::unique_ptr<TeacherDesk>> TeacherDesk::open(v1::Teacher confi
   if (config.vendor().empty()) config.set_vendor(std::string(dialect::vendor_of(*dialect, config)));
   if (dialect::queues(*dialect, config)) account->expect_queue();
   observe::TeacherMetrics& counted = metrics.teacher(config.name(), config.model(), config.vendor());
-  std::vector<std::string> urls = urls_of(config);
-  std::vector<transport::EndpointOptions> endpoints;
-  for (const std::string& url : urls) endpoints.push_back(options_of(config, url, key, *dialect));
-  std::unique_ptr<TeacherDesk> desk(new TeacherDesk(std::move(config), *dialect, *std::move(prices), *caps,
-                                                    std::move(urls), retry_ratio, transport, counted,
-                                                    std::move(account)));
-  for (transport::EndpointOptions& endpoint : endpoints)
-    desk->endpoint_ids_.push_back(transport.add_endpoint(std::move(endpoint)));
-  desk->key_sha256_ = corpus::sha256(key);
-  return desk;
+  return std::unique_ptr<TeacherDesk>(new TeacherDesk(std::move(config), *dialect, key, *std::move(prices), *caps,
+                                                      retry_ratio, transport, counted, std::move(account)));
 }
 
-TeacherDesk::TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, price::PriceBook prices,
-                         limit::Purse::Caps caps, std::vector<std::string> urls, double retry_ratio,
+TeacherDesk::TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, std::string_view key,
+                         price::PriceBook prices, limit::Purse::Caps caps, double retry_ratio,
                          transport::Transport& transport, observe::TeacherMetrics& counted,
                          std::shared_ptr<limit::Limiter> shared)
     : account(std::move(shared)),
       limiter(*account),
       purse(caps),
-      endpoints(urls.size()),
       retries(retry_ratio),
       metrics(counted),
       config_(std::move(config)),
       dialect_(&dialect),
       prices_(std::move(prices)),
-      urls_(std::move(urls)),
-      last_errors_(urls_.size()),
-      transport_(transport) {}
+      line_(config_, dialect, key, transport) {}
 
 limit::Demand TeacherDesk::demand(const Candidate& candidate, const v1::Sampling& sampling, int64_t day,
                                   std::string_view route) const {
@@ -213,33 +178,6 @@ bool TeacherDesk::streams(int64_t output_tokens_max) const {
   return config_.streaming() == v1::ALWAYS || output_tokens_max >= kLongAnswerTokens;
 }
 
-void TeacherDesk::send(size_t endpoint, dialect::HttpRequest request, transport::OnExchange done) {
-  transport_.send(endpoint_ids_[endpoint], std::move(request), std::move(done));
-}
-
-runtime::Task<dialect::HttpExchange> TeacherDesk::ask(size_t endpoint, dialect::HttpRequest request) {
-  return boost::asio::async_initiate<const runtime::UseTask, void(dialect::HttpExchange)>(
-      [this, endpoint](auto handler, dialect::HttpRequest given) {
-        send(endpoint, std::move(given), [handler = std::move(handler)](dialect::HttpExchange exchange) mutable {
-          std::move(handler)(std::move(exchange));
-        });
-      },
-      runtime::kUseTask, std::move(request));
-}
-
-absl::StatusOr<bool> TeacherDesk::read_key(limit::Instant now) {
-  if (config_.api_key().file().empty()) return false;
-  auto key = config::resolve_secret(config_.api_key());
-  if (!key.ok()) return key.status();
-  const corpus::Digest digest = corpus::sha256(*key);
-  if (digest == key_sha256_) return false;
-  key_sha256_ = digest;
-  key_since_ = now;
-  for (const transport::EndpointId endpoint : endpoint_ids_)
-    transport_.set_credential(endpoint, dialect_->credential(config_, *key));
-  return true;
-}
-
 void TeacherDesk::restore(const store::TeacherState& state) {
   halted = state.halted;
   halt_reason = state.halt_reason;
@@ -248,6 +186,7 @@ void TeacherDesk::restore(const store::TeacherState& state) {
   pause_reason = state.pause_reason;
   has_answered = state.has_answered;
   noted_ = state.found_limits;
+  tokens_.expect_input(noted_.input_tokens_per_kib());
   metrics.halted(halted);
 }
 
@@ -261,6 +200,9 @@ void TeacherDesk::hold(const v1::Intent& crashed, limit::Instant now, limit::Ins
 std::optional<v1::FoundLimits> TeacherDesk::found_news(limit::Instant now, int64_t utc_us) {
   if (now < note_again_at_) return std::nullopt;
   v1::FoundLimits found = found_limits(limiter, now, utc_us);
+  found.set_input_tokens_per_kib(static_cast<uint32_t>(tokens_.input_tokens_per_kib()));
+  // Too few answers yet to know better than the run before.
+  if (found.input_tokens_per_kib() == 0) found.set_input_tokens_per_kib(noted_.input_tokens_per_kib());
   if (alike(found, noted_)) return std::nullopt;
   noted_ = found;
   note_again_at_ = now + kNoteEvery;
@@ -299,20 +241,7 @@ void TeacherDesk::learn(const Candidate& candidate, const limit::Permit& permit,
 
 void TeacherDesk::hear(const limit::Permit& permit, size_t endpoint, const dialect::HttpExchange& exchange,
                        const dialect::Outcome& outcome, limit::Instant now) {
-  const bool was_healthy = endpoints.healthy(endpoint);
-  // What we gave up ourselves says nothing of the endpoint: it proves no probe.
-  if (exchange.error == dialect::WireError::kCancelled) {
-    endpoints.forget(endpoint);
-  } else {
-    const bool faulted = outcome.kind == v1::FAULTED;
-    endpoints.done(endpoint, faulted, now);
-    last_errors_[endpoint] = faulted ? outcome.reason() : "";
-  }
-  if (was_healthy && !endpoints.healthy(endpoint))
-    log::warn("endpoint_unhealthy",
-              {{"teacher", config_.name()}, {"endpoint", urls_[endpoint]}, {"reason", last_errors_[endpoint]}});
-  if (!was_healthy && endpoints.healthy(endpoint))
-    log::info("endpoint_healthy", {{"teacher", config_.name()}, {"endpoint", urls_[endpoint]}});
+  line_.hear(endpoint, exchange, outcome, now);
   limiter.learn({.throttled = outcome.kind == v1::THROTTLED,
                  .refused_by = named_limit(outcome),
                  .overloaded = outcome.overloaded,
@@ -374,11 +303,7 @@ void TeacherDesk::count(const Candidate& candidate, const dialect::Outcome& outc
 Readiness TeacherDesk::readiness(limit::Instant now) const {
   if (halted) return Readiness::kHalted;
   if (paused) return Readiness::kPaused;
-  // When a breaker lets a probe through, there must be a query to probe with.
-  if (endpoints.next_probe_at() <= now) return Readiness::kReady;
-  for (size_t i = 0; i < endpoints.size(); ++i)
-    if (endpoints.healthy(i)) return Readiness::kReady;
-  return Readiness::kDown;
+  return line_.open(now) ? Readiness::kReady : Readiness::kDown;
 }
 
 v1::TeacherStatus TeacherDesk::status() const {
@@ -403,14 +328,7 @@ v1::TeacherStatus TeacherDesk::status() const {
   status.set_rights_version(config_.rights().version());
   *status.mutable_tokens() = tokens_.figures();
   quality::report(drift.book(), status);
-  for (size_t i = 0; i < urls_.size(); ++i) {
-    v1::EndpointStatus* endpoint = status.add_endpoints();
-    endpoint->set_url(urls_[i]);
-    endpoint->set_healthy(endpoints.healthy(i));
-    endpoint->set_in_flight(endpoints.in_flight(i));
-    endpoint->set_failures_in_a_row(endpoints.failures_in_a_row(i));
-    endpoint->set_last_error(last_errors_[i]);
-  }
+  line_.report(status);
   return status;
 }
 

@@ -14,21 +14,19 @@
 #include "service/flow/fallback_route.h"
 #include "service/flow/ready.h"
 #include "service/flow/retry_budget.h"
+#include "service/flow/teacher_line.h"
 #include "service/flow/teacher_tokens.h"
 #include "service/limit/limiter.h"
 #include "service/limit/wallet.h"
 #include "service/observe/metrics.h"
 #include "service/price/price_book.h"
 #include "service/quality/drift_watch.h"
-#include "service/runtime/task.h"
-#include "service/transport/endpoint_set.h"
 #include "service/transport/transport.h"
-#include "storage/corpus/digest.h"
 #include "storage/store/store.h"
 
 namespace harvest::flow {
 
-/// One teacher as the harvester deals with it: its limits, endpoints, prices, retry budget, and whether it may be asked
+/// One teacher as the harvester deals with it: its limits, line, prices, retry budget, and whether it may be asked
 /// at all. Owned by the harvester; decision lane only.
 class TeacherDesk {
  public:
@@ -40,6 +38,7 @@ class TeacherDesk {
 
   const v1::Teacher& config() const { return config_; }
   const dialect::Dialect& dialect() const { return *dialect_; }
+  TeacherLine& line() { return line_; }
 
   /// What an attempt at this query would take from every limit, at the prices of this day. `route`: batch, or empty.
   limit::Demand demand(const Candidate& candidate, const v1::Sampling& sampling, int64_t day,
@@ -69,10 +68,6 @@ class TeacherDesk {
   /// Is an answer of up to this many tokens asked for in pieces?
   bool streams(int64_t output_tokens_max) const;
 
-  /// Sends one encoded query; `done` hears what comes back, on the decision lane.
-  void send(size_t endpoint, dialect::HttpRequest request, transport::OnExchange done);
-  /// The same, awaited.
-  runtime::Task<dialect::HttpExchange> ask(size_t endpoint, dialect::HttpRequest request);
   /// Books what a call's end says about limits and endpoint.
   void hear(const limit::Permit& permit, size_t endpoint, const dialect::HttpExchange& exchange,
             const dialect::Outcome& outcome, limit::Instant now);
@@ -95,12 +90,6 @@ class TeacherDesk {
   /// Gives back what has been held long enough.
   void release_held(limit::Instant now);
 
-  /// Reads the key anew where the configuration says it is in a file; true: it is another, and what is sent from now
-  /// on bears it. The file is one line and is read when a vendor refused us, or an operator asks for it.
-  absl::StatusOr<bool> read_key(limit::Instant now);
-  /// When its key came: what was sent before bore another.
-  limit::Instant key_since() const { return key_since_; }
-
   /// As an earlier run left it.
   void restore(const store::TeacherState& state);
 
@@ -108,13 +97,11 @@ class TeacherDesk {
   /// Attempts of its own, whatever others have in flight on its account.
   int64_t in_flight() const { return in_flight_; }
   Readiness readiness(limit::Instant now) const;
-  const std::string& endpoint_url(size_t endpoint) const { return urls_[endpoint]; }
   v1::TeacherStatus status() const;
 
   const std::shared_ptr<limit::Limiter> account;
   limit::Limiter& limiter;  ///< the account's
   limit::Purse purse;
-  transport::EndpointSet endpoints;
   RetryBudget retries;
   AnswerTimes times;
   observe::TeacherMetrics& metrics;
@@ -135,20 +122,14 @@ class TeacherDesk {
   Counts counts;  ///< since the start of this process
 
  private:
-  TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, price::PriceBook prices, limit::Purse::Caps caps,
-              std::vector<std::string> urls, double retry_ratio, transport::Transport& transport,
+  TeacherDesk(v1::Teacher config, const dialect::Dialect& dialect, std::string_view key, price::PriceBook prices,
+              limit::Purse::Caps caps, double retry_ratio, transport::Transport& transport,
               observe::TeacherMetrics& metrics, std::shared_ptr<limit::Limiter> account);
   limit::Wallet wallet(limit::Wallet payer);
 
   v1::Teacher config_;
   const dialect::Dialect* dialect_;
   price::PriceBook prices_;
-  std::vector<std::string> urls_;
-  std::vector<std::string> last_errors_;  // of each endpoint, as the log has them; empty: it answers
-  std::vector<transport::EndpointId> endpoint_ids_;
-  corpus::Digest key_sha256_{};  // tells a new key from the old, which is not kept here
-  limit::Instant key_since_{};
-  transport::Transport& transport_;
   TeacherTokens tokens_;
   struct Held {
     limit::Permit permit;
@@ -159,6 +140,7 @@ class TeacherDesk {
   v1::FoundLimits noted_;
   limit::Instant note_again_at_ = limit::Instant::min();
   std::optional<uint32_t> vendor_day_;  // as it was last told of
+  TeacherLine line_;                    // stands on config_
 };
 
 }  // namespace harvest::flow

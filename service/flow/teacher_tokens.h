@@ -21,6 +21,9 @@ class TeacherTokens {
   /// while too few answers are known.
   int64_t output_tokens(const Candidate& candidate) const;
   v1::TokenFigures figures() const;
+  /// What is kept for the next run (token_book.h).
+  void expect_input(int64_t tokens_per_kib) { book_.expect_input(tokens_per_kib); }
+  int64_t input_tokens_per_kib() const { return book_.input_tokens_per_kib(); }
 
  private:
   limit::TokenBook book_;

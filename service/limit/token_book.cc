@@ -10,7 +10,8 @@ constexpr size_t kKindsMost = 256;
 constexpr int64_t kBookAnswersLeast = 20;
 constexpr int64_t kTokensMost = int64_t{1} << 40;
 constexpr double kRatioUnit = 4096;
-constexpr double kRatioShare = 0.05;  ///< follows a change of prompts within some tens of answers
+constexpr double kKibi = 1024;
+constexpr double kDenserYet = 1.25;  ///< than the densest of a few
 
 bool told(int64_t tokens) {
   return tokens > 0 && tokens <= kTokensMost;
@@ -36,7 +37,7 @@ void TokenBook::Known::learn(const Observation& seen) {
 
 void TokenBook::learn(Kind kind, const Observation& seen) {
   if (!input_told(seen) && !told(seen.output_tokens)) return;
-  if (input_told(seen)) input_ratio_ += (ratio_of(seen) - input_ratio_) * kRatioShare;
+  if (input_told(seen)) densest_input_ratio_ = std::max(densest_input_ratio_, ratio_of(seen));
   teacher_.learn(seen);
   if (!kinds_.contains(kind)) make_room();
   Known& known = kinds_[kind];
@@ -56,10 +57,24 @@ const TokenBook::Known* TokenBook::find(Kind kind) const {
   return found == kinds_.end() ? nullptr : &found->second;
 }
 
+void TokenBook::expect_input(int64_t tokens_per_kib) {
+  expected_input_ratio_ = std::clamp(static_cast<double>(tokens_per_kib) / kKibi, 0.0, 1.0);
+}
+
+int64_t TokenBook::input_tokens_per_kib() const {
+  if (teacher_.input_ratios.count() < kBookAnswersLeast) return 0;
+  return std::llround(static_cast<double>(*teacher_.input_ratios.quantile(0.9)) / kRatioUnit * kKibi);
+}
+
+double TokenBook::first_input_ratio() const {
+  const double least = std::max(expected_input_ratio_, densest_input_ratio_ * kDenserYet);
+  return least > 0 ? least : 1;
+}
+
 int64_t TokenBook::input_tokens(Kind kind, int64_t input_tokens_max, double quantile) const {
   const Known* known = find(kind);
   if (known == nullptr || known->input_ratios.count() < kBookAnswersLeast) known = &teacher_;
-  double ratio = input_ratio_;
+  double ratio = first_input_ratio();
   if (known->input_ratios.count() >= kBookAnswersLeast)
     if (const auto seen = known->input_ratios.quantile(quantile)) ratio = static_cast<double>(*seen) / kRatioUnit;
   // A negative bound is none, and a double that is out of range must not become an integer.

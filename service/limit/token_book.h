@@ -11,10 +11,12 @@ namespace harvest::limit {
 /// How many tokens a teacher's attempts take, learned from its answers, per kind of prompt: what shares a template, a
 /// system prompt, a data set. An estimate for pacing only; money is bounded by bytes and caps.
 ///
-/// A kind of fewer than 20 answers is taken for what the teacher as a whole has answered of late; where that is fewer
-/// than 20 too, input is the running ratio to the byte bound (0.35 at first: English has a token in four bytes, begin
-/// on the safe side) and output is the cap. An answer that was cut off at its cap says "at least so many": what lies
-/// beyond (token_histogram.h) is expected to need the cap that is asked for.
+/// A kind of fewer than 20 answers is taken for what the teacher as a whole has answered of late. Where that is fewer
+/// than 20 too, output is the cap, and input is what an earlier run has found, or a quarter more than the densest so
+/// far, whichever is more; before anything is known the byte bound itself: English has a token in four bytes, but
+/// numbers, base64 and some scripts nearly one in each, and a stated limit is never exceeded. The first answers give
+/// back what was too much. An answer that was cut off at its cap says "at least so many": what lies beyond
+/// (token_histogram.h) is expected to need the cap that is asked for.
 ///
 /// Pure; owned by the TeacherDesk, decision lane. 256 kinds at most, each some KB: the one that has been without an
 /// answer for longest goes.
@@ -32,6 +34,11 @@ class TokenBook {
     bool cut_off = false;  ///< it ended at its cap
   };
   void learn(Kind kind, const Observation& seen);
+  /// What an earlier run found (input_tokens_per_kib()): holds until 20 answers are known. 0: nothing.
+  void expect_input(int64_t tokens_per_kib);
+  /// Input tokens per 1,024 of the byte bound, which nine of ten prompts of the teacher stay within; 0 while fewer than
+  /// 20 answers are known.
+  int64_t input_tokens_per_kib() const;
 
   /// So many input tokens or fewer, in the share `quantile` (0 to 1) of attempts. From 1 to the bound.
   int64_t input_tokens(Kind kind, int64_t input_tokens_max, double quantile) const;
@@ -64,7 +71,10 @@ class TokenBook {
   void make_room();
   static Figures figures_of(const Known& known);
 
-  double input_ratio_ = 0.35;
+  double first_input_ratio() const;
+
+  double expected_input_ratio_ = 0;  ///< by an earlier run; 0: unknown
+  double densest_input_ratio_ = 0;   ///< seen
   Known teacher_;
   std::unordered_map<Kind, Known> kinds_;
   uint64_t learned_ = 0;

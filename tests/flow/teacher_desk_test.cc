@@ -41,7 +41,7 @@ TEST_CASE("an attempt that we gave up ourselves does not heal an endpoint", "[fl
   const auto opened = desks.open(HarvestRig::teacher("t"));
   flow::TeacherDesk& desk = *opened;
   auto ends = [&](dialect::WireError error, limit::Instant now) {
-    const std::optional<size_t> endpoint = desk.endpoints.pick(now);
+    const std::optional<size_t> endpoint = desk.line().endpoints.pick(now);
     REQUIRE(endpoint);
     desk.learn({}, {}, *endpoint, {.error = error}, {.kind = v1::FAULTED}, now);
   };
@@ -49,7 +49,7 @@ TEST_CASE("an attempt that we gave up ourselves does not heal an endpoint", "[fl
   CHECK(desk.readiness(1s) == Readiness::kDown);
   CHECK(desk.readiness(6s) == Readiness::kReady);  // to be probed
   ends(dialect::WireError::kCancelled, 6s);
-  CHECK_FALSE(desk.endpoints.healthy(0));
+  CHECK_FALSE(desk.line().endpoints.healthy(0));
 }
 
 TEST_CASE("a teacher that names no vendor gets that of the server it is at, for its pairs, metrics and prices",
@@ -160,4 +160,27 @@ TEST_CASE("output is reserved as it is expected where the vendor does not count 
   CHECK(reserved("openai-chat", false) == Approx(200).margin(20));
   CHECK(reserved("anthropic-messages", std::nullopt) == Approx(200).margin(20));
   CHECK(reserved("anthropic-messages", true) == 4000);
+}
+
+TEST_CASE("how dense prompts are is noted once it is known, and is where the next run begins", "[flow][limit]") {
+  Desks desks;
+  const auto desk = desks.open(HarvestRig::teacher("t"));
+  const flow::Candidate candidate{.input_tokens_max = 1024, .output_tokens_max = 100};
+  const auto note = [&] { return desk->found_news(std::chrono::hours(1), 0); };
+  CHECK_FALSE(note());
+  dialect::Outcome answered{.kind = v1::ANSWERED};
+  answered.usage.set_reported(true);
+  answered.usage.set_input_tokens(512);
+  for (int i = 0; i < 20; ++i) desk->count(candidate, answered);
+  const auto noted = note();
+  REQUIRE(noted);
+  CHECK(noted->input_tokens_per_kib() == Approx(512).epsilon(0.05));
+  CHECK_FALSE(desk->found_news(std::chrono::hours(2), 0));
+
+  const auto next = desks.open(HarvestRig::teacher("t"));
+  store::TeacherState state;
+  state.found_limits = *noted;
+  next->restore(state);
+  CHECK(next->demand(candidate, {}, 0).input_tokens == noted->input_tokens_per_kib());
+  CHECK_FALSE(next->found_news(std::chrono::hours(3), 0));
 }

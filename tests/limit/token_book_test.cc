@@ -147,7 +147,7 @@ TEST_CASE("nothing is known before twenty answers, and a new kind begins with wh
   TokenBook book;
   feed(book, 1, 19, [](double) { return 10; });
   CHECK(book.output_tokens(1, kCap, 0.5) == kCap);
-  CHECK(book.input_tokens(1, 1000, 0.5) == 350);
+  CHECK(book.input_tokens(1, 1000, 0.5) == 1000);  // of input nothing was told
   feed(book, 1, 1, [](double) { return 10; });
   CHECK(book.output_tokens(1, kCap, 0.5) == 10);
   CHECK(book.output_tokens(2, kCap, 0.5) == 10);
@@ -185,14 +185,35 @@ TEST_CASE("input is estimated from what was reported for each byte", "[limit]") 
   CHECK(book.output_tokens(1, kCap, 0.5) == kCap);
 }
 
-TEST_CASE("the running ratio stands in until twenty answers are known", "[limit]") {
+TEST_CASE("until twenty answers are known no prompt is taken for less dense than the densest so far", "[limit]") {
   TokenBook book;
-  for (int i = 0; i < 19; ++i) book.learn(1, {.input_tokens_max = 1000, .input_tokens = 1000});
-  const int64_t estimate = book.input_tokens(1, 1000, 0.5);
-  CHECK(estimate > 600);
-  CHECK(estimate < 1000);
+  CHECK(book.input_tokens(1, 1000, 0.5) == 1000);  // nothing is known: a token in each byte
+  book.learn(1, {.input_tokens_max = 1000, .input_tokens = 250});
+  CHECK(book.input_tokens(1, 1000, 0.5) == 313);
+  CHECK(book.input_tokens(2, 1000, 0.5) == 313);
+  for (int i = 0; i < 17; ++i) book.learn(1, {.input_tokens_max = 1000, .input_tokens = 100});
+  CHECK(book.input_tokens(1, 1000, 0.5) == 313);
   book.learn(1, {.input_tokens_max = 1000, .input_tokens = 5000});  // more than the bound is the bound
   CHECK(book.input_tokens(1, 1000, 0.5) == 1000);
+  CHECK(book.input_tokens_per_kib() == 0);
+  book.learn(1, {.input_tokens_max = 1000, .input_tokens = 100});
+  CHECK(within(book.input_tokens(1, 1000, 0.5), 100, 0.05));
+  CHECK(within(book.input_tokens_per_kib(), 102, 0.05));
+}
+
+TEST_CASE("what an earlier run found of input holds until this one has found more", "[limit]") {
+  TokenBook book;
+  book.expect_input(256);
+  CHECK(book.input_tokens(1, 1000, 0.9) == 250);
+  book.learn(1, {.input_tokens_max = 1000, .input_tokens = 40});
+  CHECK(book.input_tokens(1, 1000, 0.9) == 250);
+  book.learn(1, {.input_tokens_max = 1000, .input_tokens = 400});
+  CHECK(book.input_tokens(1, 1000, 0.9) == 500);
+  for (const int64_t absurd : {int64_t{-5}, int64_t{0}, std::numeric_limits<int64_t>::max()}) {
+    TokenBook fresh;
+    fresh.expect_input(absurd);
+    CHECK(fresh.input_tokens(1, 1000, 0.9) == 1000);
+  }
 }
 
 TEST_CASE("absurd figures do no harm", "[limit]") {

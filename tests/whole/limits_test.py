@@ -146,8 +146,8 @@ def main():
             many.entry("many", limits={"requests_per_minute": MANY_REQUESTS_PER_MINUTE, "window_seconds": SHORT.window}),
             joint.entry("joint", limits={"tokens_per_minute": JOINT_TOKENS_PER_MINUTE, "window_seconds": SHORT.window}),
             *[teacher.entry(name, limits={}) for name, teacher in unstated.items()], *of_kinds]).start()
-        # What the service reserves for a prompt before it has learned better: 0.35 tokens a byte, 16 bytes for the message.
-        largest = 0.35 * (len(LONG_PROMPT) + 16 + 16)
+        # What the service reserves for a prompt before it has learned better: a token for each byte, 16 bytes for the message.
+        largest = len(LONG_PROMPT) + 16 + 16
         check(largest <= INPUT_TOKENS_PER_MINUTE / 1000, f"a reservation is at most 0.1 % of a minute: {largest:.0f} tokens")
         end = harvest(house, service, LONG, {"requests": (REQUESTS_PER_MINUTE, SHORT_PROMPT),
                                              "tokens": (REQUESTS_PER_MINUTE, LONG_PROMPT),
