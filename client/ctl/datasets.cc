@@ -35,6 +35,7 @@ struct DatasetsFlags {
   std::string where;
   std::string prefer;
   uint32_t shards = 0;
+  bool complete_only = false;
   uint64_t version = 0;
   std::string directory;
   bool prune = false;
@@ -67,7 +68,8 @@ void show_coverage(Session& session, const std::string& dataset, const v1::ViewS
   for (const v1::Coverage& job : manifest->coverage()) {
     session.print_facts(
         {{"covers", absl::StrCat(job.answered(), " answered of ", job.asked(), " asked by ", job.job_id(), ", ",
-                                 job.ended(), " ended otherwise, ", job.waiting(), " waiting")}});
+                                 job.ended(), " ended otherwise, ", job.waiting(), " waiting",
+                                 job.has_watermark() ? absl::StrCat("; prompts below ", job.watermark()) : "")}});
   }
 }
 
@@ -83,6 +85,7 @@ void show_view(Session& session, const std::string& dataset, const v1::ViewStatu
       {"profile", view.profile().empty() ? "all columns" : view.profile()},
       {"where", view.where().empty() ? "all pairs" : view.where()},
       {"prefer", view.prefer()},
+      {"order", view.complete_only() ? "of submission, up to the first prompt that has not ended" : ""},
       {"snapshot", view.shards() > 0 ? absl::StrCat("of all pairs, in ", client::counted(view.shards(), "shard")) : ""},
       {"published",
        absl::StrCat(client::counted(status.rows(), "pair"), " in ", client::counted(status.shards(), "shard"), ", ",
@@ -114,6 +117,7 @@ int publish(Session& session, const DatasetsFlags& flags) {
   view.set_where(flags.where);
   view.set_prefer(flags.prefer);
   view.set_shards(flags.shards);
+  view.set_complete_only(flags.complete_only);
   return session.answer(session.client().publish(flags.name, view),
                         [&](const v1::DatasetStatus& status) { show_dataset(session, status); });
 }
@@ -271,6 +275,9 @@ void add_datasets(CLI::App& app, Session& session) {
       "--shards", flags->shards,
       "a snapshot of all pairs in so many shards, equal to a row, for trainers that split by whole "
       "shards; made anew each time it is published (default: shards as pairs arrive)");
+  publish_command.add_flag("--complete-only", flags->complete_only,
+                           "in the order of submission, and only up to the first prompt that has not ended: no bias "
+                           "towards what is answered fast");
   CLI::App& compact_command =
       named("compact", "merge a view's small segments: a version that replaces their shards", "", [=, &session] {
         return session.answer(session.client().compact(flags->name, flags->view),

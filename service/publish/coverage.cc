@@ -4,7 +4,8 @@
 
 namespace harvest::publish {
 
-std::vector<v1::Coverage> coverage_of(const std::vector<v1::JobRecord>& jobs, const std::string& dataset) {
+std::vector<v1::Coverage> coverage_of(const std::vector<v1::JobRecord>& jobs, const std::string& dataset,
+                                      const v1::Watermarks* watermarks) {
   std::vector<v1::Coverage> all;
   for (const v1::JobRecord& job : jobs) {
     if (job.job().dataset() != dataset || job.state() == v1::DRAFT) continue;
@@ -16,6 +17,9 @@ std::vector<v1::Coverage> coverage_of(const std::vector<v1::JobRecord>& jobs, co
     one.set_ended(counted.refused() + counted.rejected() + counted.quarantined() + counted.cancelled() +
                   counted.unasked());
     one.set_waiting(one.asked() - std::min(one.asked(), one.answered() + one.ended()));
+    if (watermarks == nullptr) continue;
+    const auto watermark = watermarks->prompts().find(job.number());
+    one.set_watermark(watermark == watermarks->prompts().end() ? 0 : watermark->second);
   }
   return all;
 }

@@ -10,7 +10,8 @@ namespace harvest::publish {
 
 /// How much of each job that feeds the dataset has come to an end, as its counters stand: a manifest says it, because
 /// answers that come early are short ones of fast teachers. Jobs in the order given; drafts are none. A job is one
-/// stratum, whose name is empty: it is not counted by teacher.
-std::vector<v1::Coverage> coverage_of(const std::vector<v1::JobRecord>& jobs, const std::string& dataset);
+/// stratum, whose name is empty: it is not counted by teacher. `watermarks`: of a view in the order of submission.
+std::vector<v1::Coverage> coverage_of(const std::vector<v1::JobRecord>& jobs, const std::string& dataset,
+                                      const v1::Watermarks* watermarks = nullptr);
 
 }  // namespace harvest::publish

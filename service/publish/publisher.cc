@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/publish/filter_check.h"
+#include "service/publish/submission_order.h"
 #include "service/publish/view.h"
 #include "service/publish/view_compactor.h"
 #include "storage/corpus/dataset_name.h"
@@ -75,22 +76,28 @@ absl::Status Publisher::write_views(const std::string& name, int64_t utc_us) {
   absl::Status all;
   for (const v1::ViewRecord& view : dataset->views()) {
     // A snapshot is written anew with all it holds: by command only.
-    const uint64_t segments = view.view().shards() > 0 ? view.cut() : dataset->segments();
-    join(all, write_view(name, view, segments, utc_us));
+    const bool snapshot = view.view().shards() > 0;
+    bool due = !snapshot && (view.cut() < dataset->segments() || waits_in_vain(store_, *dataset, view));
+    // All that waits is walked: no more often than segments age.
+    if (due && view.view().complete_only()) {
+      int64_t& looked = looked_us_[{name, view.view().name()}];
+      due = looked == 0 || utc_us - looked >= options_.segment_age_us;
+      if (due) looked = utc_us;
+    }
+    join(all, write_view(name, view, due, utc_us));
   }
   return all;
 }
 
-absl::Status Publisher::write_view(const std::string& dataset, const v1::ViewRecord& view, uint64_t segments,
-                                   int64_t utc_us) {
+absl::Status Publisher::write_view(const std::string& dataset, const v1::ViewRecord& view, bool due, int64_t utc_us) {
   const std::pair key(dataset, view.view().name());
   const auto listed = listed_.find(key);
-  if (view.cut() == segments && listed != listed_.end() && listed->second == view.version()) return absl::OkStatus();
+  if (!due && listed != listed_.end() && listed->second == view.version()) return absl::OkStatus();
   // A name comes from a job; before it becomes a path it is looked at.
   const absl::Status named = corpus::check_dataset_name(dataset);
   if (!named.ok()) return named;
   ViewWriter writer(store_, options_, dataset, view.view().name());
-  const absl::Status written = view.cut() < segments ? writer.write(utc_us) : writer.list();
+  const absl::Status written = due ? writer.write(utc_us) : writer.list();
   const auto now = store_.dataset(dataset);
   if (written.ok() && now.ok()) listed_[key] = store::view_of(*now, view.view().name())->version();
   return written;
@@ -138,7 +145,14 @@ absl::StatusOr<v1::DatasetStatus> Publisher::publish(const std::string& name, co
   if (!status.ok()) return status;
   dataset = store_.dataset(name);
   if (!dataset.ok()) return dataset.status();
-  status = write_view(name, *store::view_of(*dataset, view->name()), dataset->segments(), utc_us);
+  const v1::ViewRecord& record = *store::view_of(*dataset, view->name());
+  status = write_view(name, record, record.cut() < dataset->segments() || view->complete_only(), utc_us);
+  dataset = store_.dataset(name);
+  if (status.ok() && dataset.ok() && store::view_of(*dataset, view->name())->version() == 0)
+    status = absl::FailedPreconditionError(
+        absl::StrCat("view ", view->name(),
+                     " holds prompts in the order of submission, and the first has not ended yet "
+                     "at every teacher: there is nothing to publish"));
   if (!status.ok()) return about(name, status);
   return this->status(name);
 }

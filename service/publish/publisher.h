@@ -61,7 +61,7 @@ class Publisher {
   absl::Status close_due(const v1::DatasetRecord& dataset, int64_t utc_us);
   absl::Status check_new(const v1::DatasetRecord& dataset, const v1::View& view) const;
   absl::Status write_views(const std::string& dataset, int64_t utc_us);
-  absl::Status write_view(const std::string& dataset, const v1::ViewRecord& view, uint64_t segments, int64_t utc_us);
+  absl::Status write_view(const std::string& dataset, const v1::ViewRecord& view, bool due, int64_t utc_us);
   absl::Status recover_dataset(const v1::DatasetRecord& dataset);
 
   store::Store& store_;
@@ -69,6 +69,7 @@ class Publisher {
   std::mutex running_;  ///< held by a verb from begin to end
   /// Dataset and view → version whose listing stands; under running_.
   std::map<std::pair<std::string, std::string>, uint64_t> listed_;
+  std::map<std::pair<std::string, std::string>, int64_t> looked_us_;  ///< complete_only: by tick(); under running_
 };
 
 }  // namespace harvest::publish

@@ -22,15 +22,33 @@ SegmentCutter::SegmentCutter(const store::Store& store, RowMaker& rows, std::str
       bounds_(bounds) {}
 
 absl::StatusOr<v1::Cut> SegmentCutter::cut(const v1::Segment& segment) {
-  segment_ = segment.number();
+  begin(segment.number());
+  const absl::Status added = each_pair(store_, dataset_, segment.first(), segment.end(),
+                                       [this](const store::Store::SequencedPair& pair) { return add(pair); });
+  if (!added.ok()) return added;
+  return finish();
+}
+
+absl::StatusOr<v1::Cut> SegmentCutter::cut(uint64_t segment, const std::vector<uint64_t>& sequences) {
+  begin(segment);
+  for (const uint64_t sequence : sequences) {
+    const absl::Status added = each_pair(store_, dataset_, sequence, sequence + 1,
+                                         [this](const store::Store::SequencedPair& pair) { return add(pair); });
+    if (!added.ok()) return added;
+  }
+  return finish();
+}
+
+void SegmentCutter::begin(uint64_t segment) {
+  segment_ = segment;
   parts_ = 0;
   buffered_bytes_ = 0;
   groups_.clear();
   sealed_.clear();
   dropped_.clear();
-  const absl::Status added = each_pair(store_, dataset_, segment.first(), segment.end(),
-                                       [this](const store::Store::SequencedPair& pair) { return add(pair); });
-  if (!added.ok()) return added;
+}
+
+absl::StatusOr<v1::Cut> SegmentCutter::finish() {
   const absl::Status sealed = seal_all();
   if (!sealed.ok()) return sealed;
   v1::Cut cut;

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "harvest/v1/dataset.pb.h"
@@ -37,6 +38,8 @@ class SegmentCutter {
                 std::string shard_directory, corpus::ShardFormat format, CutBounds bounds = {});
 
   absl::StatusOr<v1::Cut> cut(const v1::Segment& segment);
+  /// These pairs in this order, as if they were a segment of that number.
+  absl::StatusOr<v1::Cut> cut(uint64_t segment, const std::vector<uint64_t>& sequences);
 
  private:
   struct Group {
@@ -46,6 +49,8 @@ class SegmentCutter {
   };
   using Key = std::tuple<std::string, std::string, std::string, uint64_t>;
 
+  void begin(uint64_t segment);
+  absl::StatusOr<v1::Cut> finish();
   absl::Status add(const store::Store::SequencedPair& pair);
   absl::Status make_room(const Key& key, size_t bytes);
   Group& open(const Key& key, const v1::Pair& pair);

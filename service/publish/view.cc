@@ -38,9 +38,10 @@ absl::Status check_asked(const v1::View& asked) {
     const absl::Status readable = corpus::check_format(*profile, *format);
     if (!readable.ok()) return readable;
   }
-  if (asked.complete_only())
+  if (asked.complete_only() && asked.shards() > 0)
     return absl::InvalidArgumentError(
-        "complete_only: found true, expected false: this version does not publish that way");
+        absl::StrCat("complete_only: found true beside shards: ", asked.shards(),
+                     ", expected one of them: a snapshot is ordered by a hash, not by submission"));
   const absl::Status preferred = check_preference(*profile, asked);
   if (!preferred.ok()) return preferred;
   if (asked.shards() > kShardsMax)
@@ -58,7 +59,7 @@ absl::Status check_asked(const v1::View& asked) {
 
 bool asks_nothing(const v1::View& view) {
   return view.format().empty() && view.where().empty() && view.profile().empty() && view.shards() == 0 &&
-         view.prefer().empty();
+         view.prefer().empty() && !view.complete_only();
 }
 
 /// What is asked for is what is fixed, or nothing is asked for.
@@ -90,6 +91,8 @@ absl::StatusOr<v1::View> settle_view(const v1::DatasetRecord& dataset, const v1:
     if (status.ok()) status = check_fixed(dataset, fixed, "preference", fixed.prefer(), view.prefer());
     const auto shards = [](const v1::View& of) { return of.shards() > 0 ? absl::StrCat(of.shards()) : std::string(); };
     if (status.ok()) status = check_fixed(dataset, fixed, "number of shards", shards(fixed), shards(view));
+    const auto order = [](const v1::View& of) { return of.complete_only() ? "--complete-only" : std::string(); };
+    if (status.ok()) status = check_fixed(dataset, fixed, "set order", order(fixed), order(view));
     if (!status.ok()) return status;
     return fixed;
   }

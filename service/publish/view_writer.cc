@@ -7,6 +7,7 @@
 #include "service/publish/export_gate.h"
 #include "service/publish/row_maker.h"
 #include "service/publish/snapshot_cutter.h"
+#include "service/publish/submission_order.h"
 #include "service/publish/view.h"
 #include "storage/corpus/manifest.h"
 #include "storage/corpus/profile.h"
@@ -43,9 +44,12 @@ absl::Status ViewWriter::write(int64_t utc_us) {
   while (true) {  // ends: each round cuts what is left, or some of it
     const auto now = standing();
     if (!now.ok()) return now.status();
-    if (now->view.cut() >= now->dataset.segments()) return list();
+    const bool in_order = now->view.view().complete_only();
+    if (now->view.cut() >= now->dataset.segments() && !in_order) return list();
     const auto cuts = cut(utc_us);
     if (!cuts.ok()) return cuts.status();
+    // What is left waits for queries that have not ended.
+    if (in_order && cuts->front().shards().empty() && cuts->front().dropped().empty()) return list();
     absl::Status status = commit(*cuts, utc_us);
     if (status.ok()) status = list();
     if (!status.ok()) return status;
@@ -73,6 +77,15 @@ absl::StatusOr<std::vector<v1::Cut>> ViewWriter::cut(int64_t utc_us) {
     return cuts;
   }
   SegmentCutter cutter(store_, **rows, dataset_, prefix, files_.shards(), *format, options_.bounds);
+  if (view.complete_only()) {
+    auto next = next_in_order(store_, dataset_, now->view.watermarks());
+    if (!next.ok()) return next.status();
+    auto whole = cutter.cut(now->dataset.segments(), next->sequences);
+    if (!whole.ok()) return whole.status();
+    *whole->mutable_watermarks() = std::move(next->watermarks);
+    cuts.push_back(*std::move(whole));
+    return cuts;
+  }
   for (const v1::Segment& segment : store_.segments(dataset_, now->view.cut() + 1)) {
     auto done = cutter.cut(segment);
     if (!done.ok()) return done.status();
@@ -110,7 +123,8 @@ absl::Status ViewWriter::commit(const std::vector<v1::Cut>& cuts, int64_t utc_us
   manifest.set_tenant(now->dataset.tenant());
   manifest.set_service_version(options_.service_version);
   manifest.clear_coverage();
-  for (v1::Coverage& job : coverage_of(store_.jobs(), dataset_)) *manifest.add_coverage() = std::move(job);
+  const v1::Watermarks* const watermarks = cuts.front().has_watermarks() ? &cuts.front().watermarks() : nullptr;
+  for (v1::Coverage& job : coverage_of(store_.jobs(), dataset_, watermarks)) *manifest.add_coverage() = std::move(job);
   uint64_t shards = 0;
   for (const v1::Cut& cut : cuts) {
     for (const v1::Shard& shard : cut.shards()) {

@@ -43,6 +43,7 @@ std::string coverage_json(const v1::Coverage& coverage) {
   json.text("job_id", coverage.job_id());
   json.text("stratum", coverage.stratum());
   json.number("waiting", coverage.waiting());
+  if (coverage.has_watermark()) json.number("watermark", coverage.watermark());
   return json.text();
 }
 
@@ -54,6 +55,7 @@ v1::Coverage read_coverage(JsonFields fields) {
   coverage.set_answered(fields.number("answered"));
   coverage.set_ended(fields.number("ended"));
   coverage.set_waiting(fields.number("waiting"));
+  if (fields.has("watermark")) coverage.set_watermark(fields.number("watermark"));
   return coverage;
 }
 

@@ -301,8 +301,8 @@ struct AddView {
   v1::View view;
 };
 /// These segments, in their order from the view's first that is not cut yet, are cut; a new version lists their shards.
-/// Or, of a snapshot: one cut, of all segments up to its own. Catalogue and cursor in one batch, so that a crash before
-/// it cuts the same range again.
+/// Or, of a snapshot and of a view in the order of submission: one cut, of all segments up to its own. Catalogue and
+/// cursor in one batch, so that a crash before it cuts the same range again.
 struct PublishVersion {
   std::string dataset;
   std::string view;

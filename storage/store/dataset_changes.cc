@@ -6,12 +6,12 @@
 namespace harvest::store {
 namespace {
 
-/// Where the shards of a rewrite stand, behind those of all segments: what they replace stays, for the versions that
-/// list it.
-constexpr uint64_t kRewritten = uint64_t{1} << 63;
+/// Where the shards of such a cut stand, behind those of all segments: what a merge replaces stays, for the versions
+/// that list it.
+constexpr uint64_t kCutAgain = uint64_t{1} << 63;
 
-/// What was cut already is merged: nothing but that may come with it.
-bool is_rewrite(const PublishVersion& change, const v1::ViewRecord& published) {
+/// Segments that are cut already are cut once more: merged, or what had waited in them. Nothing else may come with it.
+bool comes_again(const PublishVersion& change, const v1::ViewRecord& published) {
   return published.view().shards() == 0 && change.cuts.size() == 1 && published.version() > 0 &&
          change.cuts[0].segment() > 0 && change.cuts[0].segment() == published.cut();
 }
@@ -71,11 +71,12 @@ absl::Status apply(Group& group, const PublishVersion& change, Applied& applied)
                                                       " is at version ", published->version(), ": the next is not ",
                                                       change.version));
   const bool snapshot = published->view().shards() > 0;
-  const bool rewrite = is_rewrite(change, *published);
+  const bool whole = snapshot || published->view().complete_only();
+  const bool again = comes_again(change, *published);
   uint64_t last = published->cut();
   for (const v1::Cut& cut : change.cuts) {
-    if (rewrite) break;
-    const uint64_t next = snapshot ? std::max(last + 1, cut.segment()) : last + 1;
+    if (again) break;
+    const uint64_t next = whole ? std::max(last + 1, cut.segment()) : last + 1;
     if (cut.segment() != next || next > stored->segments())
       return absl::FailedPreconditionError(absl::StrCat("segment ", cut.segment(), " of dataset ", change.dataset,
                                                         " is not the next to be cut for view ", change.view));
@@ -83,13 +84,17 @@ absl::Status apply(Group& group, const PublishVersion& change, Applied& applied)
   }
   v1::DatasetRecord& dataset = *state.datasets.edit(change.dataset);
   v1::ViewRecord& view = *dataset.mutable_views(static_cast<int>(published->number()) - 1);
-  for (const v1::Cut& cut : change.cuts)
+  bool replaces = snapshot && view.version() > 0;
+  for (const v1::Cut& cut : change.cuts) {
+    if (cut.has_watermarks()) *view.mutable_watermarks() = cut.watermarks();
+    replaces |= again && !cut.has_watermarks();
     group.put(Family::kDefault,
-              keys::cut(dataset.number(), view.number(), rewrite ? kRewritten + change.version : cut.segment()), cut);
+              keys::cut(dataset.number(), view.number(), again ? kCutAgain + change.version : cut.segment()), cut);
+  }
   group.put(Family::kDefault, keys::manifest(dataset.number(), view.number(), change.version),
             rocksdb::Slice(change.manifest));
   view.set_cut(last);
-  if (rewrite || (snapshot && view.version() > 0)) view.set_major(view.major() + 1);
+  if (replaces) view.set_major(view.major() + 1);
   view.set_version(change.version);
   applied.number = change.version;
   group.must_sync();

@@ -75,21 +75,11 @@ class StoreFixture {
   std::vector<std::string> harvest(const Asked& asked) {
     const uint64_t job = submit(asked);
     std::vector<std::string> ids;
-    for (uint64_t i = 0; i < asked.count; ++i) ids.push_back(answer(asked, job, i));
+    for (uint64_t i = 0; i < asked.count; ++i) ids.push_back(keep(asked, ask(asked, job, i)));
     return ids;
   }
 
-  store::Store& store() { return *store_; }
-  std::string datasets() const { return (directory_.path() / "datasets").string(); }
-  const PublisherOptions& options() const { return options_; }
-  Publisher publisher() { return Publisher(*store_, options()); }
-
-  // ---- a publisher's steps, for whoever must stop between them ----
-  void add_view(const v1::View& view) { store_->apply_and_wait(store::AddView{"maths", view}).value(); }
-  void close() { store_->apply_and_wait(store::CloseSegment{"maths", "command", kNow}).value(); }
-  ViewWriter writer(const std::string& view = kDefaultView) { return {*store_, options_, "maths", view}; }
-
- private:
+  // ---- step by step ----
   uint64_t submit(const Asked& asked) {
     store::OpenDraft draft;
     draft.record.set_id("j_" + std::to_string(1'000'000 + jobs_++));
@@ -122,18 +112,24 @@ class StoreFixture {
     return number;
   }
 
-  std::string answer(const Asked& asked, uint64_t job, uint64_t index) {
+  /// Sends a job's next query, which is `index`.
+  v1::Intent ask(const Asked& asked, uint64_t job, uint64_t index) {
     store::Reserve reserve;
     reserve.from = {job, 0, index, std::nullopt};
-    reserve.intent.set_id(std::string(8, 'i') + std::to_string(10'000'000 + answers_));
+    reserve.intent.set_id(std::string(8, 'i') + std::to_string(10'000'000 + asked_++));
     reserve.intent.set_job_number(job);
     reserve.intent.set_ordinal(index);
     reserve.intent.set_teacher(asked.teacher);
     reserve.intent.set_attempt(1);
     store_->apply(reserve, [](const absl::Status&, const store::Applied&) {});
+    return reserve.intent;
+  }
 
+  /// Keeps what it was answered; the record's id.
+  std::string keep(const Asked& asked, const v1::Intent& intent) {
+    const uint64_t index = intent.ordinal();
     store::Settle settle;
-    settle.intent = reserve.intent;
+    settle.intent = intent;
     settle.dataset = asked.dataset;
     settle.answer.set_raw(R"({"id":"c1","object":"chat.completion","model":"served","choices":[{"index":0,)"
                           R"("message":{"role":"assistant","content":")" +
@@ -151,7 +147,7 @@ class StoreFixture {
     v1::Pair& pair = settle.samples.emplace_back().pair;
     const std::string number = std::to_string(10'000'000 + answers_++);
     pair.set_record_id("r_01JD00000000000000" + number);
-    pair.set_job_number(job);
+    pair.set_job_number(intent.job_number());
     pair.set_prompt(index / asked.samples);
     pair.set_sample(static_cast<uint32_t>(index % asked.samples));
     pair.set_teacher(asked.teacher);
@@ -168,6 +164,17 @@ class StoreFixture {
     return id;
   }
 
+  store::Store& store() { return *store_; }
+  std::string datasets() const { return (directory_.path() / "datasets").string(); }
+  const PublisherOptions& options() const { return options_; }
+  Publisher publisher() { return Publisher(*store_, options()); }
+
+  // ---- a publisher's steps, for whoever must stop between them ----
+  void add_view(const v1::View& view) { store_->apply_and_wait(store::AddView{"maths", view}).value(); }
+  void close() { store_->apply_and_wait(store::CloseSegment{"maths", "command", kNow}).value(); }
+  ViewWriter writer(const std::string& view = kDefaultView) { return {*store_, options_, "maths", view}; }
+
+ private:
   uint64_t rights_version(const std::string& name) const {
     for (const store::TeacherState& state : store_->teachers())
       if (state.teacher.name() == name) return state.teacher.rights().version();
@@ -178,6 +185,7 @@ class StoreFixture {
   PublisherOptions options_;
   std::unique_ptr<store::Store> store_;
   uint64_t jobs_ = 0;
+  uint64_t asked_ = 0;
   uint64_t answers_ = 0;
 };
 

@@ -1,8 +1,8 @@
-"""What a version says of its jobs, many small shards made few, rows of several samples, and how far samples agree."""
+"""What a version says of its jobs, many small shards made few, rows of several samples and how far they agree, the order of submission."""
 import collections
 import json
 
-from house import House, check, say
+from house import House, check, say, until
 
 
 def pulled(house, service, view, name, *flags):
@@ -72,6 +72,33 @@ def samples(house, service):
     check(manifest["dropped"] == {"prefer": 15} and manifest["where"] == "; prefer sample_index desc", "and the manifest says by what rule")
 
 
+def in_order(house, service):
+    """One slow answer, of the fourth of twelve prompts."""
+    texts = [f"{'[sim:slow] ' if number == 3 else ''}What comes after {number}?" for number in range(12)]
+    file = house.path("ordered.jsonl")
+    file.write_text("".join(json.dumps({"prompt": text}) + "\n" for text in texts))
+    publish = ("datasets", "publish", "ordered", "--view", "whole", "--format", "jsonl", "--complete-only")
+    job = service.ctl("submit", "--teacher", "t", "--purpose", "training", "--dataset", "ordered", file)["record"]["id"]
+    until("all but the slow one are answered", lambda: service.counters(job)["answered"] == 11, 30)
+
+    def prompts():
+        service.ctl("datasets", "pull", "ordered", "--view", "whole", "--out", house.path("ordered"))
+        manifest = json.loads((house.path("ordered") / "manifest.json").read_text())
+        rows = [json.loads(line) for shard in manifest["shards"] for line in (house.path("ordered") / "shards" / shard["path"]).open()]
+        return [int(row["prompt_id"].split("/")[1]) for row in rows], manifest["coverage"][0]
+
+    service.ctl(*publish)
+    held, covered = prompts()
+    check(held == [0, 1, 2] and covered["watermark"] == 3, f"what was submitted behind the slow prompt waits: {held}")
+    service.kill()
+    service.start()
+    service.wait_state(job, ["FINISHED"])
+    service.ctl(*publish)
+    check(prompts()[0] == list(range(12)), "then all follow, in their order")
+    refused = service.ctl_raw(*publish, "--shards", 2)
+    check(refused.returncode == 2 and "ordered by a hash" in refused.stderr, refused.stderr.strip())
+
+
 def main():
     with House(__doc__) as house:
         teacher = house.teacher("--latency-ms", 5)
@@ -80,6 +107,8 @@ def main():
         compaction(house, service)
         say("several samples of a prompt")
         samples(house, service)
+        say("the order of submission")
+        in_order(house, service)
 
 
 main()
