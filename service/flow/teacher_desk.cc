@@ -27,12 +27,11 @@ limit::Feedback::Window window_of(const dialect::LimitWindow& window) {
   return {.limit = window.limit, .remaining = window.remaining, .reset_in = window.reset_in};
 }
 
-std::optional<limit::Feedback::Answer> answer_of(const dialect::HttpExchange& exchange, const dialect::Outcome& outcome,
-                                                 const limit::Permit& permit) {
+std::optional<limit::Feedback::Answer> answer_of(const dialect::HttpExchange& exchange,
+                                                 const dialect::Outcome& outcome) {
   if (!outcome.has_answer()) return std::nullopt;
   limit::Feedback::Answer answer{.duration = exchange.duration,
-                                 .output_tokens = static_cast<int64_t>(outcome.usage.output_tokens()),
-                                 .in_flight = permit.in_flight};
+                                 .output_tokens = static_cast<int64_t>(outcome.usage.output_tokens())};
   if (outcome.first_token_end) answer.first_token = exchange.time_of(*outcome.first_token_end);
   return answer;
 }
@@ -248,10 +247,11 @@ void TeacherDesk::hear(const limit::Permit& permit, size_t endpoint, const diale
                  .slow_down = outcome.slow_down,
                  .retry_after = outcome.retry_after,
                  .sent_at = permit.taken_at,
+                 .in_flight = permit.in_flight,
                  .requests = window_of(outcome.requests),
                  .input_tokens = window_of(outcome.input_tokens),
                  .output_tokens = window_of(outcome.output_tokens),
-                 .answer = answer_of(exchange, outcome, permit)},
+                 .answer = answer_of(exchange, outcome)},
                 now);
 
   metrics.response(exchange.error == dialect::WireError::kNone ? exchange.status : 0);

@@ -20,6 +20,7 @@ struct Feedback {
   /// The permit's taken_at: a 429 of an attempt sent before the last cut says nothing new. Where it is not told, a 429
   /// that comes while everything holds is taken for such an echo.
   std::optional<Instant> sent_at;
+  int64_t in_flight = 0;  ///< the permit's: at its sending, itself included; 0: not told
   /// Rate-limit headers, where sent: what is left of a dimension and how long until it is full again.
   struct Window {
     std::optional<int64_t> limit, remaining;
@@ -31,7 +32,6 @@ struct Feedback {
     std::optional<Instant> first_token;  ///< since it was sent; none: it was not streamed
     Instant duration{};
     int64_t output_tokens = 0;
-    int64_t in_flight = 0;  ///< the permit's: at its sending
   };
   std::optional<Answer> answer;
 };

@@ -137,8 +137,7 @@ void Limiter::learn(const Feedback& feedback, Instant now) {
   } else if (feedback.throttled) {
     refused(feedback, now);
   } else {
-    concurrency_.passed();
-    if (feedback.answer) concurrency_.answered(*feedback.answer, now);
+    concurrency_.passed(feedback, now);
     backoff_.passed(feedback.sent_at.value_or(now), now);
     backoff_.recover(now);
     overload_.recover(now);
@@ -161,17 +160,26 @@ void Limiter::refused(const Feedback& feedback, Instant now) {
   }
   const Backoff::Refusal refusal = backoff_.throttled(feedback.retry_after, feedback.sent_at, now);
   const bool news = refusal == Backoff::Refusal::kNews;
+  const bool knew_places = concurrency_.knows_places();
+  const bool of_places = concurrency_.refused(feedback, refusal, now);
+  const auto refused_by = of_places ? Dimension::kConcurrency : feedback.refused_by;
+  if (of_places && !knew_places && !feedback.refused_by) forget_found();
+  // What was taken for a place was none: the rate is guessed anew, or nothing would bound.
+  const bool doubted = knew_places && !concurrency_.knows_places();
   const bool found =
-      finder_.throttled(feedback.refused_by, feedback.retry_after, feedback.sent_at.value_or(now), news, now);
+      finder_.throttled(refused_by, feedback.retry_after, feedback.sent_at.value_or(now), news || doubted, now);
   if (found) pace_by_found(now);
-  if (refusal == Backoff::Refusal::kMore && feedback.refused_by == Dimension::kConcurrency)
-    concurrency_.refused_alone();
   if (!news) return;
   for (PacedLimit* limit : {&requests_, &input_tokens_, &output_tokens_}) limit->lend_nothing_at(backoff_.hold_until());
-  doubt_windows(feedback.refused_by, now);
-  if (found && !feedback.refused_by && ++unexplained_ < kUnexplained) return;
-  if (!feedback.refused_by || *feedback.refused_by == Dimension::kConcurrency)
-    concurrency_.throttled(feedback.refused_by.has_value());
+  doubt_windows(refused_by, now);
+  if (refused_by || (found && ++unexplained_ < kUnexplained)) return;
+  concurrency_.throttled();
+}
+
+void Limiter::forget_found() {
+  finder_.forget();
+  unexplained_ = 0;
+  for (PacedLimit* limit : {&requests_, &input_tokens_, &output_tokens_}) limit->forget_assumed();
 }
 
 void Limiter::doubt_windows(std::optional<Dimension> refused_by, Instant now) {

@@ -98,6 +98,8 @@ class Limiter {
   /// Of the dimension named, else of every rate that is stated.
   void doubt_windows(std::optional<Dimension> refused_by, Instant now);
   void pace_by_found(Instant now);
+  /// It was the number in flight that was refused, not those rates.
+  void forget_found();
   void seek_what_is_not_stated();
   void configure_concurrency();
   /// As the limits count it: of a joint limit on tokens, output weighs where input does.

@@ -92,6 +92,14 @@ void PacedLimit::assume(int64_t per_minute, bool sure, Instant now) {
   if (sure) refunds_weigh_until_ = now + 2 * window_ + jitter_;
 }
 
+void PacedLimit::forget_assumed() {
+  if (!assumed_) return;
+  per_minute_.reset();
+  assumed_ = false;
+  window_sure_ = true;
+  outstanding_ = 0;
+}
+
 void PacedLimit::doubt_window(Instant now) {
   if (!stated() || *per_minute_ <= 0) return;
   if (static_cast<double>(book_.weight(now)) * kMicro >= kRoom * static_cast<double>(limit_micro_)) return;

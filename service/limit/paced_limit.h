@@ -33,6 +33,8 @@ class PacedLimit {
   /// Where nothing is stated: what was found, to be paced by like a stated limit. `sure`: of the window of 60 s too, so
   /// what was sent before weighs on it.
   void assume(int64_t per_minute, bool sure, Instant now);
+  /// It was not that: nothing is known.
+  void forget_assumed();
   /// A 429 came, of this limit for all we know: where the book says that there was room, the vendor enforces shorter
   /// windows than we believe. Twice, and the next shorter window is paced for, for a day; where the shortest does not
   /// help either, somebody shares the key, and the configured one is.

@@ -69,6 +69,15 @@ void RateFinder::restore(const FoundRates& found) {
   ascent_.arrive(Instant::zero());
 }
 
+void RateFinder::forget() {
+  for (Rate& rate : rates_) rate.per_minute = 0;
+  slow_start_.end();
+  unmeasured_.reset();
+  passed_ = 0;
+  brief_ = 0;
+  sure_ = false;
+}
+
 bool RateFinder::knows() const {
   return std::any_of(rates_.begin(), rates_.end(), [](const Rate& rate) { return rate.per_minute > 0; });
 }

@@ -44,6 +44,8 @@ class RateFinder {
   /// As an earlier run found them.
   void restore(const FoundRates& found);
   FoundRates found() const;
+  /// What was refused had another cause: nothing is known, and nothing bounds until a rate is refused.
+  void forget();
   bool knows() const;
   /// Nothing: not known yet, and nothing to pace by.
   std::optional<int64_t> per_minute(Dimension rate) const;

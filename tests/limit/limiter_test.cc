@@ -139,9 +139,7 @@ TEST_CASE("a 429 for what is in flight brings a bound on it", "[limit]") {
       {.throttled = true, .refused_by = Dimension::kConcurrency, .retry_after = 1s, .sent_at = permits.back().taken_at},
       1h + 1s);
   CHECK(limiter.ask({}, 1h + 3s, 0).binding == Dimension::kConcurrency);
-  for (int i = 0; i < 9; ++i) limiter.settle(permits[static_cast<size_t>(i)], {}, 1h + 3s);
-  CHECK_FALSE(limiter.ask({}, 1h + 3s, 0).granted);
-  limiter.settle(permits[9], {}, 1h + 3s);
+  limiter.settle(permits[0], {}, 1h + 3s);
   CHECK(limiter.ask({}, 1h + 3s, 0).granted);
 
   SECTION("another run knows it") {
@@ -162,7 +160,7 @@ TEST_CASE("a 429 that names what is in flight brings a bound where every rate is
   };
   SECTION("named") {
     refused(Dimension::kConcurrency);
-    CHECK(limiter.concurrency_bound() == 90);
+    CHECK(limiter.concurrency_bound() == 99);
   }
   SECTION("not named") {
     refused(std::nullopt);
@@ -276,7 +274,7 @@ TEST_CASE("a server of one's own is bounded by its first tokens, where nothing i
     while (limiter.ask({}, now, 0).granted) {
       sent.push_back(limiter.take({}, now, 0));
       const int64_t among = sent.back().in_flight, waiting = std::max<int64_t>(0, among - kSlots);
-      limiter.learn({.sent_at = now, .answer = {{.first_token = 50ms + waiting * 250ms, .in_flight = among}}}, now);
+      limiter.learn({.sent_at = now, .in_flight = among, .answer = {{.first_token = 50ms + waiting * 250ms}}}, now);
     }
   }
   CHECK(limiter.concurrency_bound() > kSlots / 2);

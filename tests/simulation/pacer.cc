@@ -19,15 +19,16 @@ class OurLimiter final : public Pacer {
   }
   void sent(const limit::Demand& demand, Time now) override { permits_.push_back(limiter_->take(demand, now, 0)); }
   void throttled(const limit::Demand& demand, Time sent_at, std::optional<Time> retry_after, Time now) override {
-    const std::optional<limit::Permit> permit = of(demand, sent_at);
+    const std::optional<limit::Permit> permit = of(demand, sent_at, true);
     if (!permit) return;
-    limiter_->learn({.throttled = true, .retry_after = retry_after, .sent_at = sent_at}, now);
+    limiter_->learn({.throttled = true, .retry_after = retry_after, .sent_at = sent_at, .in_flight = permit->in_flight},
+                    now);
     limiter_->settle(*permit, {.unprocessed = true}, now);
   }
   void answered(const limit::Demand& demand, Time sent_at, int64_t output_tokens, Time now) override {
-    const std::optional<limit::Permit> permit = of(demand, sent_at);
+    const std::optional<limit::Permit> permit = of(demand, sent_at, false);
     if (!permit) return;
-    limiter_->learn({.sent_at = sent_at}, now);
+    limiter_->learn({.sent_at = sent_at, .in_flight = permit->in_flight}, now);
     limiter_->settle(*permit, {.input_tokens = demand.input_tokens, .output_tokens = output_tokens}, now);
   }
   void restart(Time now) override {
@@ -41,12 +42,14 @@ class OurLimiter final : public Pacer {
 
  private:
   /// Nothing: of a run before.
-  std::optional<limit::Permit> of(const limit::Demand& demand, Time sent_at) {
-    // Several may leave at once.
-    const auto found = std::find_if(permits_.begin(), permits_.end(), [&](const limit::Permit& permit) {
+  std::optional<limit::Permit> of(const limit::Demand& demand, Time sent_at, bool last) {
+    // Several may leave at once: then the last are refused.
+    const auto is_its = [&](const limit::Permit& permit) {
       return permit.taken_at == sent_at && permit.reserved.input_tokens == demand.input_tokens;
-    });
+    };
+    auto found = std::find_if(permits_.begin(), permits_.end(), is_its);
     if (found == permits_.end()) return std::nullopt;
+    if (last) found = std::find_if(permits_.rbegin(), permits_.rend(), is_its).base() - 1;
     const limit::Permit permit = *found;
     permits_.erase(found);
     return permit;

@@ -123,6 +123,7 @@ void World::settle(const Attempt& attempt, const Reply& reply, const limit::Actu
                       .refused_by = named_limit(outcome),
                       .retry_after = outcome.retry_after,
                       .sent_at = attempt.permit.taken_at,
+                      .in_flight = attempt.permit.in_flight,
                       .requests = window_of(outcome.requests),
                       .input_tokens = window_of(outcome.input_tokens),
                       .output_tokens = window_of(outcome.output_tokens)},
