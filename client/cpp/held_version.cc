@@ -20,43 +20,58 @@ absl::StatusOr<v1::Manifest> checked_manifest(const v1::ManifestReply& reply) {
 
 absl::StatusOr<HeldVersion> HeldVersion::in(const std::string& directory, const std::string& dataset,
                                             const std::string& view) {
-  HeldVersion held;
-  held.directory_ = directory;
   const auto bytes = corpus::read_file(directory + "/manifest.json", kManifestBytesMax);
   if (absl::IsNotFound(bytes.status())) {
-    return held;
+    return HeldVersion();
   }
-  if (!bytes.ok()) {
-    return bytes.status();
-  }
-  const auto manifest = corpus::parse_manifest(*bytes);
+  return bytes.ok() ? of(*bytes, directory, dataset, view) : bytes.status();
+}
+
+absl::StatusOr<HeldVersion> HeldVersion::of(const std::string& bytes, const std::string& place,
+                                            const std::string& dataset, const std::string& view) {
+  const auto manifest = corpus::parse_manifest(bytes);
   if (!manifest.ok()) {
-    return absl::FailedPreconditionError(absl::StrCat(directory, "/manifest.json is no manifest (",
+    return absl::FailedPreconditionError(absl::StrCat(place, "/manifest.json is no manifest (",
                                                       manifest.status().message(),
-                                                      "), expected an empty directory or one pulled into before"));
+                                                      "), expected an empty place or one filled this way before"));
   }
   if (manifest->dataset() != dataset || manifest->view() != view) {
-    return absl::FailedPreconditionError(absl::StrCat(directory, ": found the dataset ", manifest->dataset(), " (view ",
+    return absl::FailedPreconditionError(absl::StrCat(place, ": found the dataset ", manifest->dataset(), " (view ",
                                                       manifest->view(), ") in it, expected ", dataset, " (view ", view,
-                                                      ") or an empty directory"));
+                                                      ") or an empty place"));
   }
+  HeldVersion held;
+  held.place_ = place;
   held.version_ = manifest->version();
-  held.sha256_ = corpus::manifest_sha256(*bytes);
+  held.sha256_ = corpus::manifest_sha256(bytes);
   return held;
 }
 
 absl::Status HeldVersion::refusal(const std::string& why) const {
   return absl::FailedPreconditionError(
-      absl::StrCat(directory_, ": holds version ", version_, ", ", why, "; another directory can take it"));
+      absl::StrCat(place_, ": holds version ", version_, ", ", why, "; another place can take it"));
 }
 
-absl::Status HeldVersion::check_follows(HarvestClient& client, const v1::Manifest& latest,
-                                        const std::string& sha256) const {
-  if (version_ == 0) {
+absl::Status HeldVersion::check_is(const std::string& sha256) const {
+  return sha256 == sha256_
+             ? absl::OkStatus()
+             : refusal(absl::StrCat("manifest ", sha256_, ", and the service's version ", version_, " is ", sha256));
+}
+
+absl::Status HeldVersion::check_follows(const v1::Manifest& latest, const std::string& sha256) const {
+  if (version_ == 0 || latest.version() > version_ + 1) {
     return absl::OkStatus();
   }
   if (latest.version() < version_) {
     return refusal(absl::StrCat("on which version ", latest.version(), " does not follow"));
+  }
+  return check_is(latest.version() == version_ ? sha256 : latest.parent_sha256());
+}
+
+absl::Status HeldVersion::check_follows(HarvestClient& client, const v1::Manifest& latest,
+                                        const std::string& sha256) const {
+  if (version_ == 0 || latest.version() <= version_ + 1) {
+    return check_follows(latest, sha256);
   }
   v1::Manifest at = latest;
   std::string expected = sha256;
@@ -79,10 +94,7 @@ absl::Status HeldVersion::check_follows(HarvestClient& client, const v1::Manifes
     }
     at = *std::move(before);
   }
-  if (expected != sha256_) {
-    return refusal(absl::StrCat("manifest ", sha256_, ", and the service's version ", version_, " is ", expected));
-  }
-  return absl::OkStatus();
+  return check_is(expected);
 }
 
 }  // namespace harvest::client
