@@ -94,7 +94,7 @@ void Race::run_at_rest() {
 runtime::Task<dialect::HttpExchange> ask_hedged(Harvester& house, QueryRun& run, dialect::HttpRequest request) {
   const std::optional<std::chrono::nanoseconds> slow = run.teacher->times.slow(run.permit.reserved.input_tokens);
   if (!slow) {
-    dialect::HttpExchange exchange = co_await run.teacher->ask(run.endpoint, std::move(request));
+    dialect::HttpExchange exchange = co_await run.teacher->line().ask(run.endpoint, std::move(request));
     co_return exchange;
   }
   run.race = std::make_shared<Race>(house, run);

@@ -1,5 +1,6 @@
 #include "storage/corpus/mosaic.h"
 
+#include <cassert>
 #include <cstdint>
 #include <filesystem>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "storage/corpus/atomic_file.h"
 #include "storage/corpus/canonical_json.h"
 #include "storage/corpus/columns.h"
+#include "storage/corpus/digest.h"
 #include "storage/corpus/shard_format.h"
 
 namespace harvest::corpus {
@@ -43,7 +45,7 @@ std::string config_json() {
 
 std::string file_json(const std::string& name, uint64_t bytes, const std::string& sha256) {
   JsonObject file, hashes;
-  if (!sha256.empty()) hashes.text("sha256", sha256);
+  hashes.text("sha256", sha256);
   file.text("basename", "shards/" + name);
   file.number("bytes", bytes);
   file.raw("hashes", hashes.text());
@@ -56,14 +58,17 @@ void append_u32(std::string& out, size_t number) {
 
 }  // namespace
 
-std::string mosaic_index(const v1::Manifest& manifest) {
+std::string mosaic_index(const v1::Manifest& manifest, const std::vector<std::string>& metas_sha256) {
+  assert(metas_sha256.size() == static_cast<size_t>(manifest.shards_size()));
   const size_t config_bytes = config_json().size();
   std::string shards = "[";
-  for (const v1::Shard& shard : manifest.shards()) {
+  for (int i = 0; i < manifest.shards_size(); ++i) {
+    const v1::Shard& shard = manifest.shards(i);
     JsonObject json;
     put(json);
     json.raw("raw_data", file_json(shard.path(), shard.bytes(), shard.sha256()));
-    json.raw("raw_meta", file_json(shard.path() + ".meta", 4 * (shard.rows() + 2) + config_bytes, ""));
+    json.raw("raw_meta", file_json(shard.path() + ".meta", 4 * (shard.rows() + 2) + config_bytes,
+                                   metas_sha256[static_cast<size_t>(i)]));
     json.number("samples", shard.rows());
     json.raw("zip_data", "null");
     json.raw("zip_meta", "null");
@@ -92,16 +97,22 @@ std::string mosaic_meta(std::string_view lines) {
 absl::Status write_mosaic(const std::string& directory, const v1::Manifest& manifest) {
   const auto format = parse_format(manifest.format());
   if (!format.ok() || *format != ShardFormat::kJsonl || !manifest.profile().empty()) return absl::OkStatus();
+  std::vector<std::string> metas_sha256;
   for (const v1::Shard& shard : manifest.shards()) {
     const std::string path = absl::StrCat(directory, "/shards/", shard.path());
+    const std::string meta_path = path + ".meta";
     std::error_code error;
-    if (std::filesystem::exists(path + ".meta", error)) continue;  // a shard never changes
-    const auto lines = read_file(path, kShardBytesMax - 1);
-    if (!lines.ok()) return lines.status();
-    const absl::Status written = write_file_atomically(path + ".meta", mosaic_meta(*lines));
-    if (!written.ok()) return written;
+    if (!std::filesystem::exists(meta_path, error)) {  // else it stands: a shard never changes
+      const auto lines = read_file(path, kShardBytesMax - 1);
+      if (!lines.ok()) return lines.status();
+      const absl::Status written = write_file_atomically(meta_path, mosaic_meta(*lines));
+      if (!written.ok()) return written;
+    }
+    const auto meta = read_file(meta_path, kShardBytesMax - 1);
+    if (!meta.ok()) return meta.status();
+    metas_sha256.push_back(hex(sha256(*meta)));
   }
-  return write_file_atomically(directory + "/index.json", mosaic_index(manifest));
+  return write_file_atomically(directory + "/index.json", mosaic_index(manifest, metas_sha256));
 }
 
 }  // namespace harvest::corpus

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "harvest/v1/dataset.pb.h"
@@ -11,8 +12,9 @@
 /// alone. Formats: its own (JSON shards, version 2); all numbers little-endian.
 namespace harvest::corpus {
 
-/// index.json of a directory with the shards in `shards/`. Of a manifest whose format is jsonl.
-std::string mosaic_index(const v1::Manifest& manifest);
+/// index.json of a directory with the shards in `shards/`. Of a manifest whose format is jsonl. `metas_sha256`: of each
+/// shard's FILE.meta, in hex.
+std::string mosaic_index(const v1::Manifest& manifest, const std::vector<std::string>& metas_sha256);
 
 /// FILE.meta of a shard's lines: uint32 rows, uint32 offsets of each row and of the end, then the column list.
 std::string mosaic_meta(std::string_view lines);

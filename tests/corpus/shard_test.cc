@@ -200,11 +200,11 @@ TEST_CASE("what mosaicml-streaming reads beside plain lines says where each begi
   shard->set_bytes(5);
   shard->set_sha256("ab");
   shard->set_rows(2);
-  const std::string index = mosaic_index(manifest);
+  const std::string index = mosaic_index(manifest, {"cd"});
   CHECK(index.starts_with(R"({"shards":[{"columns":{"agreement":"float",)"));
   CHECK(index.find(R"("raw_data":{"basename":"shards/x.jsonl","bytes":5,"hashes":{"sha256":"ab"}},)"
                    R"("raw_meta":{"basename":"shards/x.jsonl.meta","bytes":)" +
-                   std::to_string(meta.size())) != std::string::npos);
+                   std::to_string(meta.size()) + R"(,"hashes":{"sha256":"cd"}})") != std::string::npos);
   CHECK(index.ends_with(
       R"("samples":2,"size_limit":67108864,"version":2,"zip_data":null,"zip_meta":null}],"version":2})"));
 }
