@@ -12,7 +12,7 @@ from harvest_client import HarvestDataset, Jobs
 from harvest_client.torch_adapter import TorchDataset
 from torch.utils.data import DataLoader
 
-BATCH, BYTES_MAX, NOTHING = 16, 160, 0
+BATCH, BYTES_MAX, NOTHING = 16, 128, 0
 
 
 def harvest(jobs, dataset, teacher):
@@ -35,9 +35,9 @@ class TinyModel(torch.nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.embed = torch.nn.Embedding(256, 48)
-        self.read = torch.nn.GRU(48, 96, batch_first=True)
-        self.tell = torch.nn.Linear(96, 256)
+        self.embed = torch.nn.Embedding(256, 32)
+        self.read = torch.nn.GRU(32, 64, batch_first=True)
+        self.tell = torch.nn.Linear(64, 256)
 
     def loss(self, rows):
         told = self.tell(self.read(self.embed(rows[:, :-1]))[0])
@@ -58,7 +58,7 @@ def main():
 
     torch.manual_seed(1)
     model = TinyModel()  # a trainer of yours would load a model here
-    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     dataset = TorchDataset(flags.url, dataset=flags.dataset, seed=1, chunk=BATCH, cache=flags.cache)
     if pathlib.Path(flags.checkpoint).exists():
         model_state, optimizer_state, reading = torch.load(flags.checkpoint)
