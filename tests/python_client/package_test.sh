@@ -10,11 +10,11 @@ python3 -m venv "$folder/tools"
 "$folder/tools/bin/pip" install --quiet --disable-pip-version-check --no-compile mypy==2.4.1
 "$folder/tools/bin/pip" wheel --quiet --disable-pip-version-check --no-deps -w "$folder" "$folder/source"
 
-python3 -m venv "$folder/user"
-"$folder/user/bin/pip" install --quiet --disable-pip-version-check --no-index "$folder"/harvest_client-*-py3-none-any.whl
-for name in access dataset; do
-  "$folder/user/bin/python" "${name}_test.py"
-done
+python3 -m venv --without-pip "$folder/user"
+"$folder/tools/bin/pip" --python "$folder/user/bin/python" install --quiet --disable-pip-version-check --no-index \
+  "$folder"/harvest_client-*-py3-none-any.whl
+"$folder/user/bin/python" access_test.py
+"$folder/user/bin/python" dataset_test.py DatasetTest.test_formats DatasetTest.test_a_pulled_directory_reads_like_the_service
 
 mypy() { "$folder/tools/bin/mypy" --cache-dir "$folder/cache" "$@"; }
 (cd "$folder/source" && mypy)
