@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import pathlib
-import struct
 import subprocess
 import sys
 
@@ -12,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "whole"))
 
 from house import GSM8K, House, check, need_real_prompts, say, scaled  # noqa: E402
 
+HERE = pathlib.Path(__file__).resolve().parent
 PROMPTS = GSM8K.parent
 FORMATS = {"default": "jsonl.gz", "zst": "jsonl.zst", "plain": "jsonl", "tar": "webdataset", "parquet": "parquet"}
 PROFILES = ("trl", "axolotl", "llama-factory", "nemo", "openai", "prompt-completion")
@@ -115,33 +115,36 @@ def with_tables(pulled, expected):
         same(f"duckdb {reader} ({view})", (row({"record_id": i, "messages": m}) for i, m in found), expected)
 
 
-def with_mosaic(pulled, expected):
-    """What its JSON reader does, by its own file format: offsets from the meta file, bytes from the shard. The package itself
-    wants torch, which is gigabytes."""
-    index = json.loads((pulled["plain"] / "index.json").read_text())
-    found = []
-    for shard in index["shards"]:
-        meta = (pulled["plain"] / shard["raw_meta"]["basename"]).read_bytes()
+def with_mosaic(house, pulled, expected):
+    """The package reads with torch, whose Python is another than this one."""
+    python = os.environ.get("HARVEST_TORCH_PYTHON")
+    if not python:
+        say("HARVEST_TORCH_PYTHON is not set: mosaicml-streaming is not asked")
+        return
+
+    done = subprocess.run([python, HERE / "read_mosaic.py", pulled["plain"], house.path("mosaic-copy")], capture_output=True,
+                          text=True)
+    check(done.returncode == 0, f"mosaicml-streaming reads it {done.stderr[-500:]}")
+    same("mosaicml-streaming", (row(json.loads(line)) for line in done.stdout.splitlines()), expected)
+    for shard in json.loads((pulled["plain"] / "index.json").read_text())["shards"]:
         data = (pulled["plain"] / shard["raw_data"]["basename"]).read_bytes()
-        check(len(meta) == shard["raw_meta"]["bytes"] and len(data) == shard["raw_data"]["bytes"], "mosaic: sizes as listed")
         check(hashlib.sha256(data).hexdigest() == shard["raw_data"]["hashes"]["sha256"], "mosaic: the hash as listed")
-        for i in range(shard["samples"]):
-            begin, end = struct.unpack_from("<II", meta, 4 * (1 + i))
-            found.append(row(json.loads(data[begin:end])))
-    same("mosaicml-streaming's files", found, expected)
 
 
 def with_profiles(house, service, expected):
     import datasets
 
+    profiles = {}
     for profile in PROFILES:
         publish(service, profile, "--profile", profile)
         out = pull(house, service, profile)
         loaded = datasets.load_dataset("json", data_files=shards(out), split="train", cache_dir=str(house.path("cache")))
         turns = [tuple((m["role"], m["content"]) for m in record.get("messages") or record["prompt"] + record["completion"])
                  for record in loaded]
+        profiles[profile] = loaded
         check(sorted(turns) == sorted(tuple((role, content) for role, content, _ in texts) for _, texts in expected),
               f"profile {profile}: the same texts in {len(turns)} rows")
+    return profiles
 
 
 def with_preferences(house, service, expected):
@@ -156,6 +159,32 @@ def with_preferences(house, service, expected):
     check(len(told) == len(expected) // 2, f"profile preference: {len(told)} rows of two samples each")
     check(all(texts[better] == [*prompt, chosen] and texts[worse] == [*prompt, rejected]
               for better, worse, prompt, chosen, rejected in told), "of one prompt, with both answers as they were given")
+    return loaded
+
+
+def with_trl(loaded):
+    """What its trainers ask of a dataset before they train: the columns tell the kind, the turns are conversations that a chat
+    template renders, pairs come apart. Its trainers themselves want torch 2 and accelerate."""
+    import trl.data_utils
+    from tokenizers import Tokenizer, models
+    from transformers import PreTrainedTokenizerFast
+
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.BPE()))
+    tokenizer.chat_template = ("{% for m in messages %}<{{ m.role }}>{{ m.content }}</{{ m.role }}>{% endfor %}"
+                               "{% if add_generation_prompt %}<assistant>{% endif %}")
+    kinds = {"trl": ["text"], "prompt-completion": ["completion", "prompt"], "preference": ["chosen", "prompt", "rejected"]}
+    for profile, columns in kinds.items():
+        rows = list(loaded[profile])
+        rendered = [trl.data_utils.apply_chat_template(row, tokenizer) for row in rows]
+        check(all(trl.data_utils.is_conversational(row) for row in rows) and all(sorted(text) == columns for text in rendered),
+              f"trl takes profile {profile} for what it is")
+        turns = [row.get("messages") or row["prompt"] + (row.get("completion") or row["chosen"]) for row in rows]
+        check([text.get("text") or text["prompt"] + (text.get("completion") or text["chosen"]) for text in rendered]
+              == ["".join(f"<{m['role']}>{m['content']}</{m['role']}>" for m in turn) for turn in turns] != [],
+              f"and renders its {len(rows)} rows whole")
+    pairs = loaded["preference"]
+    apart = trl.data_utils.unpair_preference_dataset(pairs.select_columns(["prompt", "chosen", "rejected"]))
+    check(sum(apart["label"]) == len(pairs) == len(apart) - len(pairs), "trl takes pairs apart into answers with a label")
 
 
 def with_soft_labels(house):
@@ -203,10 +232,11 @@ def main():
         say("loaders")
         with_tables(pulled, expected)
         with_webdataset(pulled, expected)
-        with_mosaic(pulled, expected)
+        with_mosaic(house, pulled, expected)
         with_datasets(house, service, pulled, expected)
-        with_profiles(house, service, expected)
-        with_preferences(house, service, expected)
+        profiles = with_profiles(house, service, expected)
+        profiles["preference"] = with_preferences(house, service, expected)
+        with_trl(profiles)
         with_soft_labels(house)
 
         say("a filter, and SQL")

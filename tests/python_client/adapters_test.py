@@ -1,5 +1,6 @@
 """The adapters: PyTorch's by a stand-in that has the few names it uses, Hugging Face's by the real package where it is there."""
 
+import copy
 import importlib
 import sys
 import tempfile
@@ -8,7 +9,7 @@ import unittest
 from unittest import mock
 
 from fake_service import FakeService
-from harvest_client import HarvestDataset, hf_adapter
+from harvest_client import HarvestDataset, StateMismatch, hf_adapter
 
 
 def ids(records):
@@ -76,7 +77,7 @@ class AdaptersTest(unittest.TestCase):
             read = []
             for number in range(3):
                 torch.worker = types.SimpleNamespace(id=number, num_workers=3)
-                read.append(ids(dataset))
+                read.append(ids(copy.copy(dataset)))  # a worker has its own
             self.assertEqual(sorted(sum(read, [])), self.service.ids())
             torch.worker = None
             state = dataset.state_dict(consumed=8)
@@ -84,6 +85,31 @@ class AdaptersTest(unittest.TestCase):
             rest = ids(dataset)
             self.assertEqual(sorted(read[0][:4] + read[1][:4] + rest), self.service.ids())
             self.assertEqual(dataset.dataset.epoch, 1)
+
+    def test_torch_workers_in_an_order_that_no_state_could_tell_are_refused(self):
+        torch = FakeTorch()
+        with torch as adapter:
+            torch.worker = types.SimpleNamespace(id=0, num_workers=2)
+            with self.assertRaisesRegex(ValueError, "expected the DataLoader's batch_size"):
+                ids(adapter.TorchDataset(self.service.url, **self.options))
+            dataset = adapter.TorchDataset(self.service.url, chunk=4, **self.options)
+            ids(dataset)
+            with self.assertRaisesRegex(StateMismatch, "no persistent_workers"):  # it has not heard of the next epoch
+                ids(dataset)
+
+    def test_torch_states_count_the_same_without_workers(self):
+        with FakeTorch() as adapter:
+            dataset = adapter.TorchDataset(self.service.url, **self.options)
+            whole = ids(dataset)
+            dataset.set_epoch(0)
+            records = iter(dataset)
+            self.assertEqual([next(records)["record_id"] for _ in range(8)], whole[:8])  # two batches
+            state = dataset.state_dict(consumed=7)  # of which one record was not used yet
+            resumed = adapter.TorchDataset(self.service.url, **self.options)
+            resumed.load_state_dict(state)
+            self.assertEqual(ids(resumed), whole[7:])
+            end = resumed.state_dict(consumed=len(whole) - 7)
+            self.assertEqual((end["epoch"], end["position"]), (1, 0))
 
     def test_torch_ranks_agree_on_what_any_of_them_found(self):
         with FakeTorch(0, 2) as adapter:
@@ -99,7 +125,9 @@ class AdaptersTest(unittest.TestCase):
         dataset = HarvestDataset(self.service.url, rank=1, world_size=2, **self.options)
         stream = hf_adapter.iterable_dataset(dataset)
         self.assertEqual(ids(stream), ids(stream))
-        self.assertEqual(ids(stream), ids(dataset))
+        first = ids(stream)
+        self.assertEqual(first, ids(dataset))
+        self.assertNotEqual(ids(stream), first, "and the next epoch once the dataset stands there")
 
 
 if __name__ == "__main__":

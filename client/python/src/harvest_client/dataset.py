@@ -39,6 +39,7 @@ class HarvestDataset:
         self._recalled = frozenset(recalled)
         self._manifest: Optional[Manifest] = None
         self._epoch, self._position = 0, 0
+        self._start, self._ended = 0, False  # where counting of what is consumed begins; whether iterating ended an epoch there
         self._switch: Optional[Tuple[int, Manifest]] = None
 
     @property
@@ -91,6 +92,7 @@ class HarvestDataset:
         if epoch != self._epoch:
             self._epoch, self._position = epoch, 0
             self._take_switch()
+        self._start, self._ended = self._position, False
 
     def with_share(self, share: Share) -> "HarvestDataset":
         """The same reading from the same place for another rank or worker."""
@@ -102,7 +104,7 @@ class HarvestDataset:
         return other
 
     def __iter__(self) -> Iterator[Dict[str, Any]]:
-        start = self._position
+        start, self._ended = self._position, False
         reader = EpochReader(self._this_epoch(), self._source, self._share, start, self._recalled, self._skip, self._agree)
         for step, record in reader:
             self._recalled = frozenset(reader.recalled)
@@ -110,14 +112,17 @@ class HarvestDataset:
             yield record
         self._recalled = frozenset(reader.recalled)
         self.set_epoch(self._epoch + 1)
+        self._ended = True
 
     def state_dict(self, consumed: Optional[int] = None) -> Dict[str, Any]:
-        """Plain values. `consumed`: records that this rank has had since it stood here, where others (a loader's workers) read
-        for it."""
+        """Plain values. `consumed`: records that this rank has had since a state was loaded or set_epoch called, where a loader
+        stands between: its workers read for us, or a batch is taken in parts."""
         if consumed is None and self._share.workers > 1:
             raise StateMismatch.at("state_dict", f"{self._share.workers} workers",
                                    "`consumed`, as a worker knows its own part alone")
-        position = self._position + (consumed or 0) * self._share.world_size
+        position = self._position
+        if consumed is not None and not self._ended:  # what was consumed of an epoch that has ended is all of it
+            position = self._start + consumed * self._share.world_size
         return {"dataset": self._dataset, "view": self._view, "version": self.manifest.version,
                 "manifest_sha256": self.manifest.sha256, "seed": self._seed, "mix": self._mix, "epoch": self._epoch,
                 "position": position, "recalled": sorted(self._recalled),
@@ -132,6 +137,7 @@ class HarvestDataset:
         switch = state["switch"] and (state["switch"][0], open_pin(self._source, Pin(*state["switch"][1:])))
         self._manifest, self._switch = manifest, switch
         self._epoch, self._position, self._recalled = state["epoch"], state["position"], frozenset(state["recalled"])
+        self._start, self._ended = self._position, False
 
     def _this_epoch(self) -> Epoch:
         return Epoch(self.manifest, self._seed, self._epoch, self._mix)

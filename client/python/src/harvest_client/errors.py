@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Iterable, Tuple
+
+_SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 class HarvestError(Exception):
@@ -42,8 +45,9 @@ class CommandFailed(HarvestError):
 
 
 class Recalled(HarvestError):
-    """Shards that were withdrawn after the version was published; `shards` are their SHA-256."""
+    """Shards that were withdrawn after the version was published; `shards` are their SHA-256, and the message names them too."""
 
     def __init__(self, message: str, shards: Iterable[str] = ()) -> None:
         super().__init__(message)
-        self.shards: Tuple[str, ...] = tuple(shards)
+        # A DataLoader hands on the text alone of what its worker raised.
+        self.shards: Tuple[str, ...] = tuple(shards) or tuple(sorted(set(_SHA256.findall(message))))

@@ -112,6 +112,10 @@ class Jobs:
             pass
         return status or self.show(job_id)
 
+    def publish(self, dataset: str, flags: Sequence[str] = ()) -> None:
+        """Closes what has gathered: a version that readers find. `flags`: any of `harvestctl datasets publish`."""
+        self._run(["datasets", "publish", dataset, *flags])
+
     def _run(self, arguments: Sequence[str], stdin: str = "") -> str:
         done = subprocess.run([*self._command, "--json", *arguments], input=stdin, capture_output=True, text=True,
                               env=self._environment)

@@ -100,7 +100,7 @@ class ServiceSource:
         except Gone:
             for left in (path, part_of(path)):
                 left.unlink(missing_ok=True)
-            raise Recalled(f"{url}: found status 410, expected the shard: it was recalled", [shard.sha256]) from None
+            raise Recalled(f"{url}: found status 410, expected the shard {shard.sha256}: it was recalled", [shard.sha256]) from None
         except Missing as error:
             raise ManifestMismatch.at(url, f"status {error.status}", "a shard that the manifest lists") from None
 

@@ -8,6 +8,7 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional
 import torch.utils.data
 
 from .dataset import HarvestDataset
+from .errors import StateMismatch
 from .manifest import Pin
 
 
@@ -38,11 +39,13 @@ def agree(found: FrozenSet[str]) -> FrozenSet[str]:
 
 
 class TorchDataset(torch.utils.data.IterableDataset):  # type: ignore
-    """With workers: give `chunk` the DataLoader's batch_size, call set_epoch before every epoch, and take states with
-    `consumed`, the records this rank has had of the epoch since the last state was loaded or the epoch set."""
+    """Call set_epoch before every epoch, and take states with `consumed`, the records this rank has had since then or since a
+    state was loaded: so it is the same with any number of workers. With several, `chunk` is the DataLoader's batch_size (1 without
+    batches), and they are not persistent: workers read copies."""
 
-    def __init__(self, url: str, *, dataset: str, **options: Any) -> None:
+    def __init__(self, url: str, *, dataset: str, chunk: Optional[int] = None, **options: Any) -> None:
         super().__init__()
+        self._chunk, self._read = chunk, False
         distributed = _distributed()
         if distributed is not None:
             options.setdefault("rank", distributed.get_rank())
@@ -52,19 +55,26 @@ class TorchDataset(torch.utils.data.IterableDataset):  # type: ignore
                 pin = shared_pin(HarvestDataset(url, dataset=dataset, **options).pin() if first else None)
                 assert pin is not None
                 options.update(version=pin.version, digest=pin.sha256)
-        self.dataset = HarvestDataset(url, dataset=dataset, **options)
+        self.dataset = HarvestDataset(url, dataset=dataset, chunk=chunk or 1, **options)
 
     def set_epoch(self, epoch: int) -> None:
         self.dataset.set_epoch(epoch)
 
     def __iter__(self) -> Iterator[Dict[str, Any]]:
         info = torch.utils.data.get_worker_info()
-        if info is None:
-            return iter(self.dataset)
-        share = replace(self.dataset.share, worker=info.id, workers=info.num_workers)
-        return iter(self.dataset.with_share(share))
+        return iter(self.dataset) if info is None else self._as_worker(info.id, info.num_workers)
 
-    def state_dict(self, consumed: Optional[int] = None) -> Dict[str, Any]:
+    def _as_worker(self, worker: int, workers: int) -> Iterator[Dict[str, Any]]:
+        """A generator, so that what it refuses it refuses at the first record: there a loader hands errors on."""
+        if workers > 1 and self._chunk is None:
+            # Records would come in another order than the plan's, and a state that counts them would mean others.
+            raise ValueError("chunk: found none with several workers, expected the DataLoader's batch_size")
+        if self._read:
+            raise StateMismatch.at("a DataLoader's worker", "a second epoch", "a worker for each: no persistent_workers")
+        self._read = True
+        yield from self.dataset.with_share(replace(self.dataset.share, worker=worker, workers=workers))
+
+    def state_dict(self, consumed: int) -> Dict[str, Any]:
         return self.dataset.state_dict(consumed)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
