@@ -8,6 +8,6 @@ from streaming import StreamingDataset
 
 folder, copy = sys.argv[1:]
 records = list(StreamingDataset(local=folder, shuffle=False, batch_size=1))
-assert records == list(StreamingDataset(remote=folder, local=copy, shuffle=False, batch_size=1))
+assert records == list(StreamingDataset(remote=folder, local=copy, shuffle=False, batch_size=1, validate_hash="sha256"))
 for record in records:
     print(json.dumps(record))
