@@ -83,6 +83,11 @@ void Ascent::climb(bool window_sure, Instant now) {
   since_ = now;
 }
 
+void Ascent::shrink(Instant now) {
+  phase_ = Phase::kNarrowing;
+  settle(step_ / 2, now);
+}
+
 void Ascent::fall(Instant now) {
   refusals_ = 1;
   phase_ = Phase::kNarrowing;

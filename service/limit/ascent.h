@@ -47,6 +47,8 @@ class Ascent {
   void climb(bool window_sure, Instant now);
   /// It was not used enough to prove anything.
   void wait(Instant now) { since_ = now; }
+  /// It was used as far as it can be where single amounts are large: half the step is made from it.
+  void shrink(Instant now);
   /// A 429 met the step.
   void fall(Instant now);
   /// A 429 met what had held; so much of it was given up.

@@ -42,6 +42,7 @@ Backoff::Refusal Backoff::throttled(std::optional<Instant> retry_after, std::opt
   tried_at_ = Instant::max();
   admitted_ = false;
   if (!news) return Refusal::kMore;
+  trouble_cut_at_ = now;
   ratio_ppm_ = std::max(ratio_ppm_ * 8 / 10, kFloorPpm);
   return Refusal::kNews;
 }
@@ -54,8 +55,8 @@ void Backoff::sent(Instant now) {
 }
 
 void Backoff::passed(Instant sent_at, Instant now) {
-  if (sent_at <= cut_at_) return;
-  admitted_ = true;
+  // Also where its answer is slower than the refusal of those that followed it.
+  if (sent_at > trouble_cut_at_) admitted_ = true;
   if (sent_at >= tried_at_) hold_until_ = std::min(hold_until_, now);
 }
 

@@ -49,10 +49,11 @@ class Backoff {
   Instant hold_until_ = Instant::min();
   Instant cut_at_ = -kLongAgo;
   Instant clean_since_{};
-  bool admitted_ = true;               ///< something, since the last cut
-  Instant trouble_since_ = -kLongAgo;  ///< the cut that nothing has been admitted since
-  bool next_alone_ = false;            ///< the next one is a try
-  Instant tried_at_ = Instant::max();  ///< the last try, while nothing is known of it
+  Instant trouble_cut_at_ = -kLongAgo;  ///< the last one that was news
+  bool admitted_ = true;                ///< something that was sent since then, before the last cut or after
+  Instant trouble_since_ = -kLongAgo;   ///< the cut that nothing has been admitted since
+  bool next_alone_ = false;             ///< the next one is a try
+  Instant tried_at_ = Instant::max();   ///< the last try, while nothing is known of it
   int64_t ratio_ppm_ = 1'000'000;
 };
 

@@ -209,7 +209,9 @@ void PacedLimit::lend_nothing_at(Instant when) {
 
 int64_t PacedLimit::largest() const {
   if (!limited() || !gcra_.coarse()) return 0;
-  return static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(gcra_.largest_micro() / kMicro)));
+  const int64_t exactly = gcra_.largest_micro() / kMicro;
+  const auto fineness = std::max<int64_t>(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(exactly))) / 8, 1);
+  return (exactly + fineness - 1) / fineness * fineness;
 }
 
 void PacedLimit::restore_largest(int64_t amount, Instant now) {

@@ -53,7 +53,7 @@ class PacedLimit {
   void slow_to(int64_t ratio_ppm) { gcra_.slow_to(ratio_ppm); }
   /// What was found begins with nothing in store then: its windows may be so short that what is lent breaks them.
   void lend_nothing_at(Instant when);
-  /// The largest amount that was taken at once of late, rounded up to a power of two; 0 where it hardly weighs.
+  /// The largest amount that was taken at once of late, rounded up by an eighth at most; 0 where it hardly weighs.
   int64_t largest() const;
   /// An earlier run took so much at once.
   void restore_largest(int64_t amount, Instant now);

@@ -22,6 +22,10 @@ constexpr double kLossLeast = 0.01;
 constexpr double kLossMost = 0.5;
 /// A rung that was used less than this has proved nothing.
 constexpr double kUsed = 0.9;
+/// Where single amounts are a large part of the rate pacing keeps the largest free, and sizes leave gaps: so much of
+/// the rest has been used, and small steps are made from it.
+constexpr double kCoarse = 0.05;
+constexpr double kUsedCoarsely = 0.8;
 /// Of a window in which fewer were sent, its limit is a guess.
 constexpr int64_t kMeasurable = 20;
 /// ...until a second one says the same.
@@ -199,7 +203,7 @@ void RateFinder::note_pause(Instant paused) {
 
 bool RateFinder::count_window(std::optional<Dimension> by, Instant refused_at, Instant until, Instant window,
                               bool explained) {
-  const Instant begun = until - window;
+  const Instant begun = begin_of(refused_at, until, window);
   // A window that has hardly been used cannot be full: whatever said so counts otherwise than we do.
   const int64_t lately = sends().between(refused_at - window, refused_at);
   const int64_t calls = sends().between(begun, refused_at);
@@ -230,6 +234,19 @@ bool RateFinder::count_window(std::optional<Dimension> by, Instant refused_at, I
   return true;
 }
 
+Instant RateFinder::begin_of(Instant refused_at, Instant until, Instant window) const {
+  const Instant begun = until - window;
+  if (step_was_ours_ || restored_ || !began_ || begun <= *began_) return begun;
+  double share = 0;
+  for (int i = 0; i < kRates; ++i) {
+    const Rate& rate = rates_[static_cast<size_t>(i)];
+    const int64_t sent = is_logged(i) ? rate.log.between(*began_, refused_at) : 0;
+    if (rate.sought && sent > 0) share = std::max(share, rate.granted / static_cast<double>(sent));
+  }
+  const Instant late(static_cast<int64_t>(static_cast<double>(window.count()) * std::min(share, 1.0)));
+  return share > kCoarse && begun - late <= *began_ ? *began_ : begun;
+}
+
 void RateFinder::guess(Rate& rate, Instant refused_at, Instant retry_after) const {
   const Instant ran = std::clamp(refused_at - began_.value_or(refused_at), kSecond, kMinute);
   const double counted = static_cast<double>(rate.log.between(refused_at - ran, refused_at));
@@ -256,9 +273,16 @@ bool RateFinder::passed(Instant sent_at, Instant now) {
   const Ascent::Proof proof = ascent_.proof(rates_[0].sought ? rates_[0].per_minute : 0, short_windows() && told_);
   if (now < ascent_.since() + proof.time || passed_calls(now) < proof.calls) return false;
   passed_ = 0;
-  if (used_share(now) < kUsed) {
-    ascent_.wait(now);
-    return false;
+  const Use use = use_of(now);
+  if (use.share < kUsed) {
+    if (use.usable > 1 - kCoarse || use.share < kUsedCoarsely * use.usable) {
+      ascent_.wait(now);
+      return false;
+    }
+    if (ascent_.large()) {
+      ascent_.shrink(now);
+      return false;
+    }
   }
   loss_ = kLossLeast;
   ascent_.climb(sure_, now);
@@ -270,13 +294,16 @@ int64_t RateFinder::passed_calls(Instant now) const {
   return std::max(passed_, sends().between(ascent_.since(), now - kAdmittedAfter));
 }
 
-double RateFinder::used_share(Instant now) const {
+RateFinder::Use RateFinder::use_of(Instant now) const {
   const Instant since = std::max(ascent_.since(), now - kMinute);
-  double share = 0;
-  for (const Rate& rate : rates_)
-    if (rate.sought && rate.per_minute > 0)
-      share = std::max(share, per_minute_of(rate.log.between(since, now), now - since) / rate.per_minute);
-  return share;
+  Use use;
+  for (const Rate& rate : rates_) {
+    if (!rate.sought || rate.per_minute <= 0) continue;
+    const double share = per_minute_of(rate.log.between(since, now), now - since) / rate.per_minute;
+    if (share <= use.share) continue;
+    use = {.share = share, .usable = 1 - std::min(rate.granted / rate.per_minute, 0.5)};
+  }
+  return use;
 }
 
 }  // namespace harvest::limit

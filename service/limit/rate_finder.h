@@ -26,7 +26,8 @@ namespace harvest::limit {
 /// was refused in it. A shorter R leaves windows of a second and buckets: a bucket of L that refills in a minute has
 /// given L (1 + T / 60) after T seconds, the most cautious guess; steps are large at first then.
 ///
-/// A rate that was not used has proved nothing: no step is made from it.
+/// A rate that was not used has proved nothing: no step is made from it. Where single amounts are a large part of it,
+/// it cannot be used up; then only small steps are made, or one that was found too low would stay.
 ///
 /// What was granted at once is granted in a minute: no rate is believed to be lower than the largest amount of late. A
 /// few calls refused early would else make a rate of which no large prompt could ever be paid.
@@ -82,11 +83,19 @@ class RateFinder {
   /// `explained`: a 429 below what was believed to hold, which only a smaller count can tell more of.
   bool measure(std::optional<Dimension> by, Instant refused_at, Instant until, Instant paused, bool explained);
   bool count_window(std::optional<Dimension> by, Instant refused_at, Instant until, Instant window, bool explained);
+  /// When the window that is over at `until` began. What slides says when the refused call fits: later than that by the
+  /// call's share of the window. So a first refusal may be of all that was ever sent.
+  Instant begin_of(Instant refused_at, Instant until, Instant window) const;
   void guess(Rate& rate, Instant refused_at, Instant retry_after) const;
   void note_pause(Instant paused);
   void note_granted(const Demand& demand, Instant now);
   int64_t passed_calls(Instant now) const;
-  double used_share(Instant now) const;
+  /// Of the rate that was used most.
+  struct Use {
+    double share = 0;
+    double usable = 1;  ///< without the largest amount, which pacing keeps free
+  };
+  Use use_of(Instant now) const;
 
   std::array<Rate, kRates> rates_;
   SlowStart slow_start_;

@@ -68,3 +68,15 @@ TEST_CASE("the way back up from what was lost without a step begins with half of
   ascent.lose(0.01, 1h);
   CHECK(ascent.step() == 0.01);
 }
+
+TEST_CASE("where large amounts leave gaps each proof halves the step, until it creeps", "[limit][found]") {
+  Ascent ascent;
+  ascent.begin(1h);
+  for (const double step : {0.5, 0.25, 0.125}) {
+    ascent.shrink(1h);
+    CHECK(ascent.step() == step);
+  }
+  CHECK_FALSE(ascent.climbing());
+  for (int i = 0; i < 5; ++i) ascent.shrink(1h);
+  CHECK(ascent.arrived());
+}

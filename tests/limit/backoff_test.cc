@@ -75,3 +75,15 @@ TEST_CASE("in a long trouble a try is given up to five seconds to be refused in"
   CHECK(backoff.hold_until() == now + 5s);
   CHECK(backoff.throttled(std::nullopt, now, now + 2s) == Backoff::Refusal::kMore);
 }
+
+TEST_CASE("what is answered after the refusal of those that followed it was admitted all the same", "[limit]") {
+  Backoff backoff;
+  CHECK(backoff.throttled(500ms, 1h, 1h) == Backoff::Refusal::kNews);
+  // Ten go, the last is refused at once; the others are answered when they are.
+  CHECK(backoff.throttled(500ms, 1h + 1s, 1h + 1s) == Backoff::Refusal::kMore);
+  backoff.passed(1h + 600ms, 1h + 3s);
+  CHECK(backoff.throttled(500ms, 1h + 4s, 1h + 4s) == Backoff::Refusal::kNews);
+  // What was sent before the trouble tells nothing.
+  backoff.passed(1h + 3s, 1h + 5s);
+  CHECK(backoff.throttled(500ms, 1h + 6s, 1h + 6s) == Backoff::Refusal::kMore);
+}

@@ -183,3 +183,48 @@ TEST_CASE("a rate that is found from few calls still pays for what was granted a
   limiter.settle(limiter.take(large, now, 0), {.input_tokens = 3'000, .output_tokens = 10}, now + 1s);
   CHECK(limiter.ask(small, now + 1s, 0).ready_at < now + 10min);
 }
+
+TEST_CASE("the time that a counter which slides says hides nothing of what was sent at first", "[limit][found]") {
+  Limiter limiter{harvest::v1::Limits()};
+  const Demand large{.input_tokens = 50'000, .output_tokens = 10};
+  // Eight at once and eight a second later; the next does not fit until a part of the next window has passed.
+  Instant now = 1h;
+  std::vector<Permit> permits;
+  while (permits.size() < 17) {
+    if (permits.size() == 8) now += 1s;
+    now = std::max(now, limiter.ask(large, now, 0).ready_at);
+    permits.push_back(limiter.take(large, now, 0));
+  }
+  for (size_t i = 0; i < 16; ++i) limiter.settle(permits[i], {.input_tokens = 50'000, .output_tokens = 10}, now + 10ms);
+  limiter.settle(permits[16], {.unprocessed = true}, now + 20ms);
+  limiter.learn({.throttled = true, .retry_after = 1h + 60500ms - now, .sent_at = now}, now + 20ms);
+  CHECK(limiter.found().input_tokens == 16 * 50'000);
+}
+
+TEST_CASE("a rate found too low of large prompts is left, though pacing keeps the largest of it free",
+          "[limit][found]") {
+  Limiter limiter{harvest::v1::Limits()};
+  harvest::limit::FoundRates found;
+  found.requests = 5;
+  found.input_tokens = 100'000;
+  limiter.restore_found(found, Instant::min(), 0s);
+  const Demand large{.input_tokens = 20'000};
+  Instant now = 1h;
+  while (now < 9h) {
+    now = std::max(now, limiter.ask(large, now, 0).ready_at);
+    const Permit permit = limiter.take(large, now, 0);
+    limiter.learn({.sent_at = now}, now + 2s);
+    limiter.settle(permit, {.input_tokens = 20'000}, now + 2s);
+    now += 2s;
+  }
+  CHECK(limiter.found().input_tokens > 110'000);
+}
+
+TEST_CASE("what is kept of the largest prompt is hardly more than that", "[limit][found]") {
+  for (const int64_t largest : {60'000, 65'536, 70'000}) {
+    Limiter limiter(per_minute(600, 1'000'000, 1'000'000));
+    limiter.take({.input_tokens = largest}, 1h, 0);
+    CHECK(limiter.found().largest_input_tokens >= largest);
+    CHECK(limiter.found().largest_input_tokens <= largest * 9 / 8);
+  }
+}

@@ -80,7 +80,6 @@ TEST_CASE("a vendor that does not say when to come back is used up as well, and 
 
 TEST_CASE("what was found is known after a restart", "[simulation][learning]") {
   for (const Kind& kind : kKinds) {
-    if (kind.window_seconds == 1) continue;
     Saturation given = unknown(kind, kNetworks[0], 600);
     given.restarts_at = 20min;
     given.measured_from = 20min + 5s;
@@ -95,7 +94,6 @@ TEST_CASE("what was found is known after a restart", "[simulation][learning]") {
 TEST_CASE("a limit that was raised is found again, and one that was lowered is kept at once",
           "[simulation][learning]") {
   for (const Kind& kind : kKinds) {
-    if (kind.window_seconds == 1) continue;
     Saturation given = unknown(kind, kNetworks[0], 1200);
     given.plan_then = unknown(kind, kNetworks[0], 2400).plan;
     given.changes_at = 10min;
@@ -115,7 +113,6 @@ TEST_CASE("a limit that was raised is found again, and one that was lowered is k
 
 TEST_CASE("somebody else on the same key takes his part and gives it back", "[simulation][learning]") {
   for (const Kind& kind : kKinds) {
-    if (kind.window_seconds == 1) continue;
     Saturation given = unknown(kind, kNetworks[0], 600);
     given.neighbour_from = 5min;
     given.neighbour_until = 20min;
