@@ -9,7 +9,7 @@ namespace v1 = harvest::v1;
 
 namespace {
 
-struct Read {
+struct PairsIn {
   absl::StatusOr<PairsRead> report;
   std::vector<v1::ImportPairsRequest::Entry> entries;
   bool says(const std::string& words) const {
@@ -19,9 +19,9 @@ struct Read {
   }
 };
 
-Read read(const std::string& answers, const std::string& requests = "") {
+PairsIn pairs_in(const std::string& answers, const std::string& requests = "") {
   TempDir dir;
-  Read result{PairsRead{}, {}};
+  PairsIn result{PairsRead{}, {}};
   const PairFiles files{dir.file("out.jsonl", answers), requests.empty() ? "" : dir.file("in.jsonl", requests)};
   result.report = read_pairs(files, "sha256:d", [&](v1::ImportPairsRequest::Entry entry) {
     result.entries.push_back(std::move(entry));
@@ -30,13 +30,13 @@ Read read(const std::string& answers, const std::string& requests = "") {
   return result;
 }
 
-std::string request(const std::string& id) {
+std::string batch_request(const std::string& id) {
   return R"({"custom_id":")" + id +
          R"(","method":"POST","url":"/v1/chat/completions","body":{"model":"m","messages":[{"role":"user",)" +
          R"("content":"ask )" + id + "\"}]}}\n";
 }
 
-std::string output(const std::string& id, const std::string& body = R"({"choices": [], "x": 1.50e2})") {
+std::string batch_output(const std::string& id, const std::string& body = R"({"choices": [], "x": 1.50e2})") {
   return R"({"id":"b","custom_id":")" + id + R"(","response":{"status_code":200,"request_id":"q-)" + id +
          R"(","body":)" + body + "},\"error\":null}\n";
 }
@@ -44,7 +44,7 @@ std::string output(const std::string& id, const std::string& body = R"({"choices
 }  // namespace
 
 TEST_CASE("plain lines end in the answer or have it as completion", "[client]") {
-  const Read got = read(
+  const PairsIn got = pairs_in(
       R"({"messages":[{"role":"system","content":"s"},{"role":"user","content":"q"},{"role":"assistant","content":"a"}],"topic":"x"})"
       "\n\n"
       R"({"prompt":"p","completion":"c","custom_id":"id-2","level":3,"also":[1]})");
@@ -62,19 +62,22 @@ TEST_CASE("plain lines end in the answer or have it as completion", "[client]") 
 }
 
 TEST_CASE("every line that is no pair is named with its number", "[client]") {
-  const Read got = read("{\"prompt\":\"p\",\"completion\":\"c\"}\n{\"prompt\":\"p\"}\nno json\n"
-                        "{\"prompt\":\"p\",\"completion\":7}\n{\"turns\":[\"a\",\"b\"]}\n"
-                        "{\"messages\":[{\"role\":\"assistant\",\"content\":\"alone\"}]}\n");
-  for (const char* words : {"out.jsonl:2: found no answer", "out.jsonl:3: is not JSON", "out.jsonl:4: completion: found 7",
-                            "out.jsonl:5: turns: found some", "out.jsonl:6: messages: found an answer alone"}) {
+  const PairsIn got = pairs_in(
+      "{\"prompt\":\"p\",\"completion\":\"c\"}\n{\"prompt\":\"p\"}\nno json\n"
+      "{\"prompt\":\"p\",\"completion\":7}\n{\"turns\":[\"a\",\"b\"]}\n"
+      "{\"messages\":[{\"role\":\"assistant\",\"content\":\"alone\"}]}\n");
+  for (const char* words :
+       {"out.jsonl:2: found no answer", "out.jsonl:3: is not JSON", "out.jsonl:4: completion: found 7",
+        "out.jsonl:5: turns: found some", "out.jsonl:6: messages: found an answer alone"}) {
     CAPTURE(words);
     CHECK(got.says(words));
   }
-  CHECK(read("\n").says("found no pair"));
+  CHECK(pairs_in("\n").says("found no pair"));
 }
 
 TEST_CASE("an OpenAI Batch output finds its requests and its bodies are kept to the byte", "[client]") {
-  const Read got = read(output("b") + output("a"), request("a") + request("b") + request("c"));
+  const PairsIn got =
+      pairs_in(batch_output("b") + batch_output("a"), batch_request("a") + batch_request("b") + batch_request("c"));
   REQUIRE(got.report.ok());
   REQUIRE(got.entries.size() == 2);
   CHECK(got.entries[0].prompt().messages(0).content() == "ask b");
@@ -90,7 +93,8 @@ TEST_CASE("a request that failed there is told and no pair", "[client]") {
                              "\n"
                              R"({"custom_id":"b","response":{"status_code":429,"body":{}},"error":null})"
                              "\n";
-  const Read got = read(failed + output("c"), request("a") + request("b") + request("c"));
+  const PairsIn got =
+      pairs_in(failed + batch_output("c"), batch_request("a") + batch_request("b") + batch_request("c"));
   REQUIRE(got.report.ok());
   CHECK(got.entries.size() == 1);
   CHECK(got.report->failed == 2);
@@ -100,12 +104,15 @@ TEST_CASE("a request that failed there is told and no pair", "[client]") {
 }
 
 TEST_CASE("output lines that belong to no request are refused by number", "[client]") {
-  CHECK(read(output("a") + output("z"), request("a")).says("out.jsonl:2: custom_id: found 'z', expected one of"));
-  CHECK(read(output("a") + output("a"), request("a")).says("out.jsonl:2: custom_id: found 'a' a second time"));
-  CHECK(read(output("a"), request("a") + request("a")).says("in.jsonl:2: custom_id: found 'a' a second time"));
-  CHECK(read(output("a", "7"), request("a")).says("out.jsonl:1: response.body"));
-  CHECK(read("{}\n", request("a")).says("out.jsonl:1: custom_id: found none"));
-  CHECK(read("{\"custom_id\":\"a\"}\n", request("a")).says("out.jsonl:1: response: found none"));
+  CHECK(pairs_in(batch_output("a") + batch_output("z"), batch_request("a"))
+            .says("out.jsonl:2: custom_id: found 'z', expected one of"));
+  CHECK(pairs_in(batch_output("a") + batch_output("a"), batch_request("a"))
+            .says("out.jsonl:2: custom_id: found 'a' a second time"));
+  CHECK(pairs_in(batch_output("a"), batch_request("a") + batch_request("a"))
+            .says("in.jsonl:2: custom_id: found 'a' a second time"));
+  CHECK(pairs_in(batch_output("a", "7"), batch_request("a")).says("out.jsonl:1: response.body"));
+  CHECK(pairs_in("{}\n", batch_request("a")).says("out.jsonl:1: custom_id: found none"));
+  CHECK(pairs_in("{\"custom_id\":\"a\"}\n", batch_request("a")).says("out.jsonl:1: response: found none"));
 }
 
 TEST_CASE("a file's digest is of what it holds unpacked", "[client]") {

@@ -51,7 +51,7 @@ struct Importing : publish::StoreFixture {
   absl::StatusOr<v1::ImportPairsReply> bring(const v1::ImportPairsRequest& request) {
     return import.import(request, {.tenant = "default", .principal = "ann"});
   }
-  store::Store::SequencedPair first() { return store().pairs("maths", 0, 1).value().at(0); }
+  store::Store::SequencedPair first() { return store().pairs("maths", 0, 1).at(0); }
   rights::Rule judged() {
     publish::RecordRenderer renderer(store());
     const auto pair = first();
@@ -73,9 +73,9 @@ TEST_CASE("an imported pair is a record that says where it is from", "[flow][imp
   REQUIRE(renderer.append(c.first(), line).value());
   for (const std::string words :
        {R"("teacher_id":"import:gpt-x")", R"("model_requested":"gpt-x")", R"("provider":"openai")",
-        R"("endpoint_id":"import:sha256:aaaa)", R"("cost_micros":0)", R"("reused":false)", R"("licence_id":"CC-BY-4.0")",
-        R"("self_attested":true)", R"("principal":"ann")", R"("content":"four")", R"("content":"two and two?")",
-        R"("requested_at":"")", R"("usage_reported":false)"}) {
+        R"("endpoint_id":"import:sha256:aaaa)", R"("cost_micros":0)", R"("reused":false)",
+        R"("licence_id":"CC-BY-4.0")", R"("self_attested":true)", R"("principal":"ann")", R"("content":"four")",
+        R"("content":"two and two?")", R"("requested_at":"")", R"("usage_reported":false)"}) {
     CAPTURE(words, line);
     CHECK(line.find(words) != std::string::npos);
   }
@@ -134,14 +134,24 @@ TEST_CASE("what is no pair is refused by number and nothing of its message is he
   auto request = Importing::request();
   Importing::add(request, "five");
   v1::ImportPairsRequest::Entry& entry = *request.mutable_entries(1);
-  SECTION("nothing was asked") { entry.mutable_prompt()->clear_messages(); }
-  SECTION("an error for an answer") { entry.mutable_answer()->set_raw(R"({"error":{"message":"no"}})"); }
-  SECTION("no answer at all") { entry.mutable_answer()->set_raw("<html>"); }
+  SECTION("nothing was asked") {
+    entry.mutable_prompt()->clear_messages();
+  }
+  SECTION("an error for an answer") {
+    entry.mutable_answer()->set_raw(R"({"error":{"message":"no"}})");
+  }
+  SECTION("no answer at all") {
+    entry.mutable_answer()->set_raw("<html>");
+  }
   SECTION("two choices") {
     entry.mutable_answer()->set_raw(R"({"choices":[{"message":{"content":"a"}},{"message":{"content":"b"}}]})");
   }
-  SECTION("no file") { entry.mutable_answer()->set_endpoint("http://elsewhere"); }
-  SECTION("a parent of ours") { entry.mutable_prompt()->add_parent_record_ids("r_x"); }
+  SECTION("no file") {
+    entry.mutable_answer()->set_endpoint("http://elsewhere");
+  }
+  SECTION("a parent of ours") {
+    entry.mutable_prompt()->add_parent_record_ids("r_x");
+  }
   const absl::Status status = c.bring(request).status();
   CHECK(status.code() == absl::StatusCode::kInvalidArgument);
   CHECK(std::string(status.message()).find("pair 2: ") != std::string::npos);
@@ -151,12 +161,24 @@ TEST_CASE("what is no pair is refused by number and nothing of its message is he
 TEST_CASE("an import states its purpose and teacher and whole rights", "[flow][import]") {
   Importing c;
   auto request = Importing::request();
-  SECTION("purpose") { request.mutable_use()->clear_purpose(); }
-  SECTION("teacher") { request.clear_teacher(); }
-  SECTION("teacher with a quote") { request.set_teacher("it's"); }
-  SECTION("dataset") { request.set_dataset("../up"); }
-  SECTION("id") { request.clear_submission_id(); }
-  SECTION("licence") { request.mutable_rights()->add_permits(v1::TRAINING); }
+  SECTION("purpose") {
+    request.mutable_use()->clear_purpose();
+  }
+  SECTION("teacher") {
+    request.clear_teacher();
+  }
+  SECTION("teacher with a quote") {
+    request.set_teacher("it's");
+  }
+  SECTION("dataset") {
+    request.set_dataset("../up");
+  }
+  SECTION("id") {
+    request.clear_submission_id();
+  }
+  SECTION("licence") {
+    request.mutable_rights()->add_permits(v1::TRAINING);
+  }
   SECTION("expiry") {
     Importing::state_rights(request);
     request.mutable_rights()->set_expires_on("tomorrow");
