@@ -148,7 +148,7 @@ absl::Status Daemon::House::open_faces() {
   teachers_api_ = std::make_unique<api::TeachersApi>(*door_, *control_);
   datasets_api_ = std::make_unique<api::DatasetsApi>(
       api::DatasetsApi::Parts{*door_, *publisher_, *store_, clock_, published_, http_origin_});
-  pairs_api_ = std::make_unique<api::PairsApi>(*door_, *store_);
+  pairs_api_ = std::make_unique<api::PairsApi>(*door_, *pair_import_, *store_);
   audit_api_ = std::make_unique<api::AuditApi>(*door_, *store_, teachers_);
   api::GrpcServer::Address address;
   if (ports_ == Ports::kOpen) address = {.listen = config_.grpc().listen(), .tls = grpc_tls_};

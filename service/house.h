@@ -24,6 +24,7 @@
 #include "service/flow/harvester.h"
 #include "service/flow/intake.h"
 #include "service/flow/live_board.h"
+#include "service/flow/pair_import.h"
 #include "service/flow/teacher_directory.h"
 #include "service/housekeeping.h"
 #include "service/http/http_server.h"
@@ -81,6 +82,7 @@ class Daemon::House {
   std::map<std::string, std::shared_ptr<limit::Limiter>> accounts_;  // limits that teachers share, by account
   std::unique_ptr<flow::Harvester> harvester_;
   std::unique_ptr<flow::Intake> intake_;
+  std::unique_ptr<flow::PairImport> pair_import_;
   std::unique_ptr<flow::Control> control_;
   std::unique_ptr<publish::Publisher> publisher_;
   std::unique_ptr<Housekeeping> housekeeping_;

@@ -20,8 +20,9 @@ void add_pairs(CLI::App& app, Session& session) {
     bool raw = false;
   };
   auto flags = std::make_shared<Flags>();
-  CLI::App& pairs =
-      session.command(app, "pairs", "show single pairs, or a dataset's, chosen by their columns", "pairs tail maths");
+  CLI::App& pairs = session.command(
+      app, "pairs", "show single pairs, or a dataset's, chosen by their columns; bring in pairs from elsewhere",
+      "pairs tail maths");
   CLI::App& show =
       session.command(pairs, "show", "one pair: its record, and with --raw the teacher's response",
                       "pairs show r_01JD2X5V8Q0000000000000000", [&session, flags] {
@@ -69,6 +70,7 @@ void add_pairs(CLI::App& app, Session& session) {
   of_dataset(tail);
   tail.add_option("--last", flags->last, "how many")->capture_default_str();
   tail.add_flag("--follow", flags->follow, "go on as pairs arrive, until interrupted");
+  add_pairs_import(pairs, session);
 }
 
 }  // namespace harvest::ctl

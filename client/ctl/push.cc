@@ -226,7 +226,13 @@ void add_push(CLI::App& datasets, Session& session) {
                      "a directory that was pulled before, and no daemon is asked (default: from the service)");
   command.add_option("--endpoint", flags->endpoint,
                      "https://HOST[:PORT] of the bucket's server (default: Amazon's in the region)");
-  command.add_option("--region", flags->region, "the bucket's region, as signatures name it")->capture_default_str();
+  command.add_option("--region", flags->region, "the bucket's region, as signatures name it")
+      ->check([](const std::string& region) {
+        const bool plain =
+            !region.empty() && region.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+        return plain ? std::string() : "expected small letters, digits and hyphens, as in eu-central-1";
+      })
+      ->capture_default_str();
   command.add_flag("--allow-http", flags->allow_http, "an endpoint on another machine may be http://, in the clear");
   command
       .add_option("--part-bytes", flags->part_bytes,

@@ -65,6 +65,12 @@ void add_text(void* user, const XML_Char* text, int size) {
   }
 }
 
+/// Some servers call it ListPartsResponse where S3's documentation has ListPartsResult.
+bool is_called(const std::string& name, const std::string& expected) {
+  return name == expected || (absl::EndsWith(expected, "Result") &&
+                              name == absl::StrCat(absl::StripSuffix(expected, "Result"), "Response"));
+}
+
 absl::StatusOr<Element> read_answer(const std::string& xml, const std::string& expected) {
   const std::unique_ptr<std::remove_pointer_t<XML_Parser>, decltype(&XML_ParserFree)> parser(XML_ParserCreate("UTF-8"),
                                                                                              XML_ParserFree);
@@ -76,7 +82,7 @@ absl::StatusOr<Element> read_answer(const std::string& xml, const std::string& e
   XML_SetElementHandler(parser.get(), begin_element, end_element);
   XML_SetCharacterDataHandler(parser.get(), add_text);
   const bool read = XML_Parse(parser.get(), xml.data(), static_cast<int>(xml.size()), XML_TRUE) == XML_STATUS_OK;
-  if (!read || reading.root.children.size() != 1 || reading.root.children[0].name != expected) {
+  if (!read || reading.root.children.size() != 1 || !is_called(reading.root.children[0].name, expected)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "found ",
         read && reading.root.children.size() == 1 ? absl::StrCat("<", reading.root.children[0].name, ">") : "no XML",

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "service/api/intake_stream.h"
 #include "service/publish/record_renderer.h"
 
 namespace harvest::api {
@@ -78,6 +79,22 @@ grpc::ServerWriteReactor<v1::PairRecord>* PairsApi::ListPairs(grpc::CallbackServ
   const auto record = store_.dataset(request->dataset());
   return walk(context, request->dataset(), request->where(),
               {.end = record.ok() ? record->pairs() : 0, .limit = request->limit()});
+}
+
+grpc::ServerReadReactor<v1::ImportPairsRequest>* PairsApi::ImportPairs(grpc::CallbackServerContext* context,
+                                                                       v1::ImportPairsReply* reply) {
+  return IntakeStream<v1::ImportPairsRequest>::start(
+      door_, context, [this, reply](const access::Principal& who, const v1::ImportPairsRequest& request) {
+        if (request.has_rights() && !who.roles.has(access::Role::kRights))
+          return absl::PermissionDeniedError(absl::StrCat("rights: found some, stated by ", who.name,
+                                                          ", expected one with the role rights to state "
+                                                          "them (without any the pairs come in as of unknown rights)"));
+        const auto done = pair_import_.import(request, caller_of(who));
+        if (!done.ok()) return done.status();
+        reply->set_pairs(reply->pairs() + done->pairs());
+        reply->set_held_before(reply->held_before() + done->held_before());
+        return absl::OkStatus();
+      });
 }
 
 }  // namespace harvest::api

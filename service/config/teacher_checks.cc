@@ -157,6 +157,8 @@ void check_limits(const v1::Limits& limits, const Complain& complain) {
   }
 }
 
+}  // namespace
+
 void check_rights(const v1::Rights& rights, const Complain& complain) {
   const auto day = [&complain](const std::string& field, const std::string& text) -> std::optional<int64_t> {
     if (text.empty()) {
@@ -190,8 +192,6 @@ void check_rights(const v1::Rights& rights, const Complain& complain) {
     complain("rights.self_attested", "is the store's to say, expected it left out");
   }
 }
-
-}  // namespace
 
 void check_teacher(const v1::Teacher& teacher, const Known& known, const Complain& complain) {
   check_who(teacher, known, complain);

@@ -14,4 +14,7 @@ using Complain = std::function<void(const std::string& field, const std::string&
 /// Everything about one teacher that can be checked without the others.
 void check_teacher(const v1::Teacher& teacher, const Known& known, const Complain& complain);
 
+/// A rights record as somebody states it: "rights.licence", "rights.expires_on", …
+void check_rights(const v1::Rights& rights, const Complain& complain);
+
 }  // namespace harvest::config

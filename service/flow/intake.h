@@ -43,11 +43,11 @@ class Intake {
   absl::StatusOr<std::vector<v1::Teacher>> check(const v1::Job& job) const;
   /// INVALID_ARGUMENT where this job cannot ask this prompt. Changes nothing.
   absl::Status check_prompt(const v1::JobRecord& record, const v1::Prompt& prompt) const;
+  /// PERMISSION_DENIED where another tenant has it.
+  absl::Status check_dataset_owner(const std::string& dataset, const std::string& tenant) const;
 
  private:
   std::string new_job_id();
-  /// PERMISSION_DENIED where another tenant has it.
-  absl::Status check_dataset_owner(const std::string& dataset, const std::string& tenant) const;
 
   store::Store& store_;
   const TeacherDirectory& teachers_;

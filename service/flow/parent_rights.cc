@@ -37,6 +37,10 @@ absl::Status ParentRights::pass_on(const v1::JobRecord& job, v1::Prompt& prompt)
 
 v1::Teacher ParentRights::teacher_of(const v1::Pair& pair) const {
   if (const auto governing = governing_.find(pair.teacher()); governing != governing_.end()) return governing->second;
+  if (pair.imported()) {
+    const auto import = store_.job(pair.job_number());
+    if (import.ok() && import->pinned_teachers_size() == 1) return import->pinned_teachers(0);
+  }
   v1::Teacher unknown;  // without rights
   unknown.set_name(pair.teacher());
   return unknown;

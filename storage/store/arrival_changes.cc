@@ -1,7 +1,13 @@
+#include <algorithm>
 #include <cassert>
+#include <tuple>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "storage/store/booking.h"
 #include "storage/store/changes.h"
+#include "storage/store/prompt_blocks.h"
 
 namespace harvest::store {
 namespace {
@@ -88,6 +94,62 @@ absl::Status apply(Group& group, Reuse& change, Applied& applied) {
   put_next_turn(group, query_of(change.from), change.onward);
   count_end(group, change.from.job, change.pair.refused() ? Fate::kRefused : Fate::kAnswered, change.onward.unasked,
             change.pair.stored_at_us());
+  return absl::OkStatus();
+}
+
+absl::Status apply(Group& group, ImportPairs& change, Applied& applied) {
+  State& state = group.state();
+  const std::string& submission = change.record.submission_id();
+  assert(!submission.empty() && !change.made.empty());
+  const uint64_t* const known = state.submissions.find(submission);
+  const uint64_t held = known != nullptr ? state.tallies.find(*known)->prompts() : 0;
+  const uint64_t end = change.first + change.made.size();
+  applied.count = std::min<uint64_t>(held - std::min(held, change.first), change.made.size());
+  if (known != nullptr && state.jobs.find(*known)->state() != v1::FINISHED)
+    return absl::AlreadyExistsError(absl::StrCat("submission ", submission, " is a job that asks, and no import"));
+  if (change.first > held)
+    return absl::FailedPreconditionError(
+        absl::StrCat("the import holds ", held, " prompts: the next chunk starts there, not at ", change.first));
+  if (known != nullptr) applied.number = *known;
+  if (end <= held) return absl::OkStatus();
+  std::vector<std::tuple<uint64_t, std::string_view>> blocks;
+  absl::Status cut =
+      cut_prompt_block(change.block, change.made.size(), held - change.first,
+                       [&](uint64_t first, uint64_t, std::string_view bytes) { blocks.emplace_back(first, bytes); });
+  if (!cut.ok()) return cut;
+
+  if (known == nullptr) {
+    if (state.job_ids.find(change.record.id()) != nullptr)
+      return absl::AlreadyExistsError(absl::StrCat("there is a job ", change.record.id(), " already"));
+    applied.number = state.meta.edit(keys::kMeta)->next_job++;
+    v1::JobRecord& job = state.jobs.create(applied.number);
+    job = change.record;
+    job.set_number(applied.number);
+    job.set_state(v1::FINISHED);
+    job.clear_counters();
+    job.clear_streams();
+    state.tallies.create(applied.number);
+    state.job_ids.create(job.id()) = applied.number;
+    state.submissions.create(submission) = applied.number;
+  }
+  const v1::JobRecord& job = *state.jobs.find(applied.number);
+  for (const auto& [first, bytes] : blocks)
+    group.put(Family::kPrompt, keys::prompts(applied.number, change.first + first),
+              rocksdb::Slice(bytes.data(), bytes.size()));
+  v1::JobCounters& tally = *state.tallies.edit(applied.number);
+  tally.set_prompts(end);
+  for (uint64_t i = applied.count; i < change.made.size(); ++i) {
+    auto& [answer, pair] = change.made[i];
+    answer.set_job(job.id());
+    pair.set_answer(put_answer(group, stamp_of(nullptr), answer));
+    pair.set_job_number(applied.number);
+    v1::DatasetRecord& dataset = dataset_of(group, job.job().dataset(), job.tenant(), pair);
+    const uint64_t sequence = append(group, dataset, "", pair, answer.raw().size());
+    if (i == applied.count) applied.sequence = sequence;
+    tally.set_queries(tally.queries() + 1);
+    pair.refused() ? tally.set_refused(tally.refused() + 1) : tally.set_answered(tally.answered() + 1);
+  }
+  group.must_sync();
   return absl::OkStatus();
 }
 

@@ -147,6 +147,23 @@ struct End {
   std::vector<std::string> parent_record_ids{};
 };
 
+// ---- pairs from elsewhere ----
+
+/// Prompts with their answers, made elsewhere: prompts, answers and pairs of a job that asks nothing. The first chunk
+/// makes the job, finished as it stands; later ones find it by its submission id. Idempotent: what is held already
+/// changes nothing; a gap is FAILED_PRECONDITION. Nothing is booked, and no answer goes into the identity index: none
+/// was paid for here.
+struct ImportPairs {
+  struct Made {
+    v1::Answer answer;  ///< `job` is filled in by the store
+    v1::Pair pair;      ///< `answer` and `job_number` are
+  };
+  v1::JobRecord record;  ///< number is assigned by the store
+  uint64_t first = 0;    ///< index in the job
+  std::string block;     ///< a serialized PromptBlock, a prompt for each of `made`
+  std::vector<Made> made;
+};
+
 // ---- batches ----
 
 /// A batch begins, or stands otherwise than before: the whole row, under a number of the caller's. It is there before
@@ -312,17 +329,18 @@ struct PublishVersion {
 };
 
 using Change =
-    std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, PutBatch, OpenDraft, AddPrompts,
-                 CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits, PutPlan, RequeueEndings, PutTeacher,
-                 SetTeacherState, NoteFoundLimits, PutDrift, PutPrices, BeginVendorDay, NoteVerification, BookCall,
-                 RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, AddView, PublishVersion>;
+    std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, ImportPairs, PutBatch, OpenDraft,
+                 AddPrompts, CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits, PutPlan, RequeueEndings,
+                 PutTeacher, SetTeacherState, NoteFoundLimits, PutDrift, PutPrices, BeginVendorDay, NoteVerification,
+                 BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, AddView, PublishVersion>;
 
 /// What the store filled in.
 struct Applied {
   uint64_t number = 0;  ///< of the draft's job, the answer, the segment, the rights' version, the alert
   /// Of the (first) pair in its dataset.
   uint64_t sequence = 0;
-  uint64_t count = 0;  ///< prompts held by a draft; endings requeued
+  uint64_t count =
+      0;  ///< prompts held by a draft; of an import, those of the chunk that were held before; endings requeued
   uint64_t turns = 0;  ///< behind those endings, that are unasked no more
 };
 

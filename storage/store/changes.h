@@ -18,6 +18,7 @@ absl::Status apply(Group& group, const End& change, Applied& applied);
 // arrival_changes.cc
 absl::Status apply(Group& group, Settle& change, Applied& applied);
 absl::Status apply(Group& group, Reuse& change, Applied& applied);
+absl::Status apply(Group& group, ImportPairs& change, Applied& applied);
 // hedge_changes.cc
 absl::Status apply(Group& group, const Hedge& change, Applied& applied);
 absl::Status apply(Group& group, const SettleLate& change, Applied& applied);

@@ -107,8 +107,10 @@ class World:
                             aws_secret_access_key=secret)
 
     def command(self, service, dataset, destination, *more):
-        return [str(self.house.binary("harvestctl")), "--server", service.address, "datasets", "push", dataset,
-                destination, "--endpoint", self.go_between.url, "--part-bytes", str(PART), "--json", *map(str, more)]
+        flags = {"--endpoint": self.go_between.url, "--part-bytes": PART}
+        usual = [word for name, value in flags.items() if name not in more for word in (name, value)]
+        return [str(word) for word in (self.house.binary("harvestctl"), "--server", service.address, "datasets", "push",
+                                       dataset, destination, "--json", *usual, *more)]
 
     def environment(self, keys=None):
         key, secret = keys or self.keys
@@ -122,7 +124,7 @@ class World:
         check(done.returncode == code and said in done.stderr,
               f"push {' '.join(map(str, arguments[1:]))}: exit code {done.returncode}: {done.stderr.strip()}")
         secret = env["AWS_SECRET_ACCESS_KEY"]
-        check(secret not in done.stdout + done.stderr, "the secret key is in no output")
+        check(not secret or secret not in done.stdout + done.stderr, "the secret key is in no output")
         return json.loads(done.stdout) if code == 0 else None
 
     def objects(self, prefix):
@@ -155,7 +157,7 @@ def refusals(world, service):
     world.push(service, "large", "s3://corpora/large", code=2, said="AWS_SECRET_ACCESS_KEY", keys=(world.keys[0], ""))
     world.push(service, "large", "s3://corpora/a//b", code=2, said="s3://BUCKET/PREFIX")
     world.push(service, "large", "s3://corpora/large", "--endpoint", "http://192.0.2.1", code=7, said="https")
-    world.push(service, "large", "s3://corpora/large", "--part-bytes", 1000, code=2)
+    world.push(service, "large", "s3://corpora/large", "--part-bytes", 1000, code=2, said="5242880")
     world.push(service, "nothing", "s3://corpora/large", code=5)
     check(world.objects("large") == {}, "nothing was put by any of these")
 

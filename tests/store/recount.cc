@@ -163,10 +163,13 @@ class Recount {
       const v1::JobRecord* record = state_.jobs.find(job);
       expect(record != nullptr, "a pair's job is there");
       if (record == nullptr) return;
-      const uint64_t samples = std::max(1u, record->job().samples());
-      const Query query{job, static_cast<uint32_t>(std::stoul(pair.teacher().substr(1))),
-                        pair.prompt() * samples + pair.sample()};
-      expect(below_cursor(query, "pair").answered.insert(pair.turn()).second, "one pair a turn" + name(query));
+      // What is imported was never asked, and has no stream.
+      if (!pair.imported()) {
+        const uint64_t samples = std::max(1u, record->job().samples());
+        const Query query{job, static_cast<uint32_t>(std::stoul(pair.teacher().substr(1))),
+                          pair.prompt() * samples + pair.sample()};
+        expect(below_cursor(query, "pair").answered.insert(pair.turn()).second, "one pair a turn" + name(query));
+      }
       expect(pair.parent_record_ids_size() == static_cast<int>(pair.turn()), "a pair has its turn's parents");
       v1::JobCounters& tally = tallies_[job];
       pair.refused() ? tally.set_refused(tally.refused() + 1) : tally.set_answered(tally.answered() + 1);
