@@ -85,6 +85,10 @@ absl::Status Daemon::House::open_publishing() {
   options.by_command_only = config_.publish().off();
   options.service_version = std::string(kVersion);
   options.sealed = [this](uint64_t shards) { metrics_.shard("sealed", static_cast<double>(shards)); };
+  auto labeller = make_labeller();
+  if (!labeller.ok()) return labeller.status();
+  options.labeller = *std::move(labeller);
+  label_import_ = std::make_unique<publish::LabelImport>(*store_);
   publisher_ = std::make_unique<publish::Publisher>(*store_, std::move(options));
   // What cannot be listed now keeps nobody from harvesting; ticks try again, and say so.
   if (absl::Status status = publisher_->recover(); !status.ok())
@@ -99,6 +103,7 @@ absl::Status Daemon::House::open_publishing() {
   chores.disk = [this](bool low, uint64_t free) {
     boost::asio::post(decisions_.context(), [this, low, free] { harvester_->set_disk(low, free); });
   };
+  chores.label = [this] { return label_some(); };
   housekeeping_ = std::make_unique<Housekeeping>(
       config_.data_dir(), static_cast<uint64_t>(config_.store().free_megabytes_min()) << 20, std::move(chores));
   return absl::OkStatus();
@@ -116,7 +121,8 @@ absl::Status Daemon::House::open_faces() {
   operations_api_ = std::make_unique<api::OperationsApi>(workers_, *control_,
                                                          [this](v1::ServiceStatus& status) { complete(status); });
   teachers_api_ = std::make_unique<api::TeachersApi>(workers_, *control_, local_caller());
-  datasets_api_ = std::make_unique<api::DatasetsApi>(workers_, *publisher_, *store_, clock_, http_address_);
+  datasets_api_ = std::make_unique<api::DatasetsApi>(workers_, *publisher_, *label_import_, *store_, clock_,
+                                                     http_address_, local_caller().principal);
   pairs_api_ = std::make_unique<api::PairsApi>(workers_, *store_);
   audit_api_ = std::make_unique<api::AuditApi>(workers_, *store_, teachers_);
   auto server = api::GrpcServer::start(ports_ == Ports::kOpen ? config_.grpc().listen() : "",

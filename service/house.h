@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -25,6 +26,7 @@
 #include "service/housekeeping.h"
 #include "service/http/http_server.h"
 #include "service/observe/metrics.h"
+#include "service/publish/label_import.h"
 #include "service/publish/publisher.h"
 #include "service/runtime/clock.h"
 #include "service/runtime/lane.h"
@@ -59,6 +61,9 @@ class Daemon::House {
   std::shared_ptr<limit::Limiter> account_of(const v1::Teacher& teacher, int64_t utc_us);
   http::Sources sources();
   void complete(v1::ServiceStatus& status) const;
+  /// Null where labelling is off.
+  absl::StatusOr<std::shared_ptr<const quality::Labeller>> make_labeller() const;
+  std::chrono::milliseconds label_some();
   bool wait_until_drained(std::chrono::seconds limit);
 
   const v1::Config config_;
@@ -75,6 +80,7 @@ class Daemon::House {
   std::unique_ptr<flow::Intake> intake_;
   std::unique_ptr<flow::Control> control_;
   std::unique_ptr<publish::Publisher> publisher_;
+  std::unique_ptr<publish::LabelImport> label_import_;
   std::unique_ptr<Housekeeping> housekeeping_;
   api::WorkerPool workers_{4};
   std::unique_ptr<api::JobsApi> jobs_api_;

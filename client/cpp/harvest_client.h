@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -67,6 +68,8 @@ class HarvestClient {
   /// Returns when the manifest stands: as long as cutting takes.
   absl::StatusOr<v1::DatasetStatus> publish(const std::string& name, const v1::View& view);
   absl::StatusOr<v1::ManifestReply> manifest(const std::string& name, const std::string& view, uint64_t version);
+  /// In the order given; stops at the first that is refused, those before it are in.
+  absl::StatusOr<v1::ImportLabelsReply> import_labels(const std::vector<v1::ImportLabelsRequest>& requests);
   absl::StatusOr<v1::PairRecord> pair(const std::string& record_id);
   absl::Status tail(const v1::TailPairsRequest& request, const std::function<bool(const v1::PairRecord&)>& show);
   absl::Status list_pairs(const v1::ListPairsRequest& request, const std::function<bool(const v1::PairRecord&)>& show);

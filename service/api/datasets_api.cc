@@ -1,11 +1,17 @@
 #include "service/api/datasets_api.h"
 
 #include "absl/strings/str_cat.h"
+#include "service/api/intake_stream.h"
 #include "service/api/unary.h"
 #include "service/publish/view.h"
 #include "storage/corpus/digest.h"
 
 namespace harvest::api {
+namespace {
+
+constexpr int kUnknownIdsMax = 10;
+
+}  // namespace
 
 DatasetsApi::Unary* DatasetsApi::ListDatasets(Context* context, const v1::ListDatasetsRequest*,
                                               v1::ListDatasetsReply* reply) {
@@ -34,6 +40,18 @@ DatasetsApi::Unary* DatasetsApi::PublishDataset(Context* context, const v1::Publ
 DatasetsApi::Unary* DatasetsApi::GetManifest(Context* context, const v1::GetManifestRequest* request,
                                              v1::ManifestReply* reply) {
   return answer(pool_, context, reply, [this, request] { return manifest(*request); });
+}
+
+grpc::ServerReadReactor<v1::ImportLabelsRequest>* DatasetsApi::ImportLabels(Context*, v1::ImportLabelsReply* reply) {
+  return IntakeStream<v1::ImportLabelsRequest>::start(pool_, [this, reply](const v1::ImportLabelsRequest& request) {
+    const auto done = label_import_.import(request, principal_);
+    if (!done.ok()) return done.status();
+    reply->set_labels(reply->labels() + done->labels());
+    reply->set_unknown(reply->unknown() + done->unknown());
+    for (const std::string& id : done->unknown_ids())
+      if (reply->unknown_ids_size() < kUnknownIdsMax) reply->add_unknown_ids(id);
+    return absl::OkStatus();
+  });
 }
 
 absl::StatusOr<v1::ManifestReply> DatasetsApi::manifest(const v1::GetManifestRequest& request) const {

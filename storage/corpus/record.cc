@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "storage/corpus/commitment.h"
 #include "storage/corpus/digest.h"
+#include "storage/corpus/label_columns.h"
 #include "storage/corpus/record_line.h"
 
 namespace harvest::corpus {
@@ -174,18 +175,18 @@ void write_integrity(RecordLine& line, const RecordFacts& facts) {
   line.integer("log_index", facts.pair.log_index());
 }
 
-/// Not computed yet: unknown, by the values that say so.
-void write_quality(RecordLine& line) {
-  line.text("lang", "");
+/// What is not computed is unknown, by the values that say so.
+void write_quality(RecordLine& line, const LabelColumns& labels) {
+  line.text("lang", labels.lang);
   line.text("near_dup_cluster", "");
-  line.text("pii_flags", "");
-  line.text("decontam_flags", "");
-  line.integer("schema_valid", int64_t{-1});
+  line.text("pii_flags", labels.pii_flags);
+  line.text("decontam_flags", labels.decontam_flags);
+  line.integer("schema_valid", labels.schema_valid);
   line.real("agreement", "-1.0");
   line.text("policy_version", "");
 }
 
-void write_added(RecordLine& line, const RecordFacts& facts) {
+void write_added(RecordLine& line, const RecordFacts& facts, const LabelColumns& labels) {
   line.integer("answer_samples", facts.answer_samples);
   static const v1::SoftLabels kNone;
   const int choice = static_cast<int>(facts.pair.choice());
@@ -195,6 +196,8 @@ void write_added(RecordLine& line, const RecordFacts& facts) {
   // Answers of before teachers were watched have none.
   const uint32_t epoch = facts.answer.teacher_epoch();
   line.integer("teacher_epoch", epoch == 0 ? int64_t{-1} : int64_t{epoch});
+  line.text("labels", labels.labels);
+  line.text("label_rules", facts.label_rules);
 }
 
 }  // namespace
@@ -211,8 +214,9 @@ void append_record(std::string& out, const RecordFacts& facts) {
   write_generation(line, facts);
   write_rights(line, facts);
   write_integrity(line, facts);
-  write_quality(line);
-  write_added(line, facts);
+  const LabelColumns labels = facts.labels == nullptr ? LabelColumns() : label_columns(*facts.labels);
+  write_quality(line, labels);
+  write_added(line, facts, labels);
   line.end();
 }
 

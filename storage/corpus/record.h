@@ -23,9 +23,12 @@ struct RecordFacts {
   std::string_view raw_sha256;  ///< of answer.raw, with its prefix: choices of one answer share it
   const v1::Message& message;   ///< the decoded choice
   std::string_view finish_reason;
-  std::string_view logprobs_json;  ///< verbatim, or empty
-  const v1::Rights& rights;        ///< as of the pair's rights version
-  uint32_t answer_samples = 1;     ///< pairs that the answer was settled as; they share its cost
+  std::string_view logprobs_json;          ///< verbatim, or empty
+  const v1::Rights& rights;                ///< as of the pair's rights version
+  uint32_t answer_samples = 1;             ///< pairs that the answer was settled as; they share its cost
+  bool truncated = false;                  ///< ended at the output cap, as its dialect tells
+  const v1::PairLabels* labels = nullptr;  ///< null: none. No part of the commitment: they may change
+  std::string_view label_rules = {};       ///< that `labels` were made by; empty: not labelled
 };
 
 /// Appends the line, without a newline. Costs little more than copying and hashing the text.

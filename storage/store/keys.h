@@ -95,6 +95,8 @@ inline constexpr char kCut = 'K';
 inline constexpr char kWaits = 'W';
 inline constexpr char kPlan = 'V';
 inline constexpr char kDrift = 'Q';
+inline constexpr char kLabels = 'X';
+inline constexpr char kImportedLabels = 'Y';
 
 Key meta();
 Key job(uint64_t job);
@@ -117,6 +119,8 @@ Key cut(uint64_t dataset, uint32_t view, uint64_t segment);
 Key waits(uint64_t job);
 Key plan(const PlanKey& plan);
 Key drift(std::string_view teacher);
+Key labels(uint64_t dataset, uint64_t sequence);
+Key imported_labels(uint64_t dataset, uint64_t sequence);
 
 // ---- the other families ----
 Key prompts(uint64_t job, uint64_t first);
