@@ -29,7 +29,7 @@ absl::Status Daemon::House::open_teachers() {
       [this](const std::string& teacher, const v1::Use& use) {
         return teachers_.permits(teacher, use, clock_.utc_us());
       });
-  intake_ = std::make_unique<flow::Intake>(*store_, teachers_, clock_);
+  intake_ = std::make_unique<flow::Intake>(*store_, teachers_, clock_, config_.quality().personal_data());
   control_ = std::make_unique<flow::Control>(
       flow::Control::Parts{*store_, *harvester_, decisions_.context(), *intake_, teachers_, board_, clock_});
   if (absl::Status status = harvester_->tenants().open(config_, *store_, clock_.utc_us()); !status.ok()) return status;

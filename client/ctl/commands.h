@@ -23,6 +23,7 @@ void add_alerts(CLI::App& teachers, Session& session);
 void add_datasets(CLI::App& app, Session& session);
 void add_receipts(CLI::App& datasets, Session& session);
 void add_pairs(CLI::App& app, Session& session);
+void add_labels(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
 void add_sql(CLI::App& app, Session& session);
 void add_tokens(CLI::App& app, Session& session);
