@@ -16,10 +16,13 @@ find_package(simdjson REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 # The version is named so that another Boost on the same machine is never taken by accident.
 find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json)
-# Neither CMake nor pkg-config knows it.
+# Neither CMake nor pkg-config knows them.
 find_library(csv_library csv REQUIRED)
 add_library(csv::csv UNKNOWN IMPORTED)
 set_target_properties(csv::csv PROPERTIES IMPORTED_LOCATION ${csv_library})
+find_library(cld2_library cld2 REQUIRED)
+add_library(cld2::cld2 UNKNOWN IMPORTED)
+set_target_properties(cld2::cld2 PROPERTIES IMPORTED_LOCATION ${cld2_library})
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)

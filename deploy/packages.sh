@@ -5,7 +5,7 @@ build_packages=(
   libboost1.81-dev libboost-json1.81-dev libcurl4-openssl-dev librocksdb-dev libsnappy-dev liblz4-dev libbz2-dev libgflags-dev
   libgrpc++-dev libgrpc-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev libabsl-dev
   libsimdjson-dev libvalijson-dev libyaml-cpp-dev libcli11-dev libspdlog-dev libre2-dev libssl-dev
-  zlib1g-dev libzstd-dev libdeflate-dev libarchive-dev libcsv-dev libexpat1-dev libjemalloc-dev prometheus-cpp-dev
+  zlib1g-dev libzstd-dev libdeflate-dev libarchive-dev libcsv-dev libcld2-dev libexpat1-dev libjemalloc-dev prometheus-cpp-dev
 )
 test_packages=(catch2 libbenchmark-dev clang-format openssl curl procps python3 python3-venv prometheus zstd)
 

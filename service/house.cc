@@ -96,6 +96,10 @@ absl::Status Daemon::House::open_publishing() {
     metrics_.shard("sealed", static_cast<double>(shards));
     tell_published();
   };
+  auto labeller = make_labeller();
+  if (!labeller.ok()) return labeller.status();
+  options.labeller = *std::move(labeller);
+  label_import_ = std::make_unique<publish::LabelImport>(*store_);
   publisher_ = std::make_unique<publish::Publisher>(*store_, std::move(options));
   // What cannot be listed now keeps nobody from harvesting; ticks try again, and say so.
   if (absl::Status status = publisher_->recover(); !status.ok())
@@ -110,6 +114,7 @@ absl::Status Daemon::House::open_publishing() {
   chores.disk = [this](bool low, uint64_t free) {
     boost::asio::post(decisions_.context(), [this, low, free] { harvester_->set_disk(low, free); });
   };
+  chores.label = [this] { return label_some(); };
   housekeeping_ = std::make_unique<Housekeeping>(
       config_.data_dir(), static_cast<uint64_t>(config_.store().free_megabytes_min()) << 20, std::move(chores));
   return absl::OkStatus();
@@ -147,7 +152,7 @@ absl::Status Daemon::House::open_faces() {
       std::make_unique<api::OperationsApi>(*door_, *control_, [this](v1::ServiceStatus& status) { complete(status); });
   teachers_api_ = std::make_unique<api::TeachersApi>(*door_, *control_);
   datasets_api_ = std::make_unique<api::DatasetsApi>(
-      api::DatasetsApi::Parts{*door_, *publisher_, *store_, clock_, published_, http_origin_});
+      api::DatasetsApi::Parts{*door_, *publisher_, *label_import_, *store_, clock_, published_, http_origin_});
   pairs_api_ = std::make_unique<api::PairsApi>(*door_, *pair_import_, *store_);
   audit_api_ = std::make_unique<api::AuditApi>(*door_, *store_, teachers_);
   api::GrpcServer::Address address;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -29,6 +30,7 @@
 #include "service/housekeeping.h"
 #include "service/http/http_server.h"
 #include "service/observe/metrics.h"
+#include "service/publish/label_import.h"
 #include "service/publish/publisher.h"
 #include "service/receipts.h"
 #include "service/runtime/bell.h"
@@ -67,6 +69,9 @@ class Daemon::House {
   std::shared_ptr<limit::Limiter> account_of(const v1::Teacher& teacher, int64_t utc_us);
   http::Sources sources();
   void complete(v1::ServiceStatus& status) const;
+  /// Null where labelling is off.
+  absl::StatusOr<std::shared_ptr<const quality::Labeller>> make_labeller() const;
+  std::chrono::milliseconds label_some();
   bool wait_until_drained(std::chrono::seconds limit);
 
   const v1::Config config_;
@@ -85,6 +90,7 @@ class Daemon::House {
   std::unique_ptr<flow::PairImport> pair_import_;
   std::unique_ptr<flow::Control> control_;
   std::unique_ptr<publish::Publisher> publisher_;
+  std::unique_ptr<publish::LabelImport> label_import_;
   std::unique_ptr<Housekeeping> housekeeping_;
   runtime::Bell published_;  // rung at each version
   api::WorkerPool workers_{4};

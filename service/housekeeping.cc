@@ -1,5 +1,8 @@
 #include "service/housekeeping.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <utility>
@@ -10,17 +13,24 @@ namespace harvest {
 
 namespace {
 constexpr auto kRound = std::chrono::seconds(1);
-}
+// What the harvest leaves of the machine.
+constexpr int kLabelsNice = 10;
+}  // namespace
 
 Housekeeping::Housekeeping(std::string data_dir, uint64_t free_bytes_min, Chores chores)
     : data_dir_(std::move(data_dir)), guard_(free_bytes_min), chores_(std::move(chores)) {}
 
 void Housekeeping::start() {
   boost::asio::post(lane_.context(), [this] { round(); });
+  boost::asio::post(labels_.context(), [this] {
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLabelsNice);  // of this thread; where it fails, so be it
+    label();
+  });
 }
 
 void Housekeeping::stop() {
   lane_.stop();
+  labels_.stop();
 }
 
 void Housekeeping::round() {
@@ -32,6 +42,13 @@ void Housekeeping::round() {
   timer_.expires_after(kRound);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) round();
+  });
+}
+
+void Housekeeping::label() {
+  labels_timer_.expires_after(chores_.label());
+  labels_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) label();
   });
 }
 

@@ -1,4 +1,5 @@
 #include "service/serve.h"
+#include "service/benchmark_files.h"
 
 #include <iostream>
 #include <thread>
@@ -33,6 +34,10 @@ int check_config(const std::string& path) {
   auto config = load_config(path, runtime::SystemClock().utc_us());
   if (!config.ok()) {
     std::cerr << config.status().message() << "\n";
+    return client::kUsage;
+  }
+  if (const auto benchmarks = read_benchmarks(config->quality()); !benchmarks.ok()) {
+    std::cerr << path << ": " << benchmarks.status().message() << "\n";
     return client::kUsage;
   }
   std::cout << path << ": good, " << config->teachers_size()

@@ -252,6 +252,24 @@ absl::StatusOr<uint64_t> HarvestClient::version_after(const std::string& name, c
   return reply.version();
 }
 
+absl::StatusOr<v1::ImportLabelsReply> HarvestClient::import_labels(
+    const std::vector<v1::ImportLabelsRequest>& requests) {
+  grpc::ClientContext context;
+  v1::ImportLabelsReply reply;
+  const auto writer = datasets_->ImportLabels(&context, &reply);
+  for (const v1::ImportLabelsRequest& request : requests) {
+    if (!writer->Write(request)) {
+      break;  // the call has ended, and says why
+    }
+  }
+  writer->WritesDone();
+  const grpc::Status status = writer->Finish();
+  if (!status.ok()) {
+    return to_absl(status, server_);
+  }
+  return reply;
+}
+
 absl::StatusOr<v1::PairRecord> HarvestClient::pair(const std::string& record_id) {
   v1::GetPairRequest request;
   request.set_record_id(record_id);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -74,6 +75,8 @@ class HarvestClient {
   /// manifest where there is none after. Looks a few times a second whether to go on; CANCELLED where not.
   absl::StatusOr<uint64_t> version_after(const std::string& name, const std::string& view, uint64_t after,
                                          std::chrono::seconds wait, const std::function<bool()>& go_on);
+  /// In the order given; stops at the first that is refused, those before it are in.
+  absl::StatusOr<v1::ImportLabelsReply> import_labels(const std::vector<v1::ImportLabelsRequest>& requests);
   absl::StatusOr<v1::PairRecord> pair(const std::string& record_id);
   absl::Status tail(const v1::TailPairsRequest& request, const std::function<bool(const v1::PairRecord&)>& show);
   absl::Status list_pairs(const v1::ListPairsRequest& request, const std::function<bool(const v1::PairRecord&)>& show);

@@ -134,6 +134,11 @@ void JobFlags::add_to(CLI::App& command) {
   command.add_option("--customer", customer_, "whose prompts these are, for lines that do not say");
   command.add_option("--on-bad-line", on_bad_line_, "what a malformed line does (default: fatal)")
       ->check(CLI::IsMember({"fatal", "skip"}));
+  command
+      .add_option("--personal-data", personal_data_,
+                  "what is done with personal data and secrets in prompts before they leave: nothing, a label, "
+                  "placeholders in their place, or the line is a bad one (default: the configuration's, else flag)")
+      ->check(CLI::IsMember({"ignore", "flag", "mask", "block"}));
   command.add_option("--name", name_, "a label for people");
   command.add_option("--where", where_, "which pairs of dataset:NAME are asked about, like 'not refused'")
       ->type_name("EXPR");
@@ -227,6 +232,9 @@ absl::Status JobFlags::put_on_top(v1::Job* job) const {
   }
   if (!on_bad_line_.empty()) {
     job->set_on_bad_line(value_of<v1::OnBadLine>(on_bad_line_, v1::OnBadLine_Parse));
+  }
+  if (!personal_data_.empty()) {
+    job->set_personal_data(value_of<v1::PersonalData>(personal_data_, v1::PersonalData_Parse));
   }
   if (fresh_) {
     job->set_fresh(true);

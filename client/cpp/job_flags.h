@@ -57,6 +57,7 @@ class JobFlags {
   std::string prompt_source_licence_;
   std::string customer_;
   std::string on_bad_line_;
+  std::string personal_data_;
   std::string name_;
   ShareFlags share_;
   GuardFlag guard_;

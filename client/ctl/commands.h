@@ -26,6 +26,7 @@ void add_receipts(CLI::App& datasets, Session& session);
 void add_push(CLI::App& datasets, Session& session);
 void add_pairs(CLI::App& app, Session& session);
 void add_pairs_import(CLI::App& pairs, Session& session);
+void add_labels(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
 void add_sql(CLI::App& app, Session& session);
 void add_tokens(CLI::App& app, Session& session);

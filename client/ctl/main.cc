@@ -37,6 +37,7 @@ int main(int argc, char** argv) try {
   ctl::add_teachers(app, session);
   ctl::add_datasets(app, session);
   ctl::add_pairs(app, session);
+  ctl::add_labels(app, session);
   ctl::add_sql(app, session);
   ctl::add_audit(app, session);
   ctl::add_tokens(app, session);

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
+#include "service/api/intake_stream.h"
 #include "service/api/unary.h"
 #include "service/publish/view.h"
 #include "storage/corpus/digest.h"
@@ -11,6 +12,7 @@
 namespace harvest::api {
 namespace {
 
+constexpr int kUnknownIdsMax = 10;
 constexpr uint32_t kWaitSecondsMax = 60;
 
 std::string view_name(const v1::GetManifestRequest& request) {
@@ -115,6 +117,23 @@ void DatasetsApi::look(std::shared_ptr<Wait> wait) const {
     return;
   wait->reply->set_version(*version);
   wait->reactor->Finish(grpc::Status::OK);
+}
+
+grpc::ServerReadReactor<v1::ImportLabelsRequest>* DatasetsApi::ImportLabels(Context* context,
+                                                                            v1::ImportLabelsReply* reply) {
+  using Stream = IntakeStream<v1::ImportLabelsRequest>;
+  return Stream::start(
+      parts_.door, *context,
+      [this, reply](const access::Principal& who, const v1::ImportLabelsRequest& request) -> absl::Status {
+        if (const auto dataset = own(who, request.dataset()); !dataset.ok()) return dataset.status();
+        const auto done = parts_.label_import.import(request, who.name);
+        if (!done.ok()) return done.status();
+        reply->set_labels(reply->labels() + done->labels());
+        reply->set_unknown(reply->unknown() + done->unknown());
+        for (const std::string& id : done->unknown_ids())
+          if (reply->unknown_ids_size() < kUnknownIdsMax) reply->add_unknown_ids(id);
+        return absl::OkStatus();
+      });
 }
 
 absl::StatusOr<uint64_t> DatasetsApi::version_now(const access::Principal& who,

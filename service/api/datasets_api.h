@@ -5,6 +5,7 @@
 
 #include "harvest/v1/control.grpc.pb.h"
 #include "service/api/door.h"
+#include "service/publish/label_import.h"
 #include "service/publish/publisher.h"
 #include "service/runtime/bell.h"
 #include "service/runtime/clock.h"
@@ -18,6 +19,7 @@ class DatasetsApi final : public v1::Datasets::CallbackService {
   struct Parts {
     const Door& door;
     publish::Publisher& publisher;
+    publish::LabelImport& label_import;
     const store::Store& store;
     const runtime::Clock& clock;
     runtime::Bell& published;  ///< rung at each version; closed before the server is stopped
@@ -32,6 +34,7 @@ class DatasetsApi final : public v1::Datasets::CallbackService {
   Unary* PublishDataset(Context*, const v1::PublishDatasetRequest*, v1::DatasetStatus*) override;
   Unary* CompactDataset(Context*, const v1::CompactDatasetRequest*, v1::DatasetStatus*) override;
   Unary* GetManifest(Context*, const v1::GetManifestRequest*, v1::ManifestReply*) override;
+  grpc::ServerReadReactor<v1::ImportLabelsRequest>* ImportLabels(Context*, v1::ImportLabelsReply*) override;
 
  private:
   struct Wait;

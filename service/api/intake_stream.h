@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "service/api/door.h"
 #include "service/api/unary.h"
 
@@ -20,15 +21,12 @@ class IntakeStream final : public grpc::ServerReadReactor<Message> {
  public:
   using Take = std::function<absl::Status(const access::Principal&, const Message&)>;
   /// For whoever may call it. `take` may keep a pointer to the call's reply, which outlives it.
-  static IntakeStream* start(const Door& door, const grpc::CallbackServerContext* context, Take take) {
-    auto* stream = new IntakeStream(door.pool(), std::move(take));
-    auto who = door.admit(*context);
-    if (!who.ok()) {
-      stream->Finish(to_grpc(who.status()));
-      return stream;
-    }
-    stream->who_ = *std::move(who);
-    stream->StartRead(&stream->message_);
+  static IntakeStream* start(const Door& door, const grpc::CallbackServerContext& context, Take take) {
+    auto* stream = new IntakeStream(door.pool(), door.admit(context), std::move(take));
+    if (stream->who_.ok())
+      stream->StartRead(&stream->message_);
+    else
+      stream->Finish(to_grpc(stream->who_.status()));
     return stream;
   }
 
@@ -38,7 +36,7 @@ class IntakeStream final : public grpc::ServerReadReactor<Message> {
       return;
     }
     boost::asio::post(pool_, [this] {
-      const absl::Status taken = take_(who_, message_);
+      const absl::Status taken = take_(*who_, message_);
       if (!taken.ok()) {
         this->Finish(to_grpc(taken));
         return;
@@ -49,11 +47,12 @@ class IntakeStream final : public grpc::ServerReadReactor<Message> {
   void OnDone() override { delete this; }
 
  private:
-  IntakeStream(WorkerPool& pool, Take take) : pool_(pool), take_(std::move(take)) {}
+  IntakeStream(WorkerPool& pool, absl::StatusOr<access::Principal> who, Take take)
+      : pool_(pool), who_(std::move(who)), take_(std::move(take)) {}
 
   WorkerPool& pool_;
-  Take take_;
-  access::Principal who_;
+  const absl::StatusOr<access::Principal> who_;
+  const Take take_;
   Message message_;
 };
 

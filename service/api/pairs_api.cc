@@ -84,7 +84,7 @@ grpc::ServerWriteReactor<v1::PairRecord>* PairsApi::ListPairs(grpc::CallbackServ
 grpc::ServerReadReactor<v1::ImportPairsRequest>* PairsApi::ImportPairs(grpc::CallbackServerContext* context,
                                                                        v1::ImportPairsReply* reply) {
   return IntakeStream<v1::ImportPairsRequest>::start(
-      door_, context, [this, reply](const access::Principal& who, const v1::ImportPairsRequest& request) {
+      door_, *context, [this, reply](const access::Principal& who, const v1::ImportPairsRequest& request) {
         if (request.has_rights() && !who.roles.has(access::Role::kRights))
           return absl::PermissionDeniedError(absl::StrCat("rights: found some, stated by ", who.name,
                                                           ", expected one with the role rights to state "

@@ -12,6 +12,7 @@
 #include "service/config/account_checks.h"
 #include "service/config/address.h"
 #include "service/config/guard_checks.h"
+#include "service/config/quality_checks.h"
 #include "service/config/teacher_checks.h"
 #include "service/config/tenant_checks.h"
 
@@ -112,6 +113,7 @@ void check(const v1::Config& config, const Known& known, text::YamlReading* read
   }
   check_accounts(config, std::ref(complain));
   check_tenants(config, std::ref(complain));
+  check_quality(config.quality(), std::ref(complain));
   check_access(config, known.utc_us, std::ref(complain));
 }
 

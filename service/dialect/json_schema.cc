@@ -1,5 +1,8 @@
 #include "service/dialect/json_schema.h"
 
+// Else the library ends the process where it meets what is beyond it.
+#define VALIJSON_USE_EXCEPTIONS 1
+
 #include <boost/json.hpp>
 #include <mutex>
 #include <string>

@@ -18,6 +18,8 @@
 #include "service/flow/plan_key.h"
 #include "service/flow/share_checks.h"
 #include "service/price/price_book.h"
+#include "service/quality/labels/personal_data.h"
+#include "service/quality/labels/prompt_data.h"
 #include "service/rights/alerts.h"
 #include "service/rights/rights.h"
 #include "storage/corpus/dataset_name.h"
@@ -80,7 +82,32 @@ absl::Status check_tier(const v1::Teacher& teacher, const std::string& tier, int
                                                  "prices.special of the teacher (an unknown price is not zero)"));
 }
 
+/// Before it leaves: masked, or refused by what was found and where, never by its text.
+absl::Status treat_personal_data(v1::PersonalData treatment, v1::Prompt& prompt) {
+  if (treatment == v1::MASK) return quality::mask_personal_data(prompt);
+  if (treatment != v1::BLOCK) return absl::OkStatus();
+  const std::string found = quality::tell_personal_data(prompt);
+  if (found.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("personal data: found ", found, ", expected none (personal_data: block)"));
+}
+
+/// The system text is one for all prompts: nothing is masked there.
+absl::Status check_system(v1::PersonalData treatment, const std::string& system) {
+  if (treatment != v1::MASK && treatment != v1::BLOCK) return absl::OkStatus();
+  const auto found = quality::find_personal_data(system);
+  if (found.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("system: personal data: found ", std::string(found.front().rule),
+                   ", expected none (personal_data: ", absl::AsciiStrToLower(v1::PersonalData_Name(treatment)), ")"));
+}
+
 }  // namespace
+
+v1::PersonalData Intake::personal_data_of(const v1::Job& job) const {
+  if (job.personal_data() != v1::PERSONAL_DATA_UNSPECIFIED) return job.personal_data();
+  return personal_data_ == v1::PERSONAL_DATA_UNSPECIFIED ? v1::FLAG : personal_data_;
+}
 
 absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const {
   if (absl::Status status = corpus::check_dataset_name(job.dataset()); !status.ok()) return status;
@@ -95,6 +122,7 @@ absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const
   if (absl::Status status = check_deadline(job.deadline(), clock_.utc_us()); !status.ok()) return status;
   if (absl::Status status = check_shares(job); !status.ok()) return status;
   if (absl::Status status = check_guard(job); !status.ok()) return status;
+  if (absl::Status status = check_system(personal_data_of(job), job.system()); !status.ok()) return status;
   if (!job.max_age().empty()) {
     auto max_age = text::parse_age(job.max_age());
     if (!max_age.ok()) return absl::InvalidArgumentError(absl::StrCat("max_age: ", max_age.status().message()));
@@ -164,6 +192,7 @@ absl::StatusOr<v1::Draft> Intake::open_draft(const v1::OpenDraftRequest& request
   *record.mutable_job() = request.job();
   record.mutable_job()->clear_prompts();
   if (record.job().samples() == 0) record.mutable_job()->set_samples(1);
+  record.mutable_job()->set_personal_data(personal_data_of(request.job()));
   record.set_tenant(caller.tenant);
   record.set_principal(caller.principal);
   record.set_state(v1::DRAFT);
@@ -184,9 +213,11 @@ absl::StatusOr<v1::Draft> Intake::add_prompts(const v1::AddPromptsRequest& reque
   draft.set_job_id(record->id());
   v1::PromptBlock block;
   *block.mutable_prompts() = request.prompts();
+  const v1::PersonalData treatment = personal_data_of(record->job());
   ParentRights parents(store_, text::format_day(text::day_of(clock_.utc_us())));
   for (int i = 0; i < request.prompts_size(); ++i) {
-    absl::Status status = check_prompt(*record, request.prompts(i));
+    absl::Status status = treat_personal_data(treatment, *block.mutable_prompts(i));
+    if (status.ok()) status = check_prompt(*record, block.prompts(i));
     if (status.ok()) status = parents.pass_on(*record, *block.mutable_prompts(i));
     if (status.ok()) continue;
     if (!absl::IsInvalidArgument(status)) return status;
@@ -199,9 +230,9 @@ absl::StatusOr<v1::Draft> Intake::add_prompts(const v1::AddPromptsRequest& reque
     return draft;
   }
   store::AddPrompts change{.job = record->number(), .first = request.first()};
-  change.count = static_cast<uint64_t>(request.prompts_size());
+  change.count = static_cast<uint64_t>(block.prompts_size());
   if (!block.SerializeToString(&change.block)) return absl::InternalError("a chunk of prompts cannot be serialized");
-  const auto& prompts = request.prompts();
+  const auto& prompts = block.prompts();
   if (std::any_of(prompts.begin(), prompts.end(),
                   [](const v1::Prompt& prompt) { return prompt.later_turns_size() > 0; }))
     for (const v1::Prompt& prompt : prompts)

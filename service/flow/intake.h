@@ -28,8 +28,10 @@ struct Caller {
 /// are expected one after the other.
 class Intake {
  public:
-  Intake(store::Store& store, const TeacherDirectory& teachers, const runtime::Clock& clock)
-      : store_(store), teachers_(teachers), clock_(clock) {}
+  /// `personal_data`: what is done with it in prompts of jobs that state nothing.
+  Intake(store::Store& store, const TeacherDirectory& teachers, const runtime::Clock& clock,
+         v1::PersonalData personal_data = v1::FLAG)
+      : store_(store), teachers_(teachers), clock_(clock), personal_data_(personal_data) {}
 
   /// PERMISSION_DENIED (rights, another tenant's dataset), INVALID_ARGUMENT, NOT_FOUND (teacher), ALREADY_EXISTS
   /// (submission committed and not `reopen`).
@@ -48,10 +50,13 @@ class Intake {
 
  private:
   std::string new_job_id();
+  /// The job's word, else the configuration's.
+  v1::PersonalData personal_data_of(const v1::Job& job) const;
 
   store::Store& store_;
   const TeacherDirectory& teachers_;
   const runtime::Clock& clock_;
+  const v1::PersonalData personal_data_;
   std::mutex mutex_;  // guards ulids_
   text::UlidSource ulids_;
 };

@@ -47,7 +47,8 @@ bool stands(const v1::DatasetRecord& dataset, const v1::View& view) {
 
 }  // namespace
 
-Publisher::Publisher(store::Store& store, PublisherOptions options) : store_(store), options_(std::move(options)) {}
+Publisher::Publisher(store::Store& store, PublisherOptions options)
+    : store_(store), options_(std::move(options)), labels_(store, options_.labeller) {}
 
 bool Publisher::due(const v1::DatasetRecord& dataset, int64_t utc_us) const {
   if (options_.by_command_only || dataset.pairs() == dataset.closed()) return false;
@@ -97,6 +98,10 @@ absl::Status Publisher::write_view(const std::string& dataset, const v1::ViewRec
   const absl::Status named = corpus::check_dataset_name(dataset);
   if (!named.ok()) return named;
   ViewWriter writer(store_, options_, dataset, view.view().name());
+  if (const auto closed = store_.dataset(dataset); due && closed.ok()) {
+    const absl::Status labelled = labels_.label_below(dataset, closed->closed());
+    if (!labelled.ok()) return labelled;
+  }
   const absl::Status written = due ? writer.write(utc_us) : writer.list();
   const auto now = store_.dataset(dataset);
   if (written.ok() && now.ok()) listed_[key] = store::view_of(*now, view.view().name())->version();
@@ -131,7 +136,9 @@ absl::StatusOr<v1::DatasetStatus> Publisher::publish(const std::string& name, co
   if (dataset->pairs() == 0)
     return absl::FailedPreconditionError(
         absl::StrCat("dataset ", name, " has no pairs yet: there is nothing to publish"));
-  // May read all pairs: nobody waits for it.
+  // May read all pairs: nobody waits for it. A filter may ask about labels.
+  status = labels_.label_below(name, dataset->pairs());
+  if (!status.ok()) return status;
   if (!stands(*dataset, *view)) status = check_new(*dataset, *view);
   if (!status.ok()) return status;
 

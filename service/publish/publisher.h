@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "harvest/v1/dataset.pb.h"
+#include "service/publish/pair_labeller.h"
 #include "service/publish/publisher_options.h"
 #include "service/publish/view_files.h"
 #include "service/publish/view_writer.h"
@@ -26,6 +27,8 @@ namespace harvest::publish {
 ///
 /// Verbs are synchronous and blocking, without threads of their own: a worker thread drives tick(), never a lane. They
 /// may be called from any thread; one runs at a time. status() waits for nobody.
+///
+/// Only labelled pairs are cut: what the background (label_some()) has not come to yet is labelled first.
 ///
 /// Every pair passes the export gate on the day it is cut: what its teacher's rights do not permit then is kept out,
 /// and counted by rule in the manifest.
@@ -50,6 +53,8 @@ class Publisher {
   /// By command: merges the view's small segments into a version that replaces them (view_compactor.h); returns when
   /// the manifest stands. With nothing to merge the current version stays. NOT_FOUND, FAILED_PRECONDITION, DATA_LOSS.
   absl::StatusOr<v1::DatasetStatus> compact(const std::string& name, const std::string& view, int64_t utc_us);
+  /// A little of what is to be labelled, in the background; true where more is left. Holds no other verb up.
+  absl::StatusOr<bool> label_some() { return labels_.label_some(); }
 
   absl::StatusOr<v1::DatasetStatus> status(const std::string& name) const;
   ViewFiles files(const std::string& dataset, const std::string& view) const {
@@ -66,6 +71,7 @@ class Publisher {
 
   store::Store& store_;
   PublisherOptions options_;
+  PairLabeller labels_;
   std::mutex running_;  ///< held by a verb from begin to end
   /// Dataset and view → version whose listing stands; under running_.
   std::map<std::pair<std::string, std::string>, uint64_t> listed_;

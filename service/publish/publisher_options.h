@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "service/publish/segment_cutter.h"
+#include "service/quality/labels/labeller.h"
 
 namespace harvest::publish {
 
@@ -17,6 +19,7 @@ struct PublisherOptions {
   std::string service_version;                  ///< for manifests
   std::function<void(uint64_t shards)> sealed;  ///< told at each version: shards that are new in it
   CutBounds bounds;
+  std::shared_ptr<const quality::Labeller> labeller;  ///< null: pairs are published without labels
 };
 
 }  // namespace harvest::publish

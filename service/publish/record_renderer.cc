@@ -17,6 +17,7 @@ namespace {
 
 /// A dataset is fed by few jobs at a time; more than these are simply read again.
 constexpr size_t kJobsMax = 64;
+constexpr uint64_t kLabelsPerRead = 256;
 
 const v1::Teacher* pinned(const v1::JobRecord& job, const std::string& name) {
   for (const v1::Teacher& teacher : job.pinned_teachers())
@@ -100,18 +101,49 @@ absl::StatusOr<std::optional<corpus::RecordFacts>> RecordRenderer::facts(const s
   const dialect::Choice& choice = answer_.outcome.choices[pair.choice()];
   // Fewer than it was asked for where it holds fewer: those that it settled share what it cost.
   const auto settled = std::min<size_t>(std::max(1u, answer_.answer.samples()), answer_.outcome.choices.size());
-  return std::make_optional<corpus::RecordFacts>({.sequence = sequenced.sequence,
-                                                  .job_id = (*record)->id(),
-                                                  .prompt = prompt_,
-                                                  .sampling = sampling_,
-                                                  .pair = pair,
-                                                  .answer = answer_.answer,
-                                                  .raw_sha256 = answer_.raw_sha256,
-                                                  .message = choice.message,
-                                                  .finish_reason = choice.finish_reason,
-                                                  .logprobs_json = choice.logprobs_json,
-                                                  .rights = **governing,
-                                                  .answer_samples = static_cast<uint32_t>(settled)});
+  std::optional<corpus::RecordFacts> facts({.sequence = sequenced.sequence,
+                                            .job_id = (*record)->id(),
+                                            .prompt = prompt_,
+                                            .sampling = sampling_,
+                                            .pair = pair,
+                                            .answer = answer_.answer,
+                                            .raw_sha256 = answer_.raw_sha256,
+                                            .message = choice.message,
+                                            .finish_reason = choice.finish_reason,
+                                            .logprobs_json = choice.logprobs_json,
+                                            .rights = **governing,
+                                            .answer_samples = static_cast<uint32_t>(settled),
+                                            .truncated = choice.truncated});
+  read_labels(sequenced, *facts);
+  return facts;
+}
+
+void RecordRenderer::read_labels(const store::Store::SequencedPair& pair, corpus::RecordFacts& facts) {
+  LabelPage& page = labels_;
+  const auto at_pair = [&] {
+    return page.dataset == pair.dataset && page.next < page.rows.size() &&
+           page.rows[page.next].sequence == pair.sequence;
+  };
+  if (page.next < page.rows.size()) ++page.next;  // the last one's
+  if (!at_pair() || !page.rows[page.next].labelled) {
+    // Snapshots take pairs in another order than theirs: nothing is read ahead for them. Pairs above the cursor may be
+    // labelled at any moment: of these only what is asked for.
+    const bool follows = page.dataset == pair.dataset && page.last + 1 == pair.sequence;
+    page = {.dataset = pair.dataset, .last = pair.sequence, .cursor = store_.label_cursor(pair.dataset)};
+    page.rows = store_.labels(pair.dataset, pair.sequence,
+                              follows && pair.sequence < page.cursor.labelled ? kLabelsPerRead : 1);
+    if (!at_pair()) return;
+  }
+  page.last = pair.sequence;
+  facts.labels = &page.rows[page.next].labels;
+  // Above the cursor stand labels of the rules before, if any.
+  if (pair.sequence < page.cursor.labelled) facts.label_rules = page.cursor.rules;
+}
+
+absl::StatusOr<bool> RecordRenderer::ignores_personal_data(const v1::Pair& pair) {
+  const auto record = job(pair.job_number());
+  if (!record.ok()) return record.status();
+  return (*record)->job().personal_data() == v1::IGNORE;
 }
 
 absl::StatusOr<bool> RecordRenderer::append(const store::Store::SequencedPair& pair, std::string& out) {

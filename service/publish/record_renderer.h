@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -18,9 +19,9 @@ namespace harvest::publish {
 /// A stored pair as its shard's line: joins pair, answer, prompt and job, and decodes the raw answer. The same for
 /// shards and for `harvestctl pairs`, so that what is shown is what is shipped.
 ///
-/// Everything a line holds comes from rows that do not change after they are written, so a pair gives the same bytes
-/// today and after a crash. Rights are those of the pair's own rights version: from the teacher as its job pinned it,
-/// else from the store where that still governs.
+/// Everything a line holds but its labels comes from rows that do not change after they are written, so a pair with the
+/// same labels gives the same bytes today and after a crash. Rights are those of the pair's own rights version: from
+/// the teacher as its job pinned it, else from the store where that still governs.
 ///
 /// Keeps the jobs and the answer it read last. Make one for each run over a dataset, or for each call; owned by one
 /// thread.
@@ -34,6 +35,9 @@ class RecordRenderer {
 
   /// Appends the line with all columns, without its newline. False, and nothing appended, where there are no facts.
   absl::StatusOr<bool> append(const store::Store::SequencedPair& pair, std::string& out);
+
+  /// The pair's job does not look for personal data in its prompts.
+  absl::StatusOr<bool> ignores_personal_data(const v1::Pair& pair);
 
   /// Line of the prompt, in its file, of the pair that was appended last.
   uint64_t line() const { return line_; }
@@ -49,7 +53,16 @@ class RecordRenderer {
     bool decoded = false;
     dialect::Outcome outcome;
   };
+  /// Labels of consecutive pairs, read together.
+  struct LabelPage {
+    uint64_t dataset = 0;
+    uint64_t last = 0;  ///< the pair that was looked at last
+    store::Store::LabelCursor cursor;
+    std::vector<store::Store::SequencedLabels> rows;
+    size_t next = 0;
+  };
   absl::StatusOr<const v1::JobRecord*> job(uint64_t number);
+  void read_labels(const store::Store::SequencedPair& pair, corpus::RecordFacts& facts);
   absl::Status read_answer(uint64_t number);
   const v1::Rights* governing(const std::string& teacher);
 
@@ -58,6 +71,7 @@ class RecordRenderer {
   ReadAnswer answer_;
   v1::Prompt prompt_;
   v1::Sampling sampling_;
+  LabelPage labels_;
   uint64_t line_ = 0;
   std::optional<std::map<std::string, v1::Rights>> governing_;  ///< by teacher, read when first needed
 };

@@ -104,6 +104,8 @@ inline constexpr auto kColumns = std::to_array<Column>({
     {"logprobs_kind", ColumnType::kString},
     {"tokenizer_id", ColumnType::kString},
     {"teacher_epoch", ColumnType::kInteger},
+    {"labels", ColumnType::kString},
+    {"label_rules", ColumnType::kString},
 });
 
 /// How many columns the shortest list had that shards of this format were ever cut with. Every longer one begins with

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "storage/corpus/commitment.h"
 #include "storage/corpus/digest.h"
+#include "storage/corpus/label_columns.h"
 #include "storage/corpus/record_line.h"
 
 namespace harvest::corpus {
@@ -185,27 +186,29 @@ void write_integrity(RecordLine& line, const RecordFacts& facts) {
   line.integer("log_index", facts.pair.log_index());
 }
 
-/// But for agreement, which snapshots know, not computed yet: unknown, by the values that say so.
-void write_quality(RecordLine& line, const RecordFacts& facts) {
-  line.text("lang", "");
+/// What is not computed is unknown, by the values that say so; agreement is known in snapshots alone.
+void write_quality(RecordLine& line, const RecordFacts& facts, const LabelColumns& labels) {
+  line.text("lang", labels.lang);
   line.text("near_dup_cluster", "");
-  line.text("pii_flags", "");
-  line.text("decontam_flags", "");
-  line.integer("schema_valid", int64_t{-1});
+  line.text("pii_flags", labels.pii_flags);
+  line.text("decontam_flags", labels.decontam_flags);
+  line.integer("schema_valid", labels.schema_valid);
   line.real("agreement", facts.agreement < 0 ? "-1.0" : absl::StrFormat("%.6f", facts.agreement));
   line.text("policy_version", "");
 }
 
-void write_added(RecordLine& line, const RecordFacts& facts) {
+void write_added(RecordLine& line, const RecordFacts& facts, const LabelColumns& labels) {
   line.integer("answer_samples", facts.answer_samples);
   static const v1::SoftLabels kNone;
   const int choice = static_cast<int>(facts.pair.choice());
-  const v1::SoftLabels& labels = choice < facts.answer.soft_labels_size() ? facts.answer.soft_labels(choice) : kNone;
-  line.text("logprobs_kind", labels.token_ids_size() > 0 ? "ids" : labels.tokens_size() > 0 ? "text" : "");
-  line.text("tokenizer_id", labels.tokenizer());
+  const v1::SoftLabels& soft = choice < facts.answer.soft_labels_size() ? facts.answer.soft_labels(choice) : kNone;
+  line.text("logprobs_kind", soft.token_ids_size() > 0 ? "ids" : soft.tokens_size() > 0 ? "text" : "");
+  line.text("tokenizer_id", soft.tokenizer());
   // Answers of before teachers were watched have none.
   const uint32_t epoch = facts.answer.teacher_epoch();
   line.integer("teacher_epoch", epoch == 0 ? int64_t{-1} : int64_t{epoch});
+  line.text("labels", labels.labels);
+  line.text("label_rules", facts.label_rules);
 }
 
 void put_digits(std::string& text, size_t at, size_t digits, int64_t value) {
@@ -226,8 +229,9 @@ void append_record(std::string& out, const RecordFacts& facts) {
   write_generation(line, facts);
   write_rights(line, facts);
   write_integrity(line, facts);
-  write_quality(line, facts);
-  write_added(line, facts);
+  const LabelColumns labels = facts.labels == nullptr ? LabelColumns() : label_columns(*facts.labels);
+  write_quality(line, facts, labels);
+  write_added(line, facts, labels);
   line.end();
 }
 

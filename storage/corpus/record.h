@@ -27,6 +27,9 @@ struct RecordFacts {
   const v1::Rights& rights;        ///< as of the pair's rights version
   double agreement = -1;           ///< share of the prompt's samples that say the same in the end; -1: not known
   uint32_t answer_samples = 1;     ///< pairs that the answer was settled as; they share its cost
+  bool truncated = false;          ///< ended at the output cap, as its dialect tells
+  const v1::PairLabels* labels = nullptr;  ///< null: none. No part of the commitment: they may change
+  std::string_view label_rules = {};       ///< that `labels` were made by; empty: not labelled
 };
 
 /// Appends the line, without a newline. Costs little more than copying and hashing the text.

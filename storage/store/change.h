@@ -328,11 +328,28 @@ struct PublishVersion {
   std::string manifest;  ///< the manifest file's bytes
 };
 
+/// Labels of the pairs from `first` on, of rules of ours; the dataset is labelled up to their end. Other `rules` than
+/// those of before begin at the first pair, and the dataset counts as labelled no further than they have come.
+/// FAILED_PRECONDITION: not what comes next. What was brought in stays. Not synced by itself: labels can be made again.
+struct PutLabels {
+  std::string dataset;
+  std::string rules;
+  uint64_t first = 0;
+  std::vector<v1::PairLabels> labels;
+};
+/// What was brought in of these pairs, whole: sequence → labels. The caller has read what was there before, and lets
+/// nobody else do so in between.
+struct PutImportedLabels {
+  std::string dataset;
+  std::map<uint64_t, v1::PairLabels> labels;
+};
+
 using Change =
     std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, ImportPairs, PutBatch, OpenDraft,
                  AddPrompts, CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits, PutPlan, RequeueEndings,
                  PutTeacher, SetTeacherState, NoteFoundLimits, PutDrift, PutPrices, BeginVendorDay, NoteVerification,
-                 BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, AddView, PublishVersion>;
+                 BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, AddView, PublishVersion,
+                 PutLabels, PutImportedLabels>;
 
 /// What the store filled in.
 struct Applied {

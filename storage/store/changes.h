@@ -53,6 +53,9 @@ absl::Status apply(Group& group, const ForgetReport& change, Applied& applied);
 absl::Status apply(Group& group, const CloseSegment& change, Applied& applied);
 absl::Status apply(Group& group, const AddView& change, Applied& applied);
 absl::Status apply(Group& group, const PublishVersion& change, Applied& applied);
+// label_changes.cc
+absl::Status apply(Group& group, const PutLabels& change, Applied& applied);
+absl::Status apply(Group& group, const PutImportedLabels& change, Applied& applied);
 
 /// requeue.cc. Endings may be many, so they move in bounded groups, each whole in itself: call it in a group of its own
 /// until `from` comes back empty. `from`: the key to go on at.

@@ -86,6 +86,12 @@ Key manifest(uint64_t dataset, uint32_t view, uint64_t version) {
 Key cut(uint64_t dataset, uint32_t view, uint64_t segment) {
   return Key(kCut).u64(dataset).u32(view).u64(segment);
 }
+Key labels(uint64_t dataset, uint64_t sequence) {
+  return Key(kLabels).u64(dataset).u64(sequence);
+}
+Key imported_labels(uint64_t dataset, uint64_t sequence) {
+  return Key(kImportedLabels).u64(dataset).u64(sequence);
+}
 Key waits(uint64_t job) {
   return Key(kWaits).u64(job);
 }

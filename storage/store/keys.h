@@ -96,6 +96,8 @@ inline constexpr char kWaits = 'W';
 inline constexpr char kPlan = 'V';
 inline constexpr char kDrift = 'Q';
 inline constexpr char kBrokenOff = 'X';
+inline constexpr char kLabels = 'Y';
+inline constexpr char kImportedLabels = 'Z';
 
 Key meta();
 Key job(uint64_t job);
@@ -119,6 +121,8 @@ Key waits(uint64_t job);
 Key plan(const PlanKey& plan);
 Key drift(std::string_view teacher);
 Key broken_off(const QueryKey& query);
+Key labels(uint64_t dataset, uint64_t sequence);
+Key imported_labels(uint64_t dataset, uint64_t sequence);
 
 // ---- the other families ----
 Key prompts(uint64_t job, uint64_t first);

@@ -88,6 +88,7 @@ class Search {
     assert(dataset == dataset_.number());
     Store::SequencedPair found;
     found.sequence = key.u64();
+    found.dataset = dataset;
     if (!found.pair.ParseFromArray(rows_->value().data(), static_cast<int>(rows_->value().size()))) {
       fail_read(rocksdb::Status::Corruption("not a Pair"), "a pair");
     }
@@ -117,8 +118,8 @@ std::vector<Store::SequencedPair> Store::pairs(std::string_view dataset_name, ui
       reader.range(Family::kPair, keys::pair(record->number(), first), keys::pair(record->number(), record->pairs()));
   for (; rows->Valid() && pairs.size() < limit; rows->Next()) {
     KeyReader key(rows->key());
-    key.u64();
     SequencedPair& row = pairs.emplace_back();
+    row.dataset = key.u64();
     row.sequence = key.u64();
     if (!row.pair.ParseFromArray(rows->value().data(), static_cast<int>(rows->value().size()))) {
       fail_read(rocksdb::Status::Corruption("not a Pair"), "a pair");
@@ -126,6 +127,20 @@ std::vector<Store::SequencedPair> Store::pairs(std::string_view dataset_name, ui
   }
   check_read(rows->status(), "a pair");
   return pairs;
+}
+
+absl::StatusOr<Store::SequencedPair> Store::find_pair(std::string_view dataset_name, std::string_view record_id) const {
+  const std::optional<int64_t> wanted_ms = time_ms(record_id);
+  if (!wanted_ms)
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", std::string(record_id), "' is not a record id (r_ and a ULID)"));
+  const auto record = dataset(dataset_name);
+  if (!record.ok()) return record.status();
+  Database::Reader reader = impl_->database->read();
+  uint64_t rows_left = kRowsMax;
+  for (int64_t late_ms : kLateMs)
+    if (auto found = Search(reader, *record, rows_left).near(record_id, *wanted_ms, late_ms)) return *std::move(found);
+  return absl::NotFoundError(absl::StrCat("there is no pair ", std::string(record_id), " in dataset ", record->name()));
 }
 
 absl::StatusOr<Store::FoundPair> Store::find_pair(std::string_view record_id) const {

@@ -156,6 +156,7 @@ class Store {
   struct SequencedPair {
     uint64_t sequence = 0;
     v1::Pair pair;
+    uint64_t dataset = 0;  ///< DatasetRecord.number
   };
   std::vector<SequencedPair> pairs(std::string_view dataset, uint64_t first, size_t limit) const;
   struct FoundPair {
@@ -163,6 +164,24 @@ class Store {
     SequencedPair pair;
   };
   absl::StatusOr<FoundPair> find_pair(std::string_view record_id) const;
+  /// In this dataset alone. NOT_FOUND also for a pair whose id's time lies more than 15 minutes from its arrival.
+  absl::StatusOr<SequencedPair> find_pair(std::string_view dataset, std::string_view record_id) const;
+
+  // ---- labels ----
+  struct SequencedLabels {
+    uint64_t sequence = 0;
+    bool labelled = false;  ///< by rules of ours, of now or of before
+    v1::PairLabels labels;  ///< ours, then those brought in
+  };
+  /// Of the pairs in [first, first + limit) that have any; `dataset`: its number.
+  std::vector<SequencedLabels> labels(uint64_t dataset, uint64_t first, uint64_t limit) const;
+  v1::PairLabels imported_labels(uint64_t dataset, uint64_t sequence) const;
+  /// Which rules, and how far they have come.
+  struct LabelCursor {
+    std::string rules;
+    uint64_t labelled = 0;  ///< pairs below this
+  };
+  LabelCursor label_cursor(uint64_t dataset) const;
 
   // ---- batches ----
   std::vector<v1::Batch> batches() const;  ///< all that there ever were, by number

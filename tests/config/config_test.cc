@@ -265,3 +265,16 @@ TEST_CASE("a teacher whose name does not tell its model is refused where it must
   const auto config = parse("teachers:\n" + kTeacher, "h.yaml", known);
   CHECK(config.status().message().find("teachers[0].model_owner: found none, but") != absl::string_view::npos);
 }
+
+TEST_CASE("benchmarks are named once each, by a name that filters can hold, and have a file", "[config]") {
+  const auto with = [](const std::string& list) {
+    return mistakes_of("teachers:\n" + kTeacher + "quality: { personal_data: mask, benchmarks: [" + list + "] }\n");
+  };
+  CHECK(with("{ name: gsm8k, file: a.txt }, { name: mmlu.test, file: b.jsonl }").empty());
+  const std::vector<std::string> mistakes =
+      with("{ name: a, file: a.txt }, { name: a, file: b.txt }, { name: 'x|y', file: c.txt }, { name: d }");
+  REQUIRE(mistakes.size() == 3);
+  CHECK(mistakes[0].find("quality.benchmarks[1].name: found 'a' a second time") != std::string::npos);
+  CHECK(mistakes[1].find("quality.benchmarks[2].name: found 'x|y', expected 1 to 64 letters") != std::string::npos);
+  CHECK(mistakes[2].find("quality.benchmarks[3].file: found none") != std::string::npos);
+}

@@ -1,0 +1,83 @@
+#include "service/publish/label_import.h"
+
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace harvest::publish {
+namespace {
+
+constexpr size_t kRuleBytesMax = 64;
+constexpr size_t kValueBytesMax = 200;
+constexpr int kUnknownNamed = 10;
+
+bool is_rule_byte(char c) {
+  return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
+         c == '_' || c == '.' || c == '-';
+}
+
+/// In place of one of the same rule.
+void put_imported(v1::PairLabels& labels, v1::Label label) {
+  auto& all = *labels.mutable_labels();
+  const auto place = std::lower_bound(all.begin(), all.end(), label,
+                                      [](const v1::Label& a, const v1::Label& b) { return a.rule() < b.rule(); });
+  const auto index = static_cast<int>(place - all.begin());
+  if (place != all.end() && place->rule() == label.rule()) {
+    *place = std::move(label);
+    return;
+  }
+  *all.Add() = std::move(label);
+  for (int i = all.size() - 1; i > index; --i) all.SwapElements(i, i - 1);
+}
+
+}  // namespace
+
+absl::Status check_imported_label(const v1::Label& label) {
+  if (label.rule().empty() || label.rule().size() > kRuleBytesMax ||
+      !std::all_of(label.rule().begin(), label.rule().end(), is_rule_byte))
+    return absl::InvalidArgumentError("rule: expected 1 to 64 of a-z, 0-9, _, . and -");
+  const auto is_wrong = [](char c) {
+    return absl::ascii_iscntrl(static_cast<unsigned char>(c)) || c == '|' || c == '\'';
+  };
+  if (label.value().size() > kValueBytesMax || std::any_of(label.value().begin(), label.value().end(), is_wrong))
+    return absl::InvalidArgumentError("value: expected at most 200 bytes, none of them |, ' or a control character");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::ImportLabelsReply> LabelImport::import(const v1::ImportLabelsRequest& request,
+                                                          const std::string& by) {
+  const auto dataset = store_.dataset(request.dataset());
+  if (!dataset.ok()) return dataset.status();
+  for (int i = 0; i < request.verdicts_size(); ++i)
+    if (const absl::Status status = check_imported_label(request.verdicts(i).label()); !status.ok())
+      return absl::InvalidArgumentError(absl::StrCat("verdicts[", i, "].", status.message()));
+  std::lock_guard running(running_);
+  v1::ImportLabelsReply reply;
+  store::PutImportedLabels change{.dataset = request.dataset()};
+  for (int i = 0; i < request.verdicts_size(); ++i) {
+    const auto& verdict = request.verdicts(i);
+    const auto pair = store_.find_pair(request.dataset(), verdict.record_id());
+    if (absl::IsInvalidArgument(pair.status()))
+      return absl::InvalidArgumentError(absl::StrCat("verdicts[", i, "].record_id: ", pair.status().message()));
+    if (absl::IsNotFound(pair.status())) {
+      reply.set_unknown(reply.unknown() + 1);
+      if (reply.unknown_ids_size() < kUnknownNamed) reply.add_unknown_ids(verdict.record_id());
+      continue;
+    }
+    if (!pair.ok()) return pair.status();
+    const auto [row, is_new] = change.labels.try_emplace(pair->sequence);
+    if (is_new) row->second = store_.imported_labels(dataset->number(), pair->sequence);
+    v1::Label label = verdict.label();
+    label.set_by(by);
+    put_imported(row->second, std::move(label));
+    reply.set_labels(reply.labels() + 1);
+  }
+  if (change.labels.empty()) return reply;
+  const absl::Status applied = store_.apply_and_wait(std::move(change)).status();
+  if (!applied.ok()) return applied;
+  return reply;
+}
+
+}  // namespace harvest::publish

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+/// The label rules of this version, by name: what the daemon applies (service/quality/labels), what columns are filled
+/// from (label_columns.h) and what `harvestctl labels rules` lists. A rule that judges otherwise than before gets the
+/// next version: datasets are then labelled anew.
+namespace harvest::corpus {
+
+struct LabelRule {
+  std::string_view id;
+  uint32_t version;
+  std::string_view meaning;
+};
+
+inline constexpr std::string_view kContaminated = "contaminated";
+inline constexpr std::string_view kEmpty = "empty";
+inline constexpr std::string_view kLanguage = "language";
+inline constexpr std::string_view kPersonalData = "personal_data";
+inline constexpr std::string_view kPersonalDataInPrompt = "personal_data_in_prompt";
+inline constexpr std::string_view kRefused = "refused";
+inline constexpr std::string_view kRepetition = "repetition";
+inline constexpr std::string_view kSchemaInvalid = "schema_invalid";
+inline constexpr std::string_view kSchemaValid = "schema_valid";
+inline constexpr std::string_view kTruncated = "truncated";
+inline constexpr std::string_view kUnclosed = "unclosed";
+
+/// Sorted by id.
+inline constexpr auto kLabelRules = std::to_array<LabelRule>({
+    {kContaminated, 1,
+     "prompt or answer holds 13 words in a row of a configured benchmark (of short texts, all 8 to 12)"},
+    {kEmpty, 1, "neither text nor call; thoughts alone are none"},
+    {kLanguage, 1, "the language of the answer, where it can be told; column lang"},
+    {kPersonalData, 1, "the answer holds: email, ipv4, card, iban, phone, secret; column pii_flags"},
+    {kPersonalDataInPrompt, 1, "the prompt as it was sent holds the same; column pii_flags, as prompt:email"},
+    {kRefused, 1, "the vendor says so, or a short answer begins with a refusal's words"},
+    {kRepetition, 1, "one run of 2, 3 or 4 words makes up .20, .18 or .16 of it, or .40 of it was said before"},
+    {kSchemaInvalid, 1, "a structured output or a tool call that its schema does not admit"},
+    {kSchemaValid, 1, "structured outputs and tool calls are as their schemas want them"},
+    {kTruncated, 1, "ended at the output cap"},
+    {kUnclosed, 1, "a code fence or <think> that does not end"},
+});
+
+/// Of one of the rules above.
+constexpr uint32_t version_of_rule(std::string_view id) {
+  const auto rule =
+      std::find_if(kLabelRules.begin(), kLabelRules.end(), [&](const LabelRule& r) { return r.id == id; });
+  return rule == kLabelRules.end() ? 0 : rule->version;
+}
+
+}  // namespace harvest::corpus
