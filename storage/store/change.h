@@ -344,12 +344,11 @@ struct PutImportedLabels {
   std::map<uint64_t, v1::PairLabels> labels;
 };
 
-using Change =
-    std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, ImportPairs, PutBatch, OpenDraft,
-                 AddPrompts, CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits, PutPlan, RequeueEndings,
-                 PutTeacher, SetTeacherState, NoteFoundLimits, PutDrift, PutPrices, BeginVendorDay, NoteVerification,
-                 BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, AddView, PublishVersion,
-                 PutLabels, PutImportedLabels>;
+using Change = std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, ImportPairs, PutBatch,
+                            OpenDraft, AddPrompts, CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits,
+                            PutPlan, RequeueEndings, PutTeacher, SetTeacherState, NoteFoundLimits, PutDrift, PutPrices,
+                            BeginVendorDay, NoteVerification, BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport,
+                            CloseSegment, AddView, PublishVersion, PutLabels, PutImportedLabels>;
 
 /// What the store filled in.
 struct Applied {
