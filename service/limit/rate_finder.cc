@@ -26,6 +26,8 @@ constexpr double kUsed = 0.9;
 /// the rest has been used, and small steps are made from it.
 constexpr double kCoarse = 0.05;
 constexpr double kUsedCoarsely = 0.8;
+/// A large step is given up by half for so many proofs with gaps: the sizes to come may leave fewer.
+constexpr int kGaps = 8;
 /// Of a window in which fewer were sent, its limit is a guess.
 constexpr int64_t kMeasurable = 20;
 /// ...until a second one says the same.
@@ -280,7 +282,10 @@ bool RateFinder::passed(Instant sent_at, Instant now) {
       return false;
     }
     if (ascent_.large()) {
-      ascent_.shrink(now);
+      if (++gaps_ % kGaps == 0)
+        ascent_.shrink(now);
+      else
+        ascent_.wait(now);
       return false;
     }
   }

@@ -115,6 +115,7 @@ class RateFinder {
   int brief_ = 0;    ///< pauses of hardly a second that much too high a rate met, in a row
   double loss_ = 0;  ///< of the next 429 that no climb explains
   Instant granted_since_{};
+  int gaps_ = 0;          ///< proofs of large steps that large amounts left gaps in
   int64_t passed_ = 0;    ///< answered on this rung
   bool told_ = true;      ///< the last 429 said when to come back: else it costs seconds, and is worth fewer steps
   bool telling_ = false;  ///< the last 429 met much too high a rate: its pause tells of the window
