@@ -59,6 +59,7 @@ TEST_CASE("what an output cap cut off is bought again and nothing else", "[flow]
   CHECK(same.sampling().max_output_tokens() == kNew);
   same.mutable_sampling()->set_max_output_tokens(kOld);
   job.set_samples(1);
+  job.set_personal_data(v1::FLAG);  // what held for the job is written down with it
   CHECK(same.SerializeAsString() == job.SerializeAsString());
   CHECK(rig.transport().requests().size() == 2);
   const auto prompts = *rig.store().prompts(again.record().number(), 0, 10);
