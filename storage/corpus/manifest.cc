@@ -1,5 +1,6 @@
 #include "storage/corpus/manifest.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -144,6 +145,12 @@ absl::StatusOr<v1::Manifest> parse_manifest(std::string_view json) {
   for (const JsonFields& shard : fields.objects("shards")) *manifest.add_shards() = read_shard(shard);
   if (!document->mistakes().empty()) return absl::InvalidArgumentError(document->mistakes());
   return manifest;
+}
+
+bool in_order_of_arrival(const v1::Manifest& manifest) {
+  const auto& covered = manifest.coverage();
+  return manifest.kind() != "snapshot" &&
+         std::none_of(covered.begin(), covered.end(), [](const v1::Coverage& job) { return job.has_watermark(); });
 }
 
 absl::Status ShardShare::check() const {

@@ -29,6 +29,9 @@ struct ShardShare {
   bool has(int place) const { return static_cast<uint64_t>(place) % world_size == rank; }
 };
 
+/// Are a shard's rows in the order in which they arrived? Not in a snapshot, nor in the order of submission.
+bool in_order_of_arrival(const v1::Manifest& manifest);
+
 /// Hex, as in `parent_sha256`.
 std::string manifest_sha256(std::string_view json);
 

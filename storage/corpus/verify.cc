@@ -176,7 +176,7 @@ std::optional<LineRule> rule_of(const v1::Manifest& manifest) {
   if (*profile != Profile::kRecord)
     return schema_sha256(*profile) == manifest.schema_sha256() ? std::optional(LineRule{*profile}) : std::nullopt;
   const std::optional<size_t> columns = columns_of(manifest.schema_sha256());
-  return columns ? std::optional(LineRule{Profile::kRecord, *columns, manifest.kind() != "snapshot"}) : std::nullopt;
+  return columns ? std::optional(LineRule{Profile::kRecord, *columns, in_order_of_arrival(manifest)}) : std::nullopt;
 }
 
 }  // namespace

@@ -83,6 +83,7 @@ def in_order(house, service):
 
     def prompts():
         service.ctl("datasets", "pull", "ordered", "--view", "whole", "--out", house.path("ordered"))
+        check(service.ctl("datasets", "verify", house.path("ordered"))["ok"], "it verifies")
         manifest = json.loads((house.path("ordered") / "manifest.json").read_text())
         rows = [json.loads(line) for shard in manifest["shards"] for line in (house.path("ordered") / "shards" / shard["path"]).open()]
         return [int(row["prompt_id"].split("/")[1]) for row in rows], manifest["coverage"][0]
