@@ -34,6 +34,7 @@ v1::Manifest full_manifest() {
   coverage->set_answered(7);
   coverage->set_ended(1);
   coverage->set_waiting(4);
+  coverage->set_watermark(9);
   v1::Shard* shard = manifest.add_shards();
   shard->set_path("sums-000001-00-0123456789ab.jsonl.gz");
   shard->set_bytes(10);
@@ -70,7 +71,7 @@ std::string with(std::string json, std::string_view from, std::string_view to) {
 
 TEST_CASE("a manifest is canonical JSON with every field", "[corpus]") {
   CHECK(manifest_json(full_manifest()) ==
-        R"({"coverage":[{"answered":7,"asked":12,"ended":1,"job_id":"j_1","stratum":"","waiting":4}],)"
+        R"({"coverage":[{"answered":7,"asked":12,"ended":1,"job_id":"j_1","stratum":"","waiting":4,"watermark":9}],)"
         R"("created_at":"2026-11-22T00:00:00.000000Z","dataset":"sums \"a\"",)"
         R"("dropped":{"purpose_not_permitted":1,"rights_expired":2},"format":"jsonl.gz","kind":"append",)"
         R"("major":2,"parent_sha256":"ab","profile":"trl","rows":7,"schema_sha256":"cd","service_version":"0.1.0",)"
