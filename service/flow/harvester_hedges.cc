@@ -74,8 +74,9 @@ void Harvester::late_call_ended(const Race& race, Race::Call& call) {
     late.charge.spent_picodollars = actual.cost_picodollars;
     late.charge.input_tokens = actual.input_tokens;
     late.charge.output_tokens = actual.output_tokens;
-    late.answer = make_answer(race.asked, call.intent, race.teacher.line().url(call.endpoint), call.outcome,
-                              std::move(*call.exchange), actual.cost_picodollars, utc_us());
+    late.answer =
+        make_answer(race.asked, call.intent, race.sampling.max_output_tokens(), race.teacher.line().url(call.endpoint),
+                    call.outcome, std::move(*call.exchange), actual.cost_picodollars, utc_us());
     late.answer->set_teacher_epoch(epoch_of(race.teacher, call.outcome, false));
     late.stamp = race.asked.stamp;
   } else if (actual.at_risk) {

@@ -120,9 +120,9 @@ v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choic
   return pair;
 }
 
-v1::Answer make_answer(const JobSpec::AskedTeacher& teacher, const v1::Intent& intent, const std::string& endpoint,
-                       const dialect::Outcome& outcome, dialect::HttpExchange exchange, int64_t cost_picodollars,
-                       int64_t utc_us) {
+v1::Answer make_answer(const JobSpec::AskedTeacher& teacher, const v1::Intent& intent, int64_t output_tokens_max,
+                       const std::string& endpoint, const dialect::Outcome& outcome, dialect::HttpExchange exchange,
+                       int64_t cost_picodollars, int64_t utc_us) {
   const uint32_t queries = store::queries_of(intent);
   v1::Answer answer;
   set_streamed(answer, exchange, outcome);
@@ -136,7 +136,7 @@ v1::Answer make_answer(const JobSpec::AskedTeacher& teacher, const v1::Intent& i
   answer.set_completed_at_us(utc_us);
   answer.set_attempt(intent.attempt());
   if (queries > 1) answer.set_samples(queries);
-  answer.set_max_output_tokens(static_cast<uint32_t>(intent.output_tokens() / queries));
+  answer.set_max_output_tokens(static_cast<uint32_t>(output_tokens_max));
   answer.set_attempt_id(intent.id());
   return answer;
 }
@@ -168,12 +168,12 @@ store::Change make_settlement(const JobSpec& spec, const JobSpec::AskedTeacher& 
   settle.charge = charge;
   settle.dataset = spec.job.dataset();
   settle.stamp = teacher.stamp;
-  settle.answer =
-      make_answer(teacher, intent, endpoint, outcome, std::move(exchange), charge.spent_picodollars, utc_us);
-  settle.intent = std::move(intent);
-
   const Candidate* asked = query.candidate(teacher.index);
   assert(asked != nullptr && record_ids.size() <= std::min(outcome.choices.size(), asked->samples.size()));
+  settle.answer = make_answer(teacher, intent, asked->output_tokens_max, endpoint, outcome, std::move(exchange),
+                              charge.spent_picodollars, utc_us);
+  settle.intent = std::move(intent);
+
   for (uint32_t i = 0; i < record_ids.size(); ++i) {
     const dialect::Choice& choice = outcome.choices[i];
     store::Settled& settled = settle.samples.emplace_back();

@@ -21,10 +21,11 @@ v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choic
 store::Onward make_onward(const Ready& query, const dialect::Choice& choice, const std::string& record_id,
                           int64_t utc_us);
 
-/// What was paid for, whatever it is an answer to now. Takes the exchange's body.
-v1::Answer make_answer(const JobSpec::AskedTeacher& teacher, const v1::Intent& intent, const std::string& endpoint,
-                       const dialect::Outcome& outcome, dialect::HttpExchange exchange, int64_t cost_picodollars,
-                       int64_t utc_us);
+/// What was paid for, whatever it is an answer to now. Takes the exchange's body. `output_tokens_max`: the cap that was
+/// sent, of one answer; what was reserved of the limits may be less.
+v1::Answer make_answer(const JobSpec::AskedTeacher& teacher, const v1::Intent& intent, int64_t output_tokens_max,
+                       const std::string& endpoint, const dialect::Outcome& outcome, dialect::HttpExchange exchange,
+                       int64_t cost_picodollars, int64_t utc_us);
 
 /// What an answered attempt leaves behind, as one change (a Settle), under its teacher's stamp. Takes the exchange's
 /// body. Choice i is the answer to the i-th sample, under the i-th record id; samples past the last id wait again, due

@@ -40,6 +40,20 @@ TEST_CASE("an answer that is there already costs nothing and says what it saved"
   CHECK(second.saved_picodollars() == first.spent_picodollars());
 }
 
+TEST_CASE("where the vendor does not count the cap, what is reserved of it is no cap of the answer", "[flow][reuse]") {
+  v1::Teacher teacher = priced();
+  teacher.mutable_limits()->set_output_cap_counts(false);
+  HarvestRig rig([](const auto&, int) { return answer("a"); }, {teacher});
+  // Enough answers that their usual length is what is reserved.
+  const std::vector<std::string> many = flow::test::numbered(40, "question");
+  rig.await(rig.submit(HarvestRig::job(), many), v1::FINISHED);
+  rig.await(rig.submit(HarvestRig::job(), flow::test::numbered(10, "other")), v1::FINISHED);
+  const v1::JobCounters again =
+      rig.await(rig.submit(HarvestRig::job(), flow::test::numbered(10, "other")), v1::FINISHED).record().counters();
+  CHECK(again.reused() == 10);
+  CHECK(again.spent_picodollars() == 0);
+}
+
 TEST_CASE("answers older than the stated age are asked anew, and are then as new as any", "[flow][reuse]") {
   HarvestRig rig([](const auto&, int) { return answer("a"); });
   harvested(rig, HarvestRig::job());
