@@ -197,13 +197,16 @@ void TeacherDesk::hold(const v1::Intent& crashed, limit::Instant now, limit::Ins
 }
 
 std::optional<v1::FoundLimits> TeacherDesk::found_news(limit::Instant now, int64_t utc_us) {
-  if (now < note_again_at_) return std::nullopt;
+  // A hold of minutes or days that a crash forgets would cost a 429 each: it is noted at once.
+  const bool held_longer = limiter.held_until() > now + kNoteEvery && limiter.held_until() > noted_hold_ + kNoteEvery;
+  if (now < note_again_at_ && !held_longer) return std::nullopt;
   v1::FoundLimits found = found_limits(limiter, now, utc_us);
   found.set_input_tokens_per_kib(static_cast<uint32_t>(tokens_.input_tokens_per_kib()));
   // Too few answers yet to know better than the run before.
   if (found.input_tokens_per_kib() == 0) found.set_input_tokens_per_kib(noted_.input_tokens_per_kib());
   if (alike(found, noted_)) return std::nullopt;
   noted_ = found;
+  noted_hold_ = limiter.held_until();
   note_again_at_ = now + kNoteEvery;
   return found;
 }

@@ -139,6 +139,7 @@ class TeacherDesk {
   int64_t in_flight_ = 0;
   v1::FoundLimits noted_;
   limit::Instant note_again_at_ = limit::Instant::min();
+  limit::Instant noted_hold_{};         // until then, as it was noted last
   std::optional<uint32_t> vendor_day_;  // as it was last told of
   TeacherLine line_;                    // stands on config_
 };

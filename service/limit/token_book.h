@@ -11,12 +11,14 @@ namespace harvest::limit {
 /// How many tokens a teacher's attempts take, learned from its answers, per kind of prompt: what shares a template, a
 /// system prompt, a data set. An estimate for pacing only; money is bounded by bytes and caps.
 ///
-/// A kind of fewer than 20 answers is taken for what the teacher as a whole has answered of late. Where that is fewer
-/// than 20 too, output is the cap, and input is what an earlier run has found, or a quarter more than the densest so
-/// far, whichever is more; before anything is known the byte bound itself: English has a token in four bytes, but
-/// numbers, base64 and some scripts nearly one in each, and a stated limit is never exceeded. The first answers give
-/// back what was too much. An answer that was cut off at its cap says "at least so many": what lies beyond
-/// (token_histogram.h) is expected to need the cap that is asked for.
+/// A kind of fewer than 20 answers is taken for a quarter denser than its densest so far, and for no less than what the
+/// teacher as a whole has been asked and has answered of late; before its first answer its input is the byte bound
+/// itself: English has a token in four bytes, but numbers, base64 and some scripts nearly one in each, and a stated
+/// limit is never exceeded. Its first answers give back what was too much. Where most kinds never come to 20 answers
+/// (each prompt is one of its own) kinds tell nothing, and the teacher as a whole stands in. Where that has answered
+/// fewer than 20, output is the cap, and input what an earlier run has found, or a quarter more than the densest. An
+/// answer that was cut off at its cap says "at least so many": what lies beyond (token_histogram.h) is expected to need
+/// the cap that is asked for.
 ///
 /// Pure; owned by the TeacherDesk, decision lane. 256 kinds at most, each some KB: the one that has been without an
 /// answer for longest goes.
@@ -63,20 +65,26 @@ class TokenBook {
     TokenHistogram input_ratios;  ///< in 1 / 4096
     TokenHistogram outputs;
     int64_t cut_off = 0;
+    double densest_input_ratio = 0;
+    int64_t longest_output = 0;
     uint64_t learned_at = 0;  ///< by the count of all answers
 
     void learn(const Observation& seen);
+    bool knows_input() const;
+    double input_ratio(double quantile) const;  ///< requires that it knows
   };
   const Known* find(Kind kind) const;
   void make_room();
   static Figures figures_of(const Known& known);
 
-  double first_input_ratio() const;
+  /// Of a kind of few answers; null: of none.
+  double young_input_ratio(const Known* kind, double quantile) const;
+  bool kinds_tell() const;
 
   double expected_input_ratio_ = 0;  ///< by an earlier run; 0: unknown
-  double densest_input_ratio_ = 0;   ///< seen
   Known teacher_;
   std::unordered_map<Kind, Known> kinds_;
+  size_t grown_ = 0;  ///< of these, know their input
   uint64_t learned_ = 0;
 };
 
