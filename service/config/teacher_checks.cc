@@ -23,6 +23,8 @@ using text::shown;
 
 constexpr uint64_t kRequestsMax = 100'000'000;
 constexpr uint64_t kTokensMax = 1'000'000'000'000;
+/// Pacing gives so much away of each window.
+constexpr uint64_t kJitterMaxMs = 10'000;
 
 bool is_variable_name(const std::string& name) {
   return !absl::ascii_isdigit(static_cast<unsigned char>(name[0])) &&
@@ -141,6 +143,7 @@ void check_limits(const v1::Limits& limits, const Complain& complain) {
   absurd(limits.output_tokens_per_minute(), kTokensMax, "output_tokens_per_minute");
   absurd(limits.tokens_per_minute(), kTokensMax, "tokens_per_minute");
   absurd(limits.concurrency(), kRequestsMax, "concurrency");
+  absurd(limits.network_jitter_ms(), kJitterMaxMs, "network_jitter_ms");
   above_zero(limits.has_requests_per_minute(), limits.requests_per_minute(), "requests_per_minute");
   above_zero(limits.has_input_tokens_per_minute(), limits.input_tokens_per_minute(), "input_tokens_per_minute");
   above_zero(limits.has_output_tokens_per_minute(), limits.output_tokens_per_minute(), "output_tokens_per_minute");
@@ -149,6 +152,10 @@ void check_limits(const v1::Limits& limits, const Complain& complain) {
     complain(
         "limits.tokens_per_minute",
         "found beside input_tokens_per_minute or output_tokens_per_minute, expected the joint figure or those two");
+  if (limits.tokens_are_joint() && (limits.has_input_tokens_per_minute() || limits.has_output_tokens_per_minute()))
+    complain("limits.tokens_are_joint",
+             "found beside input_tokens_per_minute or output_tokens_per_minute, expected tokens_per_minute, the joint "
+             "figure");
   above_zero(limits.has_requests_per_day(), limits.requests_per_day(), "requests_per_day");
   above_zero(limits.has_concurrency(), limits.concurrency(), "concurrency");
   if (absl::TimeZone zone; !text::find_zone(limits.day_zone(), &zone)) {

@@ -23,7 +23,12 @@ absl::Status wrong(const std::string& field, const std::string& found, const std
 }
 
 absl::Status check_ceiling(const std::string& path, const v1::Limits& ceiling) {
-  if (ceiling.has_requests_per_day() || ceiling.window_seconds() != 0 || ceiling.network_jitter_ms() != 0)
+  v1::Limits beside = ceiling;
+  beside.clear_requests_per_minute();
+  beside.clear_input_tokens_per_minute();
+  beside.clear_output_tokens_per_minute();
+  beside.clear_concurrency();
+  if (beside.ByteSizeLong() > 0)
     return wrong(path, "more than a job's ceiling can bound",
                  "requests_per_minute, input_tokens_per_minute, output_tokens_per_minute or concurrency");
   const auto zero = [](bool stated, uint64_t value) { return stated && value == 0; };

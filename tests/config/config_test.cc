@@ -127,6 +127,15 @@ TEST_CASE("absurd limits are refused", "[config]") {
   CHECK(mistake_with("limits: { requests_per_minute: 100000000000 }").find("at most") != std::string::npos);
   CHECK(mistake_with("limits: { input_tokens_per_minute: 18446744073709551615 }").find("at most") != std::string::npos);
   CHECK_FALSE(mistake_with("limits: { requests_per_minute: -1 }").empty());
+  CHECK(mistake_with("limits: { network_jitter_ms: 10001 }").find("found 10001, expected at most 10000") !=
+        std::string::npos);
+}
+
+TEST_CASE("limits on tokens that contradict one another are refused", "[config]") {
+  CHECK(mistake_with("limits: { tokens_per_minute: 900, output_tokens_per_minute: 300 }")
+            .find("limits.tokens_per_minute: found beside") != std::string::npos);
+  CHECK(mistake_with("limits: { tokens_are_joint: true, input_tokens_per_minute: 300 }")
+            .find("limits.tokens_are_joint: found beside") != std::string::npos);
 }
 
 TEST_CASE("tenants have a name, a weight and caps that make sense", "[config]") {
