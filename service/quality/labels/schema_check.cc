@@ -20,7 +20,11 @@ namespace json = boost::json;
 using valijson::adapters::BoostJsonAdapter;
 
 constexpr size_t kTextBytesMax = 1 << 20;
+constexpr size_t kSchemaBytesMax = 256 << 10;
+/// Looks times bytes: a second at the very most, some microseconds as a rule.
+constexpr size_t kWorkMax = 50'000'000;
 constexpr size_t kSchemasMax = 256;
+constexpr size_t kKeptBytesMax = 64 << 10;
 
 const json::value* member(const json::value& value, std::string_view key) {
   const json::object* object = value.if_object();
@@ -37,6 +41,7 @@ std::string_view text_of(const json::value* value) {
 struct SchemaCheck::Schema {
   bool usable = false;
   json::value document;  // the compiled one looks into it
+  size_t looks = 0;
   valijson::Schema compiled;
 };
 
@@ -49,8 +54,9 @@ std::shared_ptr<const SchemaCheck::Schema> SchemaCheck::schema_of(const std::str
     if (const auto known = schemas_.find(text); known != schemas_.end()) return known->second;
   }
   auto schema = std::make_shared<Schema>();
-  if (auto document = usable_schema(text)) {
-    schema->document = *std::move(document);
+  if (auto usable = text.size() > kSchemaBytesMax ? std::nullopt : usable_schema(text)) {
+    schema->document = std::move(usable->document);
+    schema->looks = usable->looks;
     // The library says by throwing that a schema is beyond it: a reference to elsewhere, say.
     try {
       valijson::SchemaParser(valijson::SchemaParser::kDraft7)
@@ -60,6 +66,7 @@ std::shared_ptr<const SchemaCheck::Schema> SchemaCheck::schema_of(const std::str
       schema->usable = false;
     }
   }
+  if (text.size() > kKeptBytesMax) return schema;
   std::lock_guard lock(mutex_);
   if (schemas_.size() >= kSchemasMax) schemas_.clear();
   schemas_[text] = schema;
@@ -71,7 +78,7 @@ SchemaCheck::Verdict SchemaCheck::check_text(std::string_view text, const std::s
   const auto value = read_json(text);
   if (!value) return Verdict::kInvalid;
   const std::shared_ptr<const Schema> schema = schema_of(schema_text);
-  if (!schema->usable) return Verdict::kUnchecked;
+  if (!schema->usable || schema->looks * text.size() > kWorkMax) return Verdict::kUnchecked;
   try {
     valijson::Validator validator;
     return validator.validate(schema->compiled, BoostJsonAdapter(*value), nullptr) ? Verdict::kValid

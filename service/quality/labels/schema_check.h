@@ -14,15 +14,15 @@ namespace harvest::quality {
 /// Rules `schema_valid` and `schema_invalid`: is a structured output, and is every tool call, what its JSON schema
 /// (draft 7, by valijson) admits? A tool that was not offered is not; a plain `json_object` must be an object.
 ///
-/// Patterns and formats are not looked at: the library's regular expressions take a stack frame a character, and the
-/// text is a stranger's. Remembers some schemas, compiled; any thread.
+/// Schema and text are strangers': usable_schema.h says what of a schema is looked at. Remembers some schemas,
+/// compiled; any thread.
 class SchemaCheck {
  public:
   SchemaCheck();
   ~SchemaCheck();
 
   enum class Verdict : uint8_t {
-    kUnchecked,  ///< nothing was asked for, refused, too large (1 MB), or the schema is beyond the library
+    kUnchecked,  ///< nothing was asked for, refused, too large or too much work, or the schema is beyond us
     kValid,
     kInvalid,
   };

@@ -83,6 +83,29 @@ TEST_CASE("what is beyond the library is not checked, and harms nobody", "[label
   CHECK(output(R"({"x1":2})", R"({"type":"object","patternProperties":{"^x":{}},"additionalProperties":false})") ==
         Verdict::kValid);
   CHECK(output(times("[", 5'000), R"({"type":"array"})") == Verdict::kInvalid);
+  // Behind names that look like words whose value is no schema, and behind references to such.
+  CHECK(output(R"({"default":")" + times("a", 100'000) + "\"}",
+               R"({"properties":{"default":{"type":"string","pattern":"^(.|\\n)*$"}}})") == Verdict::kValid);
+  CHECK(output('"' + times("a", 100'000) + '"', R"({"$ref":"#/default","default":{"pattern":"^(.|\\n)*$"}})") ==
+        Verdict::kValid);
+  CHECK(output("4", R"({"multipleOf":0})") == Verdict::kValid);
+  CHECK(output("4", R"({"multipleOf":3})") == Verdict::kInvalid);
+  // References that others read otherwise.
+  CHECK(output(R"({"x":1})", R"({"properties":{"x":{"$ref":"#/definitions/%41"}},)"
+                             R"("definitions":{"%41":{},"A":{"$ref":"#/definitions/%41"}}})") == Verdict::kUnchecked);
+  CHECK(output("1", R"({"a":{"":{},"$ref":"#/a/"},"$ref":"#/a/"})") == Verdict::kUnchecked);
+  // Twice as much on each level.
+  std::string nested = "1";
+  for (int i = 0; i < 50; ++i) nested = R"({"a":)" + nested + '}';
+  CHECK(output(nested, R"({"properties":{"a":{"allOf":[{"$ref":"#"},{"$ref":"#"}]}}})") != Verdict::kInvalid);
+  CHECK(output(times("[", 50) + times("]", 50), R"({"type":"array","items":{"$ref":"#"},"uniqueItems":true})") ==
+        Verdict::kValid);
+  std::string wide = R"({"anyOf":[)";
+  for (int i = 0; i < 5000; ++i) wide += (i == 0 ? "{\"const\":" : ",{\"const\":") + std::to_string(i) + '}';
+  CHECK(output("1", wide + "]}") == Verdict::kUnchecked);
+  // A reference within is what it leads to.
+  CHECK(output(R"({"p":{"n":0}})", R"({"properties":{"p":{"$ref":"#/$defs/P"}},"$defs":{"P":{"properties":)"
+                                   R"({"n":{"minimum":1}}}}})") == Verdict::kInvalid);
   // A property may bear the name of a word of schemas.
   CHECK(output(R"({"pattern":1})", R"({"type":"object","properties":{"pattern":{"type":"string"}}})") ==
         Verdict::kInvalid);
