@@ -39,6 +39,12 @@ absl::Status in_state(const v1::JobRecord& record, v1::JobState wanted) {
                                                     ", expected ", v1::JobState_Name(wanted)));
 }
 
+absl::Status check_size(const v1::Prompt& prompt) {
+  if (prompt.ByteSizeLong() <= kPromptBytesMax) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("found a prompt of ", prompt.ByteSizeLong(), " bytes, expected at most ", kPromptBytesMax));
+}
+
 absl::Status check_turns(const v1::Job& job, const v1::Prompt& prompt) {
   if (prompt.later_turns().empty()) return absl::OkStatus();
   if (job.ask() != v1::EACH && job.teachers_size() > 1)
@@ -216,7 +222,8 @@ absl::StatusOr<v1::Draft> Intake::add_prompts(const v1::AddPromptsRequest& reque
   const v1::PersonalData treatment = personal_data_of(record->job());
   ParentRights parents(store_, text::format_day(text::day_of(clock_.utc_us())));
   for (int i = 0; i < request.prompts_size(); ++i) {
-    absl::Status status = treat_personal_data(treatment, *block.mutable_prompts(i));
+    absl::Status status = check_size(block.prompts(i));
+    if (status.ok()) status = treat_personal_data(treatment, *block.mutable_prompts(i));
     if (status.ok()) status = check_prompt(*record, block.prompts(i));
     if (status.ok()) status = parents.pass_on(*record, *block.mutable_prompts(i));
     if (status.ok()) continue;
@@ -245,9 +252,7 @@ absl::StatusOr<v1::Draft> Intake::add_prompts(const v1::AddPromptsRequest& reque
 
 absl::Status Intake::check_prompt(const v1::JobRecord& record, const v1::Prompt& prompt) const {
   if (prompt.messages().empty()) return absl::InvalidArgumentError("found no messages, expected at least one");
-  if (prompt.ByteSizeLong() > kPromptBytesMax)
-    return absl::InvalidArgumentError(
-        absl::StrCat("found a prompt of ", prompt.ByteSizeLong(), " bytes, expected at most ", kPromptBytesMax));
+  if (absl::Status status = check_size(prompt); !status.ok()) return status;
   if (absl::Status status = check_turns(record.job(), prompt); !status.ok()) return status;
   const v1::Sampling sampling = corpus::merge_sampling(record.job().sampling(), prompt.sampling(), 0);
   if (sampling.max_output_tokens() > config::kOutputTokensMax)

@@ -45,8 +45,13 @@ uint64_t BenchmarkList::found_in(std::string_view text) const {
 
 std::optional<std::string> BenchmarkList::find(const Judged& judged) const {
   if (empty()) return std::nullopt;
-  uint64_t found = found_in(judged.message.content());
-  for (const v1::Message& message : judged.prompt.messages()) found |= found_in(message.content());
+  uint64_t found = 0;
+  const auto look_at = [&](const v1::Message& message) {
+    for (const std::string* text : {&message.content(), &message.reasoning_content(), &message.parts_json()})
+      if (!text->empty()) found |= found_in(*text);
+  };
+  look_at(judged.message);
+  for (const v1::Message& message : judged.prompt.messages()) look_at(message);
   if (found == 0) return std::nullopt;
   std::set<std::string> names;
   for (size_t i = 0; i < benchmarks_.size(); ++i)

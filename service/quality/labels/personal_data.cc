@@ -183,7 +183,8 @@ std::optional<std::string> joined_kinds(const std::set<std::string>& kinds) {
 }
 
 void add_message(const v1::Message& message, std::set<std::string>& kinds) {
-  for (const std::string* text : {&message.content(), &message.parts_json(), &message.tool_calls_json()})
+  for (const std::string* text :
+       {&message.content(), &message.reasoning_content(), &message.parts_json(), &message.tool_calls_json()})
     add_kinds(*text, kinds);
 }
 

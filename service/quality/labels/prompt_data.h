@@ -6,14 +6,16 @@
 #include "harvest/v1/query.pb.h"
 
 /// Personal data that a prompt holds, before it leaves. Looked for in everything that is sent of it: texts of all
-/// messages and later turns, text parts, thoughts, names, tool calls, tools. Never told by its text. Pure.
+/// messages and later turns, parts, thoughts, names, tool calls, tools, what the line itself asks for beside (stop
+/// words, formats, vendor's fields). Never told by its text. Pure.
 namespace harvest::quality {
 
 /// Which rules found something, and where: "email in messages[1].content, phone in tools". Empty: none did.
 std::string tell_personal_data(const v1::Prompt& prompt);
 
 /// Puts placeholders in its place, [EMAIL_1], the same for the same text, and notes in Prompt.masks what each stands
-/// for. INVALID_ARGUMENT where it stands in what is no plain text (names, tool calls, tools); the prompt is then half
+/// for; in the line's other fields too, which are published. INVALID_ARGUMENT where it stands in what is no plain text
+/// (names, tool calls, tools, …); the prompt is then half
 /// done and of no use.
 absl::Status mask_personal_data(v1::Prompt& prompt);
 

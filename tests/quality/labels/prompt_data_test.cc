@@ -1,6 +1,7 @@
 #include "service/quality/labels/prompt_data.h"
 
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "tests/quality/labels/judging.h"
 
@@ -38,6 +39,30 @@ TEST_CASE("a placeholder that the prompt has of itself is left to it", "[labels]
   Judging judging("", "Replace [EMAIL_1] by ana@mail.org.");
   REQUIRE(mask_personal_data(judging.prompt).ok());
   CHECK(judging.prompt.messages(0).content() == "Replace [EMAIL_1] by [EMAIL_2].");
+}
+
+TEST_CASE("fields that are published beside the prompt are masked as its text is", "[labels]") {
+  Judging judging("", "Write to ana@mail.org.");
+  judging.prompt.set_fields_json(R"({"user":{"email":"ana@mail.org","cc":"bob@mail.org"}})");
+  REQUIRE(mask_personal_data(judging.prompt).ok());
+  CHECK(judging.prompt.fields_json() == R"({"user":{"email":"[EMAIL_1]","cc":"[EMAIL_2]"}})");
+}
+
+TEST_CASE("what a line asks for beside its messages is looked at, and so is what parts hold beside texts", "[labels]") {
+  const auto refused = [](const std::function<void(v1::Prompt&)>& change) {
+    Judging judging("", "2+2?");
+    change(judging.prompt);
+    CHECK_FALSE(tell_personal_data(judging.prompt).empty());
+    return std::string(mask_personal_data(judging.prompt).message());
+  };
+  CHECK(refused([](v1::Prompt& p) {
+          p.mutable_sampling()->set_extra_body_json(R"({"user":"ana@mail.org"})");
+        }).find("email in extra_body") != std::string::npos);
+  CHECK(refused([](v1::Prompt& p) { p.mutable_sampling()->add_stop("ana@mail.org"); }).find("email in stop") !=
+        std::string::npos);
+  CHECK(refused([](v1::Prompt& p) {
+          p.mutable_messages(0)->set_parts_json(R"([{"type":"file","file":{"filename":"of ana@mail.org"}}])");
+        }).find("email in messages[0].content[].file") != std::string::npos);
 }
 
 TEST_CASE("text parts are masked, pictures are left alone", "[labels]") {
