@@ -14,6 +14,7 @@
 #include "storage/corpus/commitment.h"
 #include "storage/corpus/dataset_name.h"
 #include "storage/corpus/digest.h"
+#include "storage/corpus/record.h"
 
 namespace harvest::flow {
 namespace {
@@ -107,6 +108,10 @@ absl::Status check_entry(const v1::ImportPairsRequest::Entry& entry) {
     return expected("answer.endpoint", "something else", "sha256: and 64 hex digits, of the file that it came from");
   if (entry.answer().raw().empty() && !entry.message().parts_json().empty())
     return expected("message", "parts", "an answer that is a text");
+  const int64_t completed_us = entry.answer().completed_at_us();
+  if (completed_us < 0 || completed_us >= corpus::kUtcEndUs)
+    return expected("answer.completed_at_us", absl::StrCat(completed_us),
+                    "microseconds since 1970, before the year 10000");
   return absl::OkStatus();
 }
 
@@ -204,7 +209,10 @@ absl::StatusOr<v1::ImportPairsReply> PairImport::import(const v1::ImportPairsReq
     const auto wrong = [index](const absl::Status& status) {
       return absl::InvalidArgumentError(absl::StrCat("pair ", index + 1, ": ", status.message()));
     };
-    if (absl::Status status = check_entry(entry); !status.ok()) return wrong(status);
+    absl::Status checked = check_entry(entry);
+    // What is published of it has the form that what is asked has.
+    if (checked.ok()) checked = dialect->check(teacher, entry.prompt(), entry.prompt().sampling());
+    if (!checked.ok()) return wrong(checked);
     std::string raw = entry.answer().raw().empty() ? chat_completion(entry) : entry.answer().raw();
     const auto outcome = dialect->decode_stored(raw);
     if (!outcome.ok()) return wrong(outcome.status());

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "storage/corpus/label_rules.h"
 
 namespace harvest::publish {
 namespace {
@@ -12,6 +15,8 @@ namespace {
 constexpr size_t kRuleBytesMax = 64;
 constexpr size_t kValueBytesMax = 200;
 constexpr int kUnknownNamed = 10;
+constexpr int kVerdictsMax = 1000;     // of a message
+constexpr int kImportedRulesMax = 64;  // of a pair: each is in its row, and in each line
 
 bool is_rule_byte(char c) {
   return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
@@ -38,6 +43,9 @@ absl::Status check_imported_label(const v1::Label& label) {
   if (label.rule().empty() || label.rule().size() > kRuleBytesMax ||
       !std::all_of(label.rule().begin(), label.rule().end(), is_rule_byte))
     return absl::InvalidArgumentError("rule: expected 1 to 64 of a-z, 0-9, _, . and -");
+  if (corpus::version_of_rule(label.rule()) > 0)
+    return absl::InvalidArgumentError(
+        absl::StrCat("rule: found ", label.rule(), ", which is a rule of ours, expected another name"));
   const auto is_wrong = [](char c) {
     return absl::ascii_iscntrl(static_cast<unsigned char>(c)) || c == '|' || c == '\'';
   };
@@ -53,9 +61,12 @@ absl::StatusOr<v1::ImportLabelsReply> LabelImport::import(const v1::ImportLabels
   for (int i = 0; i < request.verdicts_size(); ++i)
     if (const absl::Status status = check_imported_label(request.verdicts(i).label()); !status.ok())
       return absl::InvalidArgumentError(absl::StrCat("verdicts[", i, "].", status.message()));
-  std::lock_guard running(running_);
+  if (request.verdicts_size() > kVerdictsMax)
+    return absl::InvalidArgumentError(
+        absl::StrCat("verdicts: found ", request.verdicts_size(), " in one message, expected at most ", kVerdictsMax));
+  // Before the lock: an id that is none may take a second to look for.
   v1::ImportLabelsReply reply;
-  store::PutImportedLabels change{.dataset = request.dataset()};
+  std::vector<std::optional<uint64_t>> sequences;
   for (int i = 0; i < request.verdicts_size(); ++i) {
     const auto& verdict = request.verdicts(i);
     const auto pair = store_.find_pair(request.dataset(), verdict.record_id());
@@ -64,14 +75,26 @@ absl::StatusOr<v1::ImportLabelsReply> LabelImport::import(const v1::ImportLabels
     if (absl::IsNotFound(pair.status())) {
       reply.set_unknown(reply.unknown() + 1);
       if (reply.unknown_ids_size() < kUnknownNamed) reply.add_unknown_ids(verdict.record_id());
+      sequences.emplace_back();
       continue;
     }
     if (!pair.ok()) return pair.status();
-    const auto [row, is_new] = change.labels.try_emplace(pair->sequence);
-    if (is_new) row->second = store_.imported_labels(dataset->number(), pair->sequence);
-    v1::Label label = verdict.label();
+    sequences.emplace_back(pair->sequence);
+  }
+  std::lock_guard running(running_);
+  store::PutImportedLabels change{.dataset = request.dataset()};
+  for (int i = 0; i < request.verdicts_size(); ++i) {
+    const std::optional<uint64_t> sequence = sequences[static_cast<size_t>(i)];
+    if (!sequence) continue;
+    const auto [row, is_new] = change.labels.try_emplace(*sequence);
+    if (is_new) row->second = store_.imported_labels(dataset->number(), *sequence);
+    v1::Label label = request.verdicts(i).label();
     label.set_by(by);
     put_imported(row->second, std::move(label));
+    if (row->second.labels_size() > kImportedRulesMax)
+      return absl::InvalidArgumentError(absl::StrCat("verdicts[", i,
+                                                     "].label.rule: found a further one of a pair that has ",
+                                                     kImportedRulesMax, ", expected a value of one of those"));
     reply.set_labels(reply.labels() + 1);
   }
   if (change.labels.empty()) return reply;

@@ -31,9 +31,10 @@ absl::StatusOr<uint64_t> PairLabeller::step(const std::string& name, uint64_t en
   store::PutLabels change{.dataset = name, .rules = labeller_->rules(), .first = first};
   for (const auto& pair : store_.pairs(name, first, std::min(kPairsPerStep, end - first))) {
     const auto facts = renderer.facts(pair);
-    if (!facts.ok()) return facts.status();
+    // What it was made from is gone: publishing says so, and nothing is known of it here.
+    if (!facts.ok() && !absl::IsNotFound(facts.status())) return facts.status();
     v1::PairLabels& labels = change.labels.emplace_back();
-    if (!facts->has_value()) continue;  // of an answer that cannot be read nothing is known
+    if (!facts.ok() || !facts->has_value()) continue;  // of an answer that cannot be read nothing is known
     const auto ignored = renderer.ignores_personal_data(pair.pair);
     if (!ignored.ok()) return ignored.status();
     labels = labels_of(*labeller_, **facts, *ignored);
@@ -56,11 +57,15 @@ absl::Status PairLabeller::label_below(const std::string& dataset, uint64_t end)
 absl::StatusOr<bool> PairLabeller::label_some() {
   bool more = false;
   if (labeller_ == nullptr) return more;
+  absl::Status failed;  // one dataset's failure does not keep the others
   for (const v1::DatasetRecord& dataset : store_.datasets()) {
     const auto labelled = step(dataset.name(), dataset.pairs());
-    if (!labelled.ok()) return labelled.status();
-    more = more || *labelled == kPairsPerStep;
+    if (labelled.ok())
+      more = more || *labelled == kPairsPerStep;
+    else
+      failed = labelled.status();
   }
+  if (!failed.ok()) return failed;
   return more;
 }
 

@@ -259,12 +259,11 @@ std::string params_json(const v1::Prompt& prompt, const v1::Sampling& sampling, 
 
 // Three in each line: by hand, as a general formatter took a fortieth of publishing.
 std::string utc_text(int64_t utc_us) {
-  if (utc_us == 0) return {};
+  if (utc_us <= 0 || utc_us >= kUtcEndUs) return {};  // unknown, or no moment that the format can say
   const std::chrono::sys_time<std::chrono::microseconds> at{std::chrono::microseconds(utc_us)};
   const auto midnight = std::chrono::floor<std::chrono::days>(at);
   const std::chrono::year_month_day date(midnight);
   const std::chrono::hh_mm_ss time(at - midnight);
-  assert(date.year() >= std::chrono::year(0) && date.year() <= std::chrono::year(9999));
   std::string text = "0000-00-00T00:00:00.000000Z";
   put_digits(text, 0, 4, static_cast<int>(date.year()));
   put_digits(text, 5, 2, static_cast<unsigned>(date.month()));

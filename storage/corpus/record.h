@@ -43,7 +43,11 @@ const std::string& licence_of(const v1::Pair& pair, const v1::Rights& rights);
 /// sent.
 std::string params_json(const v1::Prompt& prompt, const v1::Sampling& sampling, uint32_t max_output_tokens);
 
-/// RFC 3339 in UTC, always with six decimals; empty for 0, which means unknown. The decimals keep readers that guess
+/// Times from here on have no year of four digits: 10000-01-01.
+inline constexpr int64_t kUtcEndUs = 253'402'300'800'000'000;
+
+/// RFC 3339 in UTC, always with six decimals; empty for 0, which means unknown, and for what is no time of the years
+/// 1970 to 9999. The decimals keep readers that guess
 /// types (Arrow makes a time of whole seconds only) from seeing a time in one chunk and a text in the next.
 std::string utc_text(int64_t utc_us);
 /// YYYY-MM-DD in UTC.

@@ -24,6 +24,19 @@ v1::DatasetRecord& dataset_of(Group& group, const std::string& name, const std::
   return dataset;
 }
 
+/// Who answered, for whom and under which rights: what an import may not change from one chunk to the next.
+bool is_same_import(const v1::JobRecord& known, const v1::JobRecord& now) {
+  const auto stated = [](const v1::JobRecord& record) {
+    v1::JobRecord alone;
+    alone.set_tenant(record.tenant());
+    alone.mutable_job()->set_dataset(record.job().dataset());
+    *alone.mutable_job()->mutable_use() = record.job().use();
+    *alone.mutable_pinned_teachers() = record.pinned_teachers();
+    return alone.SerializeAsString();
+  };
+  return stated(known) == stated(now);
+}
+
 /// The pair's sequence number.
 uint64_t append(Group& group, v1::DatasetRecord& dataset, std::string_view stamp, const v1::Pair& pair,
                 uint64_t raw_bytes) {
@@ -107,6 +120,13 @@ absl::Status apply(Group& group, ImportPairs& change, Applied& applied) {
   applied.count = std::min<uint64_t>(held - std::min(held, change.first), change.made.size());
   if (known != nullptr && state.jobs.find(*known)->state() != v1::FINISHED)
     return absl::AlreadyExistsError(absl::StrCat("submission ", submission, " is a job that asks, and no import"));
+  // Here, and not before: two streams of one id may come at once, one with rights and one without.
+  if (known != nullptr && !is_same_import(*state.jobs.find(*known), change.record))
+    return absl::AlreadyExistsError("submission_id: found one of another import, expected one of its own");
+  const v1::DatasetRecord* const fed = state.datasets.find(change.record.job().dataset());
+  if (fed != nullptr && fed->tenant() != change.record.tenant())
+    return absl::PermissionDeniedError(absl::StrCat("dataset: found ", change.record.job().dataset(),
+                                                    ", which is another tenant's, expected a name of your own"));
   if (change.first > held)
     return absl::FailedPreconditionError(
         absl::StrCat("the import holds ", held, " prompts: the next chunk starts there, not at ", change.first));

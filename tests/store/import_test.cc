@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "rig.h"
 
@@ -82,6 +83,30 @@ TEST_CASE("a job that asks takes no imported pairs", "[store]") {
   ImportPairs change = chunk(rig, 0, 2);
   change.record.set_submission_id(rig->job(job)->submission_id());
   CHECK(rig.fails(change).code() == absl::StatusCode::kAlreadyExists);
+}
+
+TEST_CASE("one import is of one tenant, one dataset and one statement of rights, whoever comes first", "[store]") {
+  Rig rig;
+  rig.open();
+  rig.must(chunk(rig, 0, 2));
+  const auto refused = [&](const std::function<void(ImportPairs&)>& change) {
+    ImportPairs next = chunk(rig, 2, 1);
+    change(next);
+    return rig->apply_and_wait(std::move(next)).status().code();
+  };
+  CHECK(refused([](ImportPairs& next) {
+          next.record.add_pinned_teachers()->mutable_rights()->add_permits(v1::TRAINING);
+        }) == absl::StatusCode::kAlreadyExists);
+  CHECK(refused([](ImportPairs& next) { next.record.mutable_job()->mutable_use()->set_purpose(v1::EVALUATION); }) ==
+        absl::StatusCode::kAlreadyExists);
+  CHECK(refused([](ImportPairs& next) { next.record.set_tenant("other"); }) == absl::StatusCode::kAlreadyExists);
+  CHECK(refused([](ImportPairs& next) {
+          next.record.set_tenant("other");
+          next.record.set_submission_id("import-2");
+          next.first = 0;
+          next.block = prompt_block(0, 1);
+        }) == absl::StatusCode::kPermissionDenied);
+  CHECK(refused([](ImportPairs&) {}) == absl::StatusCode::kOk);
 }
 
 }  // namespace harvest::store::test
