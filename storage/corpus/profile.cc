@@ -1,5 +1,7 @@
 #include "storage/corpus/profile.h"
 
+#include <simdjson.h>
+
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -286,9 +288,22 @@ std::string schema_sha256(Profile profile) {
   return hex(sha256(schema.text()));
 }
 
+/// What vendors and lines give as JSON stands in a row as they wrote it, perhaps over several lines: a row is one.
+/// False: that was no JSON.
+static bool put_on_one_line(std::string& out, size_t from) {
+  if (out.find_first_of("\r\n", from) == std::string::npos) return true;
+  const std::string_view row = std::string_view(out).substr(from);
+  if (!parsed(row)) return false;
+  std::string line(row.size(), '\0');
+  size_t size = 0;
+  if (simdjson::minify(row.data(), row.size(), line.data(), size) != simdjson::SUCCESS) return false;
+  out.replace(from, std::string::npos, line, 0, size);
+  return true;
+}
+
 bool append_preference(std::string& out, const RecordFacts& chosen, const RecordFacts& rejected) {
   const size_t before = out.size();
-  const bool said = append_both(out, shape_of(Profile::kPreference), chosen, rejected);
+  const bool said = append_both(out, shape_of(Profile::kPreference), chosen, rejected) && put_on_one_line(out, before);
   if (!said) out.resize(before);
   return said;
 }
@@ -299,7 +314,7 @@ bool append_row(std::string& out, Profile profile, const RecordFacts& facts) {
     return true;
   }
   const size_t before = out.size();
-  const bool said = append_whole(out, shape_of(profile), facts);
+  const bool said = append_whole(out, shape_of(profile), facts) && put_on_one_line(out, before);
   if (!said) out.resize(before);
   return said;
 }

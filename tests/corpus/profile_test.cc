@@ -82,6 +82,21 @@ TEST_CASE("arguments of tool calls are texts or objects as the trainer wants the
   CHECK_FALSE(row(broken, "trl").empty());
 }
 
+TEST_CASE("a row is one line, whatever line ends a vendor puts into its JSON", "[corpus][profile]") {
+  WithTools pair;
+  pair.message.set_tool_calls_json(
+      "[\n  {\"function\": {\"name\": \"add\", \"arguments\": \"{\\n \\\"a\\\": 1}\"}}\r\n]");
+  for (const char* profile : {"trl", "axolotl", "prompt-completion", "openai", "llama-factory", "nemo"}) {
+    INFO(profile);
+    const std::string line = row(pair, profile);
+    CHECK_FALSE(line.empty());
+    CHECK(line.find_first_of("\r\n") == std::string::npos);
+    CHECK(line.find(R"("name":"add")") != std::string::npos);
+  }
+  pair.prompt.set_tools_json("[]}\n{\"messages\":[]");
+  CHECK(row(pair, "nemo").empty());
+}
+
 TEST_CASE("content that was given in parts of text is text, and what is not text has no words", "[corpus][profile]") {
   PairFixture pair;
   pair.prompt.mutable_messages(1)->set_content("");
