@@ -218,6 +218,8 @@ absl::Status Bucket::complete_upload(const std::string& key, const std::string& 
     reply->status = error_answer(reply->body).code == "PreconditionFailed" ? 412 : 500;
     return refusal(request, *reply);
   }
+  if (reply->body.find("CompleteMultipartUploadResult") == std::string::npos)
+    return strange(request, absl::UnavailableError("found another body, expected a CompleteMultipartUploadResult"));
   return absl::OkStatus();
 }
 

@@ -121,6 +121,7 @@ class FakeBucket final : public Wire {
     if (reply.status == 200) {
       upload_key.clear();
       parts.clear();
+      reply.body = "<CompleteMultipartUploadResult></CompleteMultipartUploadResult>";
     }
     return reply;
   }

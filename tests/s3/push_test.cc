@@ -136,6 +136,16 @@ TEST_CASE("a put whose reply was lost is found to have been done", "[s3]") {
   CHECK(c.pauses.size() == 1);
 }
 
+TEST_CASE("an upload that nobody says was completed is none, and no manifest is put over it", "[s3]") {
+  Pushing c;
+  c.fake.before = [](const Request& request) {
+    return request.method == "POST" && request.query.starts_with("uploadId=") ? Reply{200, {}, "<html>welcome</html>"}
+                                                                              : Reply{};
+  };
+  CHECK_FALSE(c.push_now().ok());
+  CHECK_FALSE(c.fake.objects.contains("p/manifest.json"));
+}
+
 TEST_CASE("a busy bucket is asked five times and then named", "[s3]") {
   Pushing c;
   c.fake.before = [](const Request&) { return FakeBucket::error(503, "SlowDown"); };
