@@ -22,7 +22,7 @@ struct Place {
   }
 };
 
-/// Pairs that were brought in have no job that could still ask.
+/// A pair of no known job waits for nothing.
 uint64_t of(const Watermark& watermarks, uint64_t job) {
   const auto found = watermarks.find(job);
   return found == watermarks.end() ? std::numeric_limits<uint64_t>::max() : found->second;
