@@ -139,18 +139,9 @@ absl::Status apply(Group& group, ImportPairs& change, Applied& applied) {
   if (!cut.ok()) return cut;
 
   if (known == nullptr) {
-    if (state.job_ids.find(change.record.id()) != nullptr)
-      return absl::AlreadyExistsError(absl::StrCat("there is a job ", change.record.id(), " already"));
-    applied.number = state.meta.edit(keys::kMeta)->next_job++;
-    v1::JobRecord& job = state.jobs.create(applied.number);
-    job = change.record;
-    job.set_number(applied.number);
-    job.set_state(v1::FINISHED);
-    job.clear_counters();
-    job.clear_streams();
-    state.tallies.create(applied.number);
-    state.job_ids.create(job.id()) = applied.number;
-    state.submissions.create(submission) = applied.number;
+    const auto created = create_job(group, change.record, v1::FINISHED);
+    if (!created.ok()) return created.status();
+    applied.number = *created;
   }
   const v1::JobRecord& job = *state.jobs.find(applied.number);
   for (const auto& [first, bytes] : blocks)

@@ -3,7 +3,26 @@
 #include <algorithm>
 #include <cassert>
 
+#include "absl/strings/str_cat.h"
+
 namespace harvest::store {
+
+absl::StatusOr<uint64_t> create_job(Group& group, const v1::JobRecord& record, v1::JobState job_state) {
+  State& state = group.state();
+  if (state.job_ids.find(record.id()) != nullptr)
+    return absl::AlreadyExistsError(absl::StrCat("there is a job ", record.id(), " already"));
+  const uint64_t number = state.meta.edit(keys::kMeta)->next_job++;
+  v1::JobRecord& job = state.jobs.create(number);
+  job = record;
+  job.set_number(number);
+  job.set_state(job_state);
+  job.clear_counters();
+  job.clear_streams();
+  state.tallies.create(number);
+  state.job_ids.create(job.id()) = number;
+  if (!job.submission_id().empty()) state.submissions.create(job.submission_id()) = number;
+  return number;
+}
 
 absl::Status leave(Group& group, const Place& from) {
   if (from.due_at_us) {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "storage/store/group.h"
 #include "storage/store/tally.h"
 
@@ -15,6 +16,9 @@ namespace harvest::store {
 /// except right after the disk refused an earlier query of the stream: then this one is refused too, UNAVAILABLE, and
 /// nothing is changed.
 absl::Status leave(Group& group, const Place& from);
+
+/// A job's rows, under its ids; its number. Nothing of it is counted yet. ALREADY_EXISTS: the id is another's.
+absl::StatusOr<uint64_t> create_job(Group& group, const v1::JobRecord& record, v1::JobState state);
 
 /// A waiting row each for `queries` consecutive ones, the first of which is `first`.
 void put_rows(Group& group, uint64_t job, uint32_t stream, const v1::Postponed& first, uint32_t queries);

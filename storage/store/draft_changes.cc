@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "storage/store/booking.h"
 #include "storage/store/changes.h"
 #include "storage/store/prompt_blocks.h"
 
@@ -27,19 +28,9 @@ absl::Status apply(Group& group, const OpenDraft& change, Applied& applied) {
     }
   }
   if (change.record.id().empty()) return absl::InvalidArgumentError("a job needs an id");
-  if (state.job_ids.find(change.record.id()) != nullptr) {
-    return absl::AlreadyExistsError(absl::StrCat("there is a job ", change.record.id(), " already"));
-  }
-  applied.number = state.meta.edit(keys::kMeta)->next_job++;
-  v1::JobRecord& record = state.jobs.create(applied.number);
-  record = change.record;
-  record.set_number(applied.number);
-  record.set_state(v1::DRAFT);
-  record.clear_counters();
-  record.clear_streams();
-  state.tallies.create(applied.number);
-  state.job_ids.create(record.id()) = applied.number;
-  if (!submission.empty()) state.submissions.create(submission) = applied.number;
+  const auto created = create_job(group, change.record, v1::DRAFT);
+  if (!created.ok()) return created.status();
+  applied.number = *created;
   group.must_sync();
   return absl::OkStatus();
 }
