@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "client/cpp/json_value.h"
 #include "client/cpp/line_source.h"
+#include "storage/corpus/label_rules.h"
 
 namespace harvest::client {
 namespace {
@@ -19,24 +20,10 @@ namespace dom = simdjson::dom;
 
 constexpr int kVerdictsPerMessage = 500;
 constexpr size_t kToldMax = 20;
-constexpr size_t kRuleBytesMax = 64;
-constexpr size_t kValueBytesMax = 200;
 constexpr size_t kRecordIdBytes = 28;
-
-bool is_rule(std::string_view rule) {
-  return !rule.empty() && rule.size() <= kRuleBytesMax && std::all_of(rule.begin(), rule.end(), [](unsigned char c) {
-    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_' || c == '.' || c == '-';
-  });
-}
 
 bool is_all_space(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return absl::ascii_isspace(c); });
-}
-
-bool is_value(std::string_view value) {
-  return value.size() <= kValueBytesMax && std::none_of(value.begin(), value.end(), [](unsigned char c) {
-           return absl::ascii_iscntrl(c) || c == '|' || c == '\'';
-         });
 }
 
 /// What is wrong with the field; empty where it was taken.
@@ -50,7 +37,7 @@ std::string take_field(std::string_view key, dom::element value, v1::ImportLabel
     return {};
   }
   if (key == "rule") {
-    if (!is_text || !is_rule(text))
+    if (!is_text || !corpus::is_rule_name(text))
       return absl::StrCat("rule: found ", found(value), ", expected 1 to 64 of a-z, 0-9, _, . and -");
     verdict.mutable_label()->set_rule(std::string(text));
     return {};
@@ -59,7 +46,7 @@ std::string take_field(std::string_view key, dom::element value, v1::ImportLabel
     return absl::StrCat("found the field '", std::string(key), "', expected record_id, rule and value");
   const bool is_number = value.is_int64() || value.is_uint64() || value.is_double() || value.is_bool();
   std::string shown = is_text ? std::string(text) : is_number ? simdjson::minify(value) : "";
-  if ((!is_text && !is_number && !value.is_null()) || !is_value(shown))
+  if ((!is_text && !is_number && !value.is_null()) || !corpus::is_label_value(shown))
     return absl::StrCat(
         "value: found ", found(value),
         ", expected a text of at most 200 bytes without |, ' and control characters, a number or a bool");

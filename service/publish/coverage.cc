@@ -4,11 +4,15 @@
 
 namespace harvest::publish {
 
+bool feeds(const v1::JobRecord& job, const std::string& dataset) {
+  return job.job().dataset() == dataset && job.state() != v1::DRAFT;
+}
+
 std::vector<v1::Coverage> coverage_of(const std::vector<v1::JobRecord>& jobs, const std::string& dataset,
                                       const v1::Watermarks* watermarks) {
   std::vector<v1::Coverage> all;
   for (const v1::JobRecord& job : jobs) {
-    if (job.job().dataset() != dataset || job.state() == v1::DRAFT) continue;
+    if (!feeds(job, dataset)) continue;
     const v1::JobCounters& counted = job.counters();
     v1::Coverage& one = all.emplace_back();
     one.set_job_id(job.id());

@@ -8,6 +8,9 @@
 
 namespace harvest::publish {
 
+/// Do its pairs go into this dataset? A draft's do not yet.
+bool feeds(const v1::JobRecord& job, const std::string& dataset);
+
 /// How much of each job that feeds the dataset has come to an end, as its counters stand: a manifest says it, because
 /// answers that come early are short ones of fast teachers. Jobs in the order given; drafts are none. A job is one
 /// stratum, whose name is empty: it is not counted by teacher. `watermarks`: of a view in the order of submission.

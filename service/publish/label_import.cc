@@ -5,23 +5,15 @@
 #include <optional>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "storage/corpus/label_rules.h"
 
 namespace harvest::publish {
 namespace {
 
-constexpr size_t kRuleBytesMax = 64;
-constexpr size_t kValueBytesMax = 200;
 constexpr int kUnknownNamed = 10;
 constexpr int kVerdictsMax = 1000;     // of a message
 constexpr int kImportedRulesMax = 64;  // of a pair: each is in its row, and in each line
-
-bool is_rule_byte(char c) {
-  return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
-         c == '_' || c == '.' || c == '-';
-}
 
 /// In place of one of the same rule.
 void put_imported(v1::PairLabels& labels, v1::Label label) {
@@ -40,16 +32,12 @@ void put_imported(v1::PairLabels& labels, v1::Label label) {
 }  // namespace
 
 absl::Status check_imported_label(const v1::Label& label) {
-  if (label.rule().empty() || label.rule().size() > kRuleBytesMax ||
-      !std::all_of(label.rule().begin(), label.rule().end(), is_rule_byte))
+  if (!corpus::is_rule_name(label.rule()))
     return absl::InvalidArgumentError("rule: expected 1 to 64 of a-z, 0-9, _, . and -");
   if (corpus::version_of_rule(label.rule()) > 0)
     return absl::InvalidArgumentError(
         absl::StrCat("rule: found ", label.rule(), ", which is a rule of ours, expected another name"));
-  const auto is_wrong = [](char c) {
-    return absl::ascii_iscntrl(static_cast<unsigned char>(c)) || c == '|' || c == '\'';
-  };
-  if (label.value().size() > kValueBytesMax || std::any_of(label.value().begin(), label.value().end(), is_wrong))
+  if (!corpus::is_label_value(label.value()))
     return absl::InvalidArgumentError("value: expected at most 200 bytes, none of them |, ' or a control character");
   return absl::OkStatus();
 }

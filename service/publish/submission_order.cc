@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "service/publish/coverage.h"
 #include "service/publish/pair_range.h"
 
 namespace harvest::publish {
@@ -26,10 +27,6 @@ struct Place {
 uint64_t of(const Watermark& watermarks, uint64_t job) {
   const auto found = watermarks.find(job);
   return found == watermarks.end() ? std::numeric_limits<uint64_t>::max() : found->second;
-}
-
-bool feeds(const v1::JobRecord& job, const std::string& dataset) {
-  return job.job().dataset() == dataset && job.state() != v1::DRAFT;
 }
 
 absl::StatusOr<Watermark> watermarks_now(const store::Store& store, const std::string& dataset) {

@@ -51,4 +51,21 @@ constexpr uint32_t version_of_rule(std::string_view id) {
   return rule == kLabelRules.end() ? 0 : rule->version;
 }
 
+/// The name of a rule that labels are brought in for: 1 to 64 of a-z, 0-9, `_`, `.` and `-`.
+constexpr bool is_rule_name(std::string_view name) {
+  constexpr size_t kBytesMax = 64;
+  return !name.empty() && name.size() <= kBytesMax && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+  });
+}
+
+/// Its value, so that a filter can name it: at most 200 bytes without control characters, `|` and `'`.
+constexpr bool is_label_value(std::string_view value) {
+  constexpr size_t kBytesMax = 200;
+  constexpr char kDelete = 0x7f;
+  return value.size() <= kBytesMax && std::none_of(value.begin(), value.end(), [](char c) {
+           return (c >= 0 && c < ' ') || c == kDelete || c == '|' || c == '\'';
+         });
+}
+
 }  // namespace harvest::corpus
