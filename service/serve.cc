@@ -12,6 +12,7 @@
 #include "service/dialect/dialect.h"
 #include "service/dialect/registry/registry.h"
 #include "service/dialect/registry/teacher_fields.h"
+#include "service/dialect/registry/vendor.h"
 #include "service/observe/log.h"
 #include "service/rights/alerts.h"
 #include "service/runtime/clock.h"
@@ -26,6 +27,11 @@ absl::StatusOr<v1::Config> load_config(const std::string& path, int64_t utc_us) 
     known.dialects.push_back({std::string(name), {profiles.begin(), profiles.end()}, {fields.begin(), fields.end()}});
   }
   known.must_state_line = rights::must_state_line;
+  known.vendor_of = [](const v1::Teacher& teacher) {
+    const dialect::Dialect* spoken = dialect::find_dialect(teacher.dialect());
+    if (spoken == nullptr || !teacher.vendor().empty()) return teacher.vendor();
+    return std::string(dialect::vendor_of(*spoken, teacher));
+  };
   known.utc_us = utc_us;
   return config::load(path, known);
 }

@@ -15,7 +15,8 @@
 namespace harvest::client {
 namespace {
 
-constexpr char kCeilingFields[] = "requests_per_minute, input_tokens_per_minute, output_tokens_per_minute, concurrency";
+constexpr char kCeilingFields[] =
+    "requests_per_minute, input_tokens_per_minute, output_tokens_per_minute, tokens_per_minute, concurrency";
 
 absl::Status flag_error(const char* flag, const std::string& found, const std::string& expected) {
   return absl::InvalidArgumentError(absl::StrCat(flag, ": found ", text::shown(found), ", expected ", expected));
@@ -38,6 +39,8 @@ bool set_ceiling(const std::string& field, uint64_t value, v1::Limits* ceiling) 
     ceiling->set_input_tokens_per_minute(value);
   } else if (field == "output_tokens_per_minute") {
     ceiling->set_output_tokens_per_minute(value);
+  } else if (field == "tokens_per_minute") {
+    ceiling->set_tokens_per_minute(value);
   } else if (field == "concurrency") {
     ceiling->set_concurrency(value);
   } else {

@@ -20,9 +20,9 @@ std::string unstated_caps(const v1::JobRecord& record) {
   if (record.job().sampling().max_output_tokens() > 0 || record.pinned_teachers().empty()) return "";
   std::vector<std::string> caps;
   for (const v1::Teacher& teacher : record.pinned_teachers())
-    caps.push_back(absl::StrCat(teacher.default_max_output_tokens(), " output tokens at ", teacher.name()));
-  return absl::StrCat("answers end at ", absl::StrJoin(caps, ", at "),
-                      ", its default_max_output_tokens; --max-output states another cap");
+    caps.push_back(absl::StrCat(teacher.name(), ": ", teacher.default_max_output_tokens()));
+  return absl::StrCat("answers end at their teacher's default_max_output_tokens (", absl::StrJoin(caps, ", "),
+                      "); --max-output states another cap");
 }
 
 constexpr size_t kChunkPrompts = 512;

@@ -191,6 +191,8 @@ void show_job(Session& session, const v1::JobStatus& job) {
                     : absl::StrCat("$", text::format_usd(counters.saved_picodollars()), " (answers that were there)")},
       {"at risk",
        counters.at_risk_picodollars() == 0 ? "" : absl::StrCat("$", text::format_usd(counters.at_risk_picodollars()))},
+      {"overbilled",
+       counters.overbilled() == 0 ? "" : absl::StrCat(counters.overbilled(), " calls cost more than their bound")},
       {"cost cap", job.max_cost_usd().empty() ? "" : absl::StrCat("$", job.max_cost_usd())},
       {"in flight", count(job.in_flight())},
       {"in batches", count(job.in_batches())},

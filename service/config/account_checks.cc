@@ -10,14 +10,25 @@
 
 namespace harvest::config {
 
-void check_accounts(const v1::Config& config, const Complain& complain) {
-  std::map<std::string, int> stated_by;
+void check_accounts(const v1::Config& config, const Known& known, const Complain& complain) {
+  struct Account {
+    int first;
+    int stating = -1;  // the first that states limits
+  };
+  std::map<std::string, Account> accounts;
   for (int i = 0; i < config.teachers_size(); ++i) {
     const v1::Teacher& teacher = config.teachers(i);
-    if (teacher.account().empty() || !teacher.has_limits()) continue;
-    const auto [first, fresh] = stated_by.emplace(teacher.account(), i);
-    if (fresh) continue;
-    const v1::Teacher& other = config.teachers(first->second);
+    if (teacher.account().empty()) continue;
+    Account& account = accounts.emplace(teacher.account(), Account{i}).first->second;
+    const v1::Teacher& first = config.teachers(account.first);
+    if (known.vendor_of && known.vendor_of(teacher) != known.vendor_of(first))
+      complain(absl::StrCat("teachers[", i, "].account"),
+               absl::StrCat("found ", text::shown(teacher.account()), ", the account of teacher ", first.name(),
+                            " with ", known.vendor_of(first), ", but this teacher is served by ",
+                            known.vendor_of(teacher), "; expected an account of its own"));
+    if (!teacher.has_limits()) continue;
+    if (account.stating < 0) account.stating = i;
+    const v1::Teacher& other = config.teachers(account.stating);
     if (google::protobuf::util::MessageDifferencer::Equals(teacher.limits(), other.limits())) continue;
     complain(absl::StrCat("teachers[", i, "].limits"),
              absl::StrCat("found other limits than teacher ", other.name(), " states for the account ",

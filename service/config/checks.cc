@@ -111,7 +111,7 @@ void check(const v1::Config& config, const Known& known, text::YamlReading* read
                             "] too, expected a name of its own"));
     }
   }
-  check_accounts(config, std::ref(complain));
+  check_accounts(config, known, std::ref(complain));
   check_tenants(config, std::ref(complain));
   check_quality(config.quality(), std::ref(complain));
   check_access(config, known.utc_us, std::ref(complain));

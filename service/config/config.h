@@ -21,6 +21,8 @@ struct Known {
   std::vector<Dialect> dialects;
   /// Why a teacher must state model_owner and model_family; empty: it need not.
   std::function<std::string(const v1::Teacher&)> must_state_line{};
+  /// Who serves a teacher, by what it states or by its dialect; none: not known.
+  std::function<std::string(const v1::Teacher&)> vendor_of{};
   int64_t utc_us = 0;  ///< now: which tokens have expired; 0: that is no mistake
 };
 

@@ -8,7 +8,6 @@ namespace harvest::flow {
 
 namespace {
 constexpr int64_t kSameMomentUs = 5'000'000;
-constexpr limit::Instant kHoldLeast = std::chrono::seconds(3);
 
 /// The number in flight moves with every answer.
 bool much_the_same(uint64_t a, uint64_t b) {
@@ -53,11 +52,12 @@ v1::FoundLimits found_limits(const limit::Limiter& limiter, limit::Instant now, 
   found.set_largest_input_tokens(static_cast<uint64_t>(rates.largest_input_tokens));
   found.set_largest_output_tokens(static_cast<uint64_t>(rates.largest_output_tokens));
   found.set_in_flight(static_cast<uint64_t>(rates.in_flight));
+  found.set_backoff_permille(static_cast<uint32_t>(rates.backoff_permille));
   put(rates.stated[0], found.mutable_requests());
   put(rates.stated[1], found.mutable_input_tokens());
   put(rates.stated[2], found.mutable_output_tokens());
-  // Shorter holds end before a restart does.
   if (limiter.held_until() > now + kHoldLeast) {
+    // Whole seconds: one that grows a little is covered by what was noted.
     const auto left = std::chrono::ceil<std::chrono::seconds>(limiter.held_until() - now);
     found.set_parked_until_us(utc_us + std::chrono::microseconds(left).count());
   }
@@ -73,6 +73,7 @@ void restore(limit::Limiter& limiter, const v1::FoundLimits& found, limit::Insta
        .largest_input_tokens = static_cast<int64_t>(found.largest_input_tokens()),
        .largest_output_tokens = static_cast<int64_t>(found.largest_output_tokens()),
        .in_flight = static_cast<int64_t>(found.in_flight()),
+       .backoff_permille = found.backoff_permille(),
        .stated = {stated_of(found.requests()), stated_of(found.input_tokens()), stated_of(found.output_tokens())}},
       now + std::chrono::microseconds(found.parked_until_us() - utc_us), now);
 }
@@ -86,6 +87,7 @@ v1::FoundLimits both(const v1::FoundLimits& a, const v1::FoundLimits& b) {
   found.set_largest_input_tokens(std::max(a.largest_input_tokens(), b.largest_input_tokens()));
   found.set_largest_output_tokens(std::max(a.largest_output_tokens(), b.largest_output_tokens()));
   found.set_in_flight(smaller(a.in_flight(), b.in_flight()));
+  found.set_backoff_permille(static_cast<uint32_t>(smaller(a.backoff_permille(), b.backoff_permille())));
   put_both(a.requests(), b.requests(), found.mutable_requests());
   put_both(a.input_tokens(), b.input_tokens(), found.mutable_input_tokens());
   put_both(a.output_tokens(), b.output_tokens(), found.mutable_output_tokens());
@@ -97,7 +99,7 @@ bool alike(const v1::FoundLimits& a, const v1::FoundLimits& b) {
   return a.requests_per_minute() == b.requests_per_minute() &&
          a.input_tokens_per_minute() == b.input_tokens_per_minute() &&
          a.output_tokens_per_minute() == b.output_tokens_per_minute() && a.short_windows() == b.short_windows() &&
-         a.largest_input_tokens() == b.largest_input_tokens() &&
+         a.backoff_permille() == b.backoff_permille() && a.largest_input_tokens() == b.largest_input_tokens() &&
          a.largest_output_tokens() == b.largest_output_tokens() && much_the_same(a.in_flight(), b.in_flight()) &&
          much_the_same(a.input_tokens_per_kib(), b.input_tokens_per_kib()) && alike(a.requests(), b.requests()) &&
          alike(a.input_tokens(), b.input_tokens()) && alike(a.output_tokens(), b.output_tokens()) &&

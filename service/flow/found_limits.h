@@ -1,9 +1,14 @@
 #pragma once
 
+#include <chrono>
+
 #include "harvest/v1/teacher.pb.h"
 #include "service/limit/limiter.h"
 
 namespace harvest::flow {
+
+/// A hold that ends sooner is over before a restart is, and is not kept.
+inline constexpr limit::Instant kHoldLeast = std::chrono::seconds(3);
 
 /// What a limiter has found out of limits that nobody states, as it is kept across restarts.
 v1::FoundLimits found_limits(const limit::Limiter& limiter, limit::Instant now, int64_t utc_us);

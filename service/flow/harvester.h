@@ -210,6 +210,9 @@ class Harvester {
   static absl::Status too_dear(const JobDesk& desk, const TeacherDesk& teacher, const limit::Demand& demand,
                                const limit::Verdict& verdict);
   void stop_job(JobDesk& desk, const std::string& reason);
+  /// A call cost more than its bound. Where a cap stands on such bounds, nothing more is asked until somebody has seen
+  /// it.
+  void overbilled(const TeacherDesk& teacher, JobDesk& desk, const limit::Permit& permit, const limit::Actual& actual);
   /// A call is at rest, whatever it came to; the last one ends a drain.
   void off_the_wire();
   void batch_sleeps();

@@ -28,6 +28,7 @@ void Harvester::settle_permit(const Holding& held, JobDesk& desk, const limit::A
   held.teacher.settle(held.permit, actual, desk.payer(), now());
   if (held.under_ceiling) desk.ceiling(held.index)->settle(held.permit, actual, now());
   if (!held.permit.money_only) --desk.attempts;
+  if (is_overbilled(held.permit, actual)) overbilled(held.teacher, desk, held.permit, actual);
   if (desk.starved) jobs_->starve(desk, false);
   if (jobs_->holds_any()) jobs_->release_job(desk.spec->number);
 }

@@ -57,6 +57,20 @@ absl::Status Harvester::too_dear(const JobDesk& desk, const TeacherDesk& teacher
       ": raise it, or lower max_output_tokens"));
 }
 
+void Harvester::overbilled(const TeacherDesk& teacher, JobDesk& desk, const limit::Permit& permit,
+                           const limit::Actual& actual) {
+  const std::string words = absl::StrCat(
+      "teacher ", teacher.config().name(), " billed $", text::format_usd(actual.cost_picodollars),
+      " for a call that was bounded by $", text::format_usd(permit.reserved.cost_picodollars),
+      ": it gave more than the output cap, or counts input that was not sent; later calls are bounded accordingly");
+  log::warn("overbilled", {{"job", desk.spec->id}, {"teacher", teacher.config().name()}, {"reason", words}});
+  const auto capped = [](const limit::Purse& purse) { return purse.today().cap() || purse.month().cap(); };
+  const bool bounded = desk.budget.cap() || capped(teacher.purse) || capped(desk.tenant->purse);
+  // What is in flight comes home; what waits is asked when the job is resumed, under the higher bound.
+  if (bounded && !desk.paused && !desk.cancelled && desk.remaining > desk.in_flight)
+    stop_asking(desk, absl::FailedPreconditionError(words));
+}
+
 void Harvester::stop_job(JobDesk& desk, const std::string& reason) {
   desk.paused_for = cause_of_pause(reason);
   jobs_->pause(desk, true);

@@ -48,7 +48,7 @@ plan::Allowance allowance_of(const v1::TeacherStatus& teacher, const v1::Job& jo
   allowance.requests = a_minute("requests", ceiling(own.has_requests_per_minute(), own.requests_per_minute()));
   allowance.input_tokens =
       a_minute("input_tokens", ceiling(own.has_input_tokens_per_minute(), own.input_tokens_per_minute()));
-  allowance.tokens = a_minute("tokens", std::nullopt);
+  allowance.tokens = a_minute("tokens", ceiling(own.has_tokens_per_minute(), own.tokens_per_minute()));
   allowance.output_tokens =
       a_minute("output_tokens", ceiling(own.has_output_tokens_per_minute(), own.output_tokens_per_minute()));
   const auto places = least(least(granted("concurrency"), ceiling(own.has_concurrency(), own.concurrency())),

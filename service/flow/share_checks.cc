@@ -27,14 +27,17 @@ absl::Status check_ceiling(const std::string& path, const v1::Limits& ceiling) {
   beside.clear_requests_per_minute();
   beside.clear_input_tokens_per_minute();
   beside.clear_output_tokens_per_minute();
+  beside.clear_tokens_per_minute();
   beside.clear_concurrency();
   if (beside.ByteSizeLong() > 0)
-    return wrong(path, "more than a job's ceiling can bound",
-                 "requests_per_minute, input_tokens_per_minute, output_tokens_per_minute or concurrency");
+    return wrong(
+        path, "more than a job's ceiling can bound",
+        "requests_per_minute, input_tokens_per_minute, output_tokens_per_minute, tokens_per_minute or concurrency");
   const auto zero = [](bool stated, uint64_t value) { return stated && value == 0; };
   if (zero(ceiling.has_requests_per_minute(), ceiling.requests_per_minute()) ||
       zero(ceiling.has_input_tokens_per_minute(), ceiling.input_tokens_per_minute()) ||
       zero(ceiling.has_output_tokens_per_minute(), ceiling.output_tokens_per_minute()) ||
+      zero(ceiling.has_tokens_per_minute(), ceiling.tokens_per_minute()) ||
       zero(ceiling.has_concurrency(), ceiling.concurrency()))
     return wrong(path, "0", "at least 1 (`harvestctl jobs pause` stops a job)");
   return absl::OkStatus();

@@ -83,8 +83,9 @@ limit::Demand TeacherDesk::demand(const Candidate& candidate, const v1::Sampling
   return {.input_tokens = tokens_.input_tokens(candidate),
           .output_tokens =
               config_.limits().output_cap_counts() ? candidate.answers_tokens_max() : tokens_.output_tokens(candidate),
-          .cost_picodollars = prices->list.cost_max(candidate.input_tokens_max, candidate.answers_tokens_max(),
-                                                    {.route = route, .service_tier = sampling.service_tier()})};
+          .cost_picodollars =
+              cost_bound_.of(prices->list.cost_max(candidate.input_tokens_max, candidate.answers_tokens_max(),
+                                                   {.route = route, .service_tier = sampling.service_tier()}))};
 }
 
 limit::Wallet TeacherDesk::wallet(limit::Wallet payer) {
@@ -121,6 +122,7 @@ void TeacherDesk::settle(const limit::Permit& permit, const limit::Actual& actua
                          limit::Instant now) {
   limiter.settle(permit, actual, now);
   wallet(payer).settle(permit, actual);
+  if (is_overbilled(permit, actual)) cost_bound_.broken_by(permit, actual, now);
   if (!permit.money_only) --in_flight_;
 }
 
@@ -197,16 +199,16 @@ void TeacherDesk::hold(const v1::Intent& crashed, limit::Instant now, limit::Ins
 }
 
 std::optional<v1::FoundLimits> TeacherDesk::found_news(limit::Instant now, int64_t utc_us) {
-  // A hold of minutes or days that a crash forgets would cost a 429 each: it is noted at once.
-  const bool held_longer = limiter.held_until() > now + kNoteEvery && limiter.held_until() > noted_hold_ + kNoteEvery;
+  // A hold that a crash forgets would cost a 429 each: it is noted at once.
+  const limit::Instant noted_until = now + std::chrono::microseconds(noted_.parked_until_us() - utc_us);
+  const bool held_longer = limiter.held_until() > std::max(now + kHoldLeast, noted_until);
   if (now < note_again_at_ && !held_longer) return std::nullopt;
   v1::FoundLimits found = found_limits(limiter, now, utc_us);
   found.set_input_tokens_per_kib(static_cast<uint32_t>(tokens_.input_tokens_per_kib()));
   // Too few answers yet to know better than the run before.
   if (found.input_tokens_per_kib() == 0) found.set_input_tokens_per_kib(noted_.input_tokens_per_kib());
-  if (alike(found, noted_)) return std::nullopt;
+  if (!held_longer && alike(found, noted_)) return std::nullopt;
   noted_ = found;
-  noted_hold_ = limiter.held_until();
   note_again_at_ = now + kNoteEvery;
   return found;
 }

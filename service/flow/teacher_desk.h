@@ -11,6 +11,7 @@
 #include "service/flow/alike_rejections.h"
 #include "service/flow/answer_times.h"
 #include "service/flow/canaries.h"
+#include "service/flow/cost_bound.h"
 #include "service/flow/fallback_route.h"
 #include "service/flow/ready.h"
 #include "service/flow/retry_budget.h"
@@ -51,7 +52,8 @@ class TeacherDesk {
   /// The same for a batch's member, whose requests and tokens vendors count apart: money alone.
   limit::Verdict may_pay(const limit::Demand& demand, limit::Wallet payer, limit::Instant now, int64_t utc_us);
   limit::Permit take_money(const limit::Demand& demand, limit::Wallet payer, limit::Instant now, int64_t utc_us);
-  /// Gives back what an ended attempt's permit holds, and books what it took.
+  /// Gives back what an ended attempt's permit holds, and books what it took. A bill above its bound raises those that
+  /// follow.
   void settle(const limit::Permit& permit, const limit::Actual& actual, limit::Wallet payer, limit::Instant now);
   /// A member that an earlier run handed in: its money is reserved again, whatever the caps are by now.
   void hold_money(const v1::Intent& member, limit::Wallet payer);
@@ -131,6 +133,7 @@ class TeacherDesk {
   const dialect::Dialect* dialect_;
   price::PriceBook prices_;
   TeacherTokens tokens_;
+  CostBound cost_bound_;
   struct Held {
     limit::Permit permit;
     limit::Instant until{};
@@ -139,7 +142,6 @@ class TeacherDesk {
   int64_t in_flight_ = 0;
   v1::FoundLimits noted_;
   limit::Instant note_again_at_ = limit::Instant::min();
-  limit::Instant noted_hold_{};         // until then, as it was noted last
   std::optional<uint32_t> vendor_day_;  // as it was last told of
   TeacherLine line_;                    // stands on config_
 };

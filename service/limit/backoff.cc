@@ -60,6 +60,11 @@ void Backoff::passed(Instant sent_at, Instant now) {
   if (sent_at >= tried_at_) hold_until_ = std::min(hold_until_, now);
 }
 
+void Backoff::restore(int64_t ratio_ppm, Instant now) {
+  ratio_ppm_ = std::clamp(ratio_ppm, kFloorPpm, kWholePpm);
+  clean_since_ = std::max(clean_since_, now);
+}
+
 void Backoff::recover(Instant now) {
   if (ratio_ppm_ == kWholePpm || now < clean_since_ + window_) return;
   const int64_t windows = (now - clean_since_) / window_;

@@ -35,6 +35,8 @@ class Backoff {
   void passed(Instant sent_at, Instant now);
   /// An earlier run was told to wait until then.
   void hold(Instant until) { hold_until_ = std::max(hold_until_, until); }
+  /// An earlier run was left with this share of its limits.
+  void restore(int64_t ratio_ppm, Instant now);
   /// Nothing is given back before then.
   void settle_until(Instant when) { clean_since_ = std::max(clean_since_, when); }
   /// Gives back what the clean windows up to `now` have earned.

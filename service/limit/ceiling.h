@@ -30,6 +30,7 @@ class Ceiling {
 
  private:
   PacedLimit requests_, input_tokens_, output_tokens_;
+  PacedLimit tokens_;  ///< input and output in one figure, beside the two or alone
   std::optional<int64_t> concurrency_max_;
   int64_t in_flight_ = 0;
 };

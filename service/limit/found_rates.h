@@ -15,7 +15,8 @@ struct FoundRates {
   /// beyond what pacing would have sent.
   int64_t largest_input_tokens = 0;
   int64_t largest_output_tokens = 0;
-  int64_t in_flight = 0;  ///< so many at once
+  int64_t in_flight = 0;         ///< so many at once
+  int64_t backoff_permille = 0;  ///< of stated limits this share is used since 429s said so; 0: all of them
   /// Of rates that somebody states, what was found out beside.
   struct Stated {
     int64_t window_seconds = 0;   ///< it is enforced in shorter windows than stated; 0: as stated

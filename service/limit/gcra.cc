@@ -32,6 +32,14 @@ void Gcra::shape(int64_t limit_micro, Instant window, Instant jitter) {
   set_burst();
 }
 
+void Gcra::raised_from(int64_t before_micro, Instant now) {
+  assert(before_micro > 0 && before_micro <= limit_micro_);
+  for (int64_t* tat : {&tat_ns_, &whole_tat_ns_}) {
+    const __int128 owed = static_cast<__int128>(*tat) - now.count();
+    if (owed > 0) *tat = saturated(now.count() + owed * before_micro / limit_micro_);
+  }
+}
+
 void Gcra::set_burst() {
   // Invariant: at least half of the limit is left to be paced, so the rate is never zero.
   burst_micro_ = std::min(saturated(static_cast<__int128>(largest_micro()) + limit_micro_ / 1000), limit_micro_ / 2);

@@ -38,6 +38,8 @@ class Gcra {
  public:
   /// `limit_micro` millionths per `window`; `jitter` is D. What is already taken stays taken.
   void shape(int64_t limit_micro, Instant window, Instant jitter);
+  /// The limit that this one replaces was `before_micro` a window, lower: what is owed is paid off sooner by as much.
+  void raised_from(int64_t before_micro, Instant now);
   /// The share of the rate that may be used, in millionths: 1'000'000 is all of it.
   void slow_to(int64_t ratio_ppm) { ratio_ppm_ = ratio_ppm; }
 

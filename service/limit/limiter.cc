@@ -120,7 +120,7 @@ void Limiter::settle(const Permit& permit, const Actual& taken, Instant now) {
     input_tokens_.settle(permit.taken_at, reserved.input_tokens, actual.input_weight(), now);
     output_tokens_.settle(permit.taken_at, reserved.output_tokens, actual.output_weight(), now);
   }
-  finder_.settled(reserved, actual, permit.taken_at, now);
+  if (finder_.settled(reserved, actual, permit.taken_at, now)) pace_by_found(now);
   concurrency_.leave();
 }
 
@@ -199,10 +199,14 @@ void Limiter::slow_down() {
   slow(output_tokens_);
 }
 
-double Limiter::effective_ratio() const {
+/// Of what is stated; what was found has no share.
+int64_t Limiter::stated_ppm() const {
   const bool stated = requests_.stated() || input_tokens_.stated() || output_tokens_.stated();
-  const double throttled = stated ? static_cast<double>(backoff_.ratio_ppm()) / 1e6 : 1;
-  return throttled * static_cast<double>(overload_.ratio_ppm()) / 1e6;
+  return stated ? backoff_.ratio_ppm() : 1'000'000;
+}
+
+double Limiter::effective_ratio() const {
+  return static_cast<double>(stated_ppm()) / 1e6 * static_cast<double>(overload_.ratio_ppm()) / 1e6;
 }
 
 FoundRates Limiter::found() const {
@@ -210,6 +214,7 @@ FoundRates Limiter::found() const {
   found.largest_input_tokens = input_tokens_.largest();
   found.largest_output_tokens = output_tokens_.largest();
   found.in_flight = concurrency_.found();
+  if (stated_ppm() < 1'000'000) found.backoff_permille = stated_ppm() / 1000;
   found.stated = {requests_.found(), input_tokens_.found(), output_tokens_.found()};
   return found;
 }
@@ -223,6 +228,10 @@ void Limiter::restore_found(const FoundRates& found, Instant held_until, Instant
   input_tokens_.restore_largest(found.largest_input_tokens, now);
   output_tokens_.restore_largest(found.largest_output_tokens, now);
   concurrency_.restore(found.in_flight);
+  if (found.backoff_permille > 0) {
+    backoff_.restore(found.backoff_permille * 1000, now);
+    slow_down();
+  }
   if (held_until - now <= Backoff::kHoldMax)
     backoff_.hold(held_until);
   else

@@ -98,6 +98,7 @@ class Limiter {
   /// Of the dimension named, else of every rate that is stated.
   void doubt_windows(std::optional<Dimension> refused_by, Instant now);
   void pace_by_found(Instant now);
+  int64_t stated_ppm() const;
   /// It was the number in flight that was refused, not those rates.
   void forget_found();
   void seek_what_is_not_stated();

@@ -113,26 +113,32 @@ void RateFinder::sent(const Demand& demand, Instant now) {
   slow_start_.sent(now);
 }
 
-void RateFinder::settled(const Demand& reserved, const Actual& actual, Instant sent_at, Instant now) {
-  if (!seeks() || actual.at_risk) return;
+bool RateFinder::settled(const Demand& reserved, const Actual& actual, Instant sent_at, Instant now) {
+  if (!seeks() || actual.at_risk) return false;
   if (actual.unprocessed) {
     for (int i = 0; i < kRates; ++i)
       if (is_logged(i)) rate(i).log.amend(sent_at, -amount(i, reserved), now);
     slow_start_.forget(sent_at, now);
-    return;
+    return false;
   }
-  note_granted(reserved, now);
+  const bool raised = note_granted(reserved, now);
   if (rate(1).sought) rate(1).log.amend(sent_at, actual.input_weight() - reserved.input_tokens, now);
   if (rate(2).sought) rate(2).log.amend(sent_at, actual.output_weight() - reserved.output_tokens, now);
+  return raised;
 }
 
-void RateFinder::note_granted(const Demand& demand, Instant now) {
+bool RateFinder::note_granted(const Demand& demand, Instant now) {
   const bool stale = now >= granted_since_ + kGrantedTrust;
+  bool raised = false;
   if (stale) granted_since_ = now;
   for (int i = 0; i < kRates; ++i) {
     const auto granted = static_cast<double>(amount(i, demand));
     rate(i).granted = std::max(stale ? 1 : rate(i).granted, granted);
+    if (rate(i).per_minute == 0 || rate(i).per_minute >= rate(i).granted) continue;
+    rate(i).per_minute = rate(i).granted;
+    raised = true;
   }
+  return raised;
 }
 
 bool RateFinder::concerns(int index, std::optional<Dimension> by) const {
@@ -272,7 +278,8 @@ bool RateFinder::passed(Instant sent_at, Instant now) {
   }
   if (sent_at < ascent_.since() || !knows()) return false;
   ++passed_;
-  const Ascent::Proof proof = ascent_.proof(rates_[0].sought ? rates_[0].per_minute : 0, short_windows() && told_);
+  const Ascent::Proof proof =
+      ascent_.proof(static_cast<double>(sends().between(now - kMinute, now)), short_windows() && told_);
   if (now < ascent_.since() + proof.time || passed_calls(now) < proof.calls) return false;
   passed_ = 0;
   const Use use = use_of(now);

@@ -58,8 +58,9 @@ class RateFinder {
   /// When slow start lets the next one go.
   Instant ready_at(Instant now) const { return slow_start_.ready_at(now); }
   void sent(const Demand& demand, Instant now);
-  /// It took other than reserved; nothing at all where the vendor did not process it.
-  void settled(const Demand& reserved, const Actual& actual, Instant sent_at, Instant now);
+  /// It took other than reserved; nothing at all where the vendor did not process it. True where the rates have
+  /// changed.
+  bool settled(const Demand& reserved, const Actual& actual, Instant sent_at, Instant now);
   /// One more 429. `news`: neither the echo of one nor more of the same window. True where the rates have changed.
   bool throttled(std::optional<Dimension> by, std::optional<Instant> retry_after, Instant sent_at, bool news,
                  Instant now);
@@ -88,7 +89,7 @@ class RateFinder {
   Instant begin_of(Instant refused_at, Instant until, Instant window) const;
   void guess(Rate& rate, Instant refused_at, Instant retry_after) const;
   void note_pause(Instant paused);
-  void note_granted(const Demand& demand, Instant now);
+  bool note_granted(const Demand& demand, Instant now);
   int64_t passed_calls(Instant now) const;
   /// Of the rate that was used most.
   struct Use {

@@ -75,6 +75,7 @@ void book(Group& group, const v1::Intent& intent, const Charge& charge) {
   assert(tally != nullptr && record != nullptr);
   tally->set_spent_picodollars(tally->spent_picodollars() + charge.spent_picodollars);
   tally->set_at_risk_picodollars(tally->at_risk_picodollars() + charge.at_risk_picodollars);
+  if (charge.spent_picodollars > intent.cost_max_picodollars()) tally->set_overbilled(tally->overbilled() + 1);
   tally->set_input_tokens(tally->input_tokens() + charge.input_tokens);
   tally->set_output_tokens(tally->output_tokens() + charge.output_tokens);
   TeacherDay& day = group.state().days.edit_or_create({intent.budget_day(), intent.teacher()});

@@ -61,6 +61,8 @@ grpc::Status FakeJobs::CommitDraft(grpc::ServerContext*, const v1::CommitDraftRe
   skipped_lines = request->skipped_lines();
   prompts_sha256 = request->prompts_sha256();
   reply->mutable_record()->set_id(kJob);
+  *reply->mutable_record()->mutable_job() = job;
+  reply->mutable_record()->mutable_pinned_teachers()->Assign(pinned.begin(), pinned.end());
   return grpc::Status::OK;
 }
 

@@ -33,8 +33,9 @@ class FakeJobs final : public v1::Jobs::Service {
 
   // What it is to do.
   grpc::Status open_status;
-  std::string unaskable;       ///< prompts of this text are turned away
-  int unavailable_chunks = 0;  ///< so many AddPrompts are kept but answered with UNAVAILABLE
+  std::vector<v1::Teacher> pinned;  ///< by the job, once committed
+  std::string unaskable;            ///< prompts of this text are turned away
+  int unavailable_chunks = 0;       ///< so many AddPrompts are kept but answered with UNAVAILABLE
 
  private:
   std::mutex mutex_;

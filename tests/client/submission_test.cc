@@ -88,6 +88,23 @@ TEST_CASE("lines that ask the same as an earlier one are told, whatever is kept 
   CHECK(submit(none.client, none.plan(lines(600)))->notes.empty());
 }
 
+TEST_CASE("whoever states no output cap is told where answers will end", "[client]") {
+  const auto notes = [](uint32_t stated) {
+    Submitting c;
+    for (const auto& [name, cap] : {std::pair("large", 8192u), std::pair("small", 1024u)}) {
+      v1::Teacher& teacher = c.service.jobs.pinned.emplace_back();
+      teacher.set_name(name);
+      teacher.set_default_max_output_tokens(cap);
+    }
+    SubmissionPlan plan = c.plan(lines(1));
+    if (stated > 0) plan.job.mutable_sampling()->set_max_output_tokens(stated);
+    return submit(c.client, plan)->notes;
+  };
+  CHECK(notes(0) == std::vector<std::string>{"answers end at their teacher's default_max_output_tokens (large: 8192, "
+                                             "small: 1024); --max-output states another cap"});
+  CHECK(notes(300).empty());
+}
+
 TEST_CASE("a prompt that the service cannot ask is told with its file and line", "[client]") {
   Submitting c;
   c.service.jobs.unaskable = "question 1";

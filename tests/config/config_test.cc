@@ -171,6 +171,23 @@ TEST_CASE("teachers of one account have the limits that one of them states", "[c
   CHECK(mistake_with("account: Two Words").find("account: found 'Two Words'") != std::string::npos);
 }
 
+TEST_CASE("an account is one vendor's", "[config]") {
+  Known known = kKnown;
+  known.vendor_of = [](const harvest::v1::Teacher& teacher) {
+    return teacher.vendor().empty() ? teacher.dialect() : teacher.vendor();
+  };
+  const std::string other =
+      "  - name: b\n    dialect: openai-chat\n    endpoint: http://127.0.0.1:8000/v1\n    model: n\n    prices: free\n"
+      "    account: shared\n";
+  const std::string both = "teachers:\n" + kTeacher + "    account: shared\n" + other;
+  CHECK(parse(both, "h.yaml", known).ok());
+  const auto apart = parse(both + "    vendor: elsewhere\n", "h.yaml", known);
+  REQUIRE_FALSE(apart.ok());
+  CHECK(std::string(apart.status().message())
+            .find("teachers[1].account: found 'shared', the account of teacher a with openai-chat, but this teacher is "
+                  "served by elsewhere; expected an account of its own") != std::string::npos);
+}
+
 TEST_CASE("thresholds of warnings are percents", "[config]") {
   const auto config = parse("teachers:\n" + kTeacher, "h.yaml", kKnown);
   REQUIRE(config.ok());

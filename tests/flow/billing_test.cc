@@ -81,3 +81,54 @@ TEST_CASE("who served an answer and what the reseller says it costs are kept bes
   CHECK(plain.served_by().empty());
   CHECK_FALSE(plain.has_cost_reported_picodollars());
 }
+
+namespace {
+
+/// A teacher that takes no notice of the output cap.
+dialect::HttpExchange excess() {
+  return answer("a", 10, 5000);
+}
+
+v1::Job capped(const char* usd) {
+  v1::Job job = HarvestRig::job();
+  job.set_max_cost_usd(usd);
+  job.mutable_sampling()->set_max_output_tokens(100);
+  job.set_concurrency(1);
+  return job;
+}
+
+}  // namespace
+
+TEST_CASE("a capped job pauses at the first bill above its bound, and goes on under a higher one once resumed",
+          "[flow][billing]") {
+  HarvestRig rig([](const auto&, int) { return excess(); }, {priced()});
+  const std::string id = rig.submit(capped("1"), flow::test::numbered(3));
+  const v1::JobRecord paused = rig.await(id, v1::PAUSED).record();
+  CHECK_THAT(paused.reason(), Catch::Matchers::Contains("teacher t billed $0.00501"));
+  CHECK_THAT(paused.reason(), Catch::Matchers::Contains("2 queries are not asked"));
+  CHECK(paused.counters().answered() == 1);
+  CHECK(paused.counters().overbilled() == 1);
+
+  REQUIRE(rig.control().resume_job(id).ok());
+  const v1::JobRecord finished = rig.await(id, v1::FINISHED).record();
+  CHECK(finished.counters().answered() == 3);
+  CHECK(finished.counters().overbilled() == 1);
+}
+
+TEST_CASE("a cap that the raised bound would pass is not passed", "[flow][billing]") {
+  HarvestRig rig([](const auto&, int) { return excess(); }, {priced()});
+  const std::string id = rig.submit(capped("0.008"), flow::test::numbered(3));
+  rig.await(id, v1::PAUSED);
+  REQUIRE(rig.control().resume_job(id).ok());
+  const v1::JobRecord starved = rig.await(id, v1::PAUSED).record();
+  CHECK_THAT(starved.reason(), Catch::Matchers::StartsWith("budget: "));
+  CHECK(starved.counters().answered() == 1);
+}
+
+TEST_CASE("a job without any cap goes on where bills are above their bounds, and counts them", "[flow][billing]") {
+  HarvestRig rig([](const auto&, int asked) { return asked == 0 ? excess() : answer("a"); }, {priced()});
+  v1::Job job = capped("");
+  const v1::JobRecord finished = rig.await(rig.submit(job, flow::test::numbered(3)), v1::FINISHED).record();
+  CHECK(finished.counters().answered() == 3);
+  CHECK(finished.counters().overbilled() == 1);
+}

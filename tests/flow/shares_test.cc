@@ -259,7 +259,7 @@ TEST_CASE("a retune that cannot be is refused and changes nothing", "[flow][harv
         }).find("shares[0].ceiling: found 0") == 0);
   CHECK(refused([](auto& retune) {
           retune.add_shares()->set_teacher("t");
-          retune.mutable_shares(0)->mutable_ceiling()->set_tokens_per_minute(1000);
+          retune.mutable_shares(0)->mutable_ceiling()->set_requests_per_day(1000);
         }).find("shares[0].ceiling: found more than a job's ceiling can bound") == 0);
   rig.on_lane([&] {
     rig.transport().hold = false;

@@ -72,6 +72,28 @@ TEST_CASE("tokens that were reserved and not used count for nothing", "[limit][c
   CHECK(answers <= 610);
 }
 
+TEST_CASE("a joint ceiling bounds input and output together", "[limit][ceiling]") {
+  v1::Limits bound;
+  bound.set_tokens_per_minute(6000);
+  Ceiling ceiling(bound);
+  int answers = 0;
+  for (Instant now{}; now < minutes(10);) {
+    const Demand demand{.input_tokens = 400, .output_tokens = 1000};
+    const Verdict verdict = ceiling.ask(demand, now);
+    if (verdict.ready_at > now) {
+      CHECK(verdict.binding == Dimension::kJobCeiling);
+      now = verdict.ready_at;
+      continue;
+    }
+    ceiling.take(demand, now);
+    ceiling.settle({.reserved = demand, .taken_at = now}, {.input_tokens = 400, .output_tokens = 200}, now);
+    ++answers;
+  }
+  // Of 600 tokens each, ten a minute; that each reserves 1,400 costs some of it.
+  CHECK(answers >= 70);
+  CHECK(answers <= 103);
+}
+
 TEST_CASE("changed bounds count what is in flight", "[limit][ceiling]") {
   Ceiling ceiling(limits(0, 2));
   for (int i = 0; i < 2; ++i) ceiling.take({}, seconds(1));

@@ -101,6 +101,33 @@ TEST_CASE("the first 429 that says when to come back tells the limit", "[limit]"
   }
 }
 
+TEST_CASE("a stated limit that 429s have cut is used no more by the run after it, and won back window by window",
+          "[limit]") {
+  Limiter limiter(per_minute(600));
+  limiter.learn({.throttled = true, .retry_after = 1s, .sent_at = 1h}, 1h);
+  REQUIRE(limiter.effective_ratio() == Approx(0.8));
+  Limiter next(per_minute(600));
+  next.restore_found(limiter.found(), Instant::min(), 2h);
+  next.restart(2h);
+  CHECK(next.effective_ratio() == Approx(0.8));
+  int sent = 0;
+  for (Instant at = 2h; at < 2h + 60s; at += 10ms)
+    if (next.ask({}, at, 0).granted) {
+      next.settle(next.take({}, at, 0), {}, at);
+      next.learn({.sent_at = at}, at);
+      ++sent;
+    }
+  CHECK(sent <= 490);
+  next.learn({.sent_at = 2h + 61s}, 2h + 61s);
+  CHECK(next.effective_ratio() == Approx(0.82));
+}
+
+TEST_CASE("429s cut no share of what nobody states, for the run after it either", "[limit]") {
+  Limiter limiter{harvest::v1::Limits()};
+  limiter.learn({.throttled = true, .retry_after = 1s, .sent_at = 1h}, 1h);
+  CHECK(limiter.found().backoff_permille == 0);
+}
+
 TEST_CASE("what a 429 said to wait is waited for by the run after it", "[limit]") {
   Limiter limiter(per_minute(600, 1'000'000, 1'000'000));
   limiter.learn({.throttled = true, .retry_after = 40s, .sent_at = 1h}, 1h);

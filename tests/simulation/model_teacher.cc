@@ -13,6 +13,7 @@ dialect::MetLimit named(Dimension dimension) {
     case Dimension::kRequests:
       return dialect::MetLimit::kRequests;
     case Dimension::kInputTokens:
+    case Dimension::kTokens:  // as dialects read it
       return dialect::MetLimit::kInputTokens;
     case Dimension::kOutputTokens:
       return dialect::MetLimit::kOutputTokens;
@@ -20,8 +21,6 @@ dialect::MetLimit named(Dimension dimension) {
       return dialect::MetLimit::kRequestsPerDay;
     case Dimension::kConcurrency:
       return dialect::MetLimit::kConcurrency;
-    case Dimension::kTokens:
-      break;
   }
   return dialect::MetLimit::kUnknown;
 }
@@ -56,6 +55,11 @@ bool ModelTeacher::storming() const {
   return events_.now() % manners_.storm_every < manners_.storm_every / 6;
 }
 
+bool ModelTeacher::overloaded() const {
+  if (manners_.overload_every == Time::zero() || events_.now() >= manners_.troubles_until) return false;
+  return events_.now() % manners_.overload_every < manners_.overload_every / 10;
+}
+
 void ModelTeacher::write_headers(dialect::Outcome& outcome) {
   const auto window = [this](Dimension dimension) -> dialect::LimitWindow {
     const teachersim::limits::Standing standing = limits_->standing(dimension, events_.now());
@@ -63,7 +67,7 @@ void ModelTeacher::write_headers(dialect::Outcome& outcome) {
     return {.limit = standing.limit, .remaining = standing.remaining, .reset_in = standing.reset_in};
   };
   outcome.requests = window(Dimension::kRequests);
-  outcome.input_tokens = window(Dimension::kInputTokens);
+  outcome.input_tokens = window(manners_.plan.tokens_per_minute > 0 ? Dimension::kTokens : Dimension::kInputTokens);
   outcome.output_tokens = window(Dimension::kOutputTokens);
 }
 
@@ -76,6 +80,10 @@ Reply ModelTeacher::arrive(const Ask& ask, bool hopeless) {
     return reply;
   };
   if (storming()) return throttled(std::chrono::seconds(random_.between(1, 20)));
+  if (overloaded()) {
+    reply.outcome = {.kind = v1::FAULTED, .retry = dialect::Retry::kSafe, .overloaded = true};
+    return reply;
+  }
   const teachersim::limits::Decision decision = limits_->admit(ask, events_.now());
   if (manners_.sends_headers) write_headers(reply.outcome);
   if (!decision.granted) {

@@ -24,7 +24,8 @@ struct Manners {
   Time troubles_until{0};
   double fault = 0;  ///< an attempt that was admitted ends in a fault
   double refused = 0;
-  Time storm_every{0};  ///< 429s without a limit behind them, one in six of this long; zero: never
+  Time storm_every{0};     ///< 429s without a limit behind them, one in six of this long; zero: never
+  Time overload_every{0};  ///< too much for it, whoever asks, for a tenth of this long; zero: never
   bool tells_retry_after = true;
   bool names_the_limit = false;  ///< that a 429 met
   bool sends_headers = false;    ///< what is left of every limit, with each reply
@@ -49,6 +50,7 @@ class ModelTeacher {
 
  private:
   bool storming() const;
+  bool overloaded() const;
   void change();
   void neighbour();
   void finish_after(Time latency, const teachersim::limits::Ask& ask, int64_t output_tokens);

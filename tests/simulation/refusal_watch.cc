@@ -16,6 +16,7 @@ constexpr Time kApart = 5s;
 bool lowered(const Manners& manners) {
   const auto less = [](int64_t then, int64_t before) { return before > 0 && then < before; };
   return less(manners.plan_then.requests_per_minute, manners.plan.requests_per_minute) ||
+         less(manners.plan_then.tokens_per_minute, manners.plan.tokens_per_minute) ||
          less(manners.plan_then.input_tokens_per_minute, manners.plan.input_tokens_per_minute) ||
          less(manners.plan_then.output_tokens_per_minute, manners.plan.output_tokens_per_minute);
 }
@@ -47,7 +48,7 @@ bool RefusalWatch::stated(Dimension by) const {
     case Dimension::kConcurrency:
       return told.has_concurrency();
     case Dimension::kTokens:
-      break;
+      return told.has_tokens_per_minute();
   }
   return false;
 }

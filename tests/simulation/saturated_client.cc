@@ -158,6 +158,7 @@ teachersim::limits::Plan plan_of(const v1::Limits& limits, teachersim::limits::E
   plan.requests_per_minute = static_cast<int64_t>(limits.requests_per_minute());
   plan.input_tokens_per_minute = static_cast<int64_t>(limits.input_tokens_per_minute());
   plan.output_tokens_per_minute = static_cast<int64_t>(limits.output_tokens_per_minute());
+  plan.tokens_per_minute = static_cast<int64_t>(limits.tokens_per_minute());
   plan.requests_per_day = static_cast<int64_t>(limits.requests_per_day());
   plan.concurrency = static_cast<int64_t>(limits.concurrency());
   plan.enforcement = enforcement;

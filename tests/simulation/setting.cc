@@ -28,6 +28,10 @@ Question largest(const Setting& setting, const JobSetting& job) {
   const auto bound = [&](const Plan& plan) {
     most.input_tokens = std::min(most.input_tokens, most_at_once(plan.input_tokens_per_minute, plan));
     most.output_cap = std::min(most.output_cap, most_at_once(plan.output_tokens_per_minute, plan));
+    if (plan.tokens_per_minute == 0) return;
+    const int64_t half = std::max<int64_t>(most_at_once(plan.tokens_per_minute, plan) / 2, 1);
+    most.input_tokens = std::min(most.input_tokens, half);
+    most.output_cap = std::min(most.output_cap, half);
   };
   for (const uint32_t teacher : job.teachers) {
     const Manners& manners = setting.teachers[teacher].manners;
@@ -88,7 +92,31 @@ void draw_shares(Setting& setting, Random& random) {
 
 }  // namespace
 
-Setting draw_setting(Random& random) {
+Time Setting::whole() const {
+  int64_t calls = 0, input = 0, output = 0;
+  for (const JobSetting& job : jobs)
+    for (const Question& question : job.questions) {
+      ++calls;
+      input += question.input_tokens;
+      output += question.output_cap;
+    }
+  Time longest{0};
+  const auto at = [&](int64_t amount, int64_t per_minute) {
+    if (per_minute > 0) longest = std::max(longest, Time(60s) / per_minute * amount);
+  };
+  for (const TeacherSetting& teacher : teachers) {
+    const Manners& manners = teacher.manners;
+    const Plan& plan = manners.changes_at ? manners.plan_then : manners.plan;
+    at(calls, plan.requests_per_minute);
+    at(input, plan.input_tokens_per_minute);
+    at(output, plan.output_tokens_per_minute);
+    at(input + output, plan.tokens_per_minute);
+    if (plan.concurrency > 0) longest = std::max(longest, manners.latency_max / plan.concurrency * calls);
+  }
+  return longest;
+}
+
+Setting draw_setting(Random& random, Random& aside) {
   Setting setting;
   setting.start = random.pick(kStarts);
   setting.calm_at = setting.start + random.upto(4min);
@@ -104,7 +132,8 @@ Setting draw_setting(Random& random) {
     calls += static_cast<int64_t>(job.questions.size());
   }
   const int64_t teachers = random.chance(0.3) ? 2 : 1;
-  for (int64_t i = 0; i < teachers; ++i) setting.teachers.push_back(draw_teacher(setting, calls / teachers, random));
+  for (int64_t i = 0; i < teachers; ++i)
+    setting.teachers.push_back(draw_teacher(setting, calls / teachers, random, aside));
 
   int64_t whole = 0;
   const double hopeless = random.unit() * 0.1;

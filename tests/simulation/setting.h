@@ -50,10 +50,14 @@ struct Setting {
   std::vector<JobSetting> jobs;
   std::vector<Time> crashes;
   bool estimates_put_right = false;  ///< the queue is told what an answer really took
+
+  /// How long all questions take by the limits of the slowest teacher, once it is calm, if that one takes them all.
+  Time whole() const;
 };
 
-Setting draw_setting(Random& random);
+/// `aside`: draws of its own for what came to be drawn later, so that the seeds of before stay nearly what they were.
+Setting draw_setting(Random& random, Random& aside);
 /// One that is asked about so many calls.
-TeacherSetting draw_teacher(const Setting& setting, int64_t calls, Random& random);
+TeacherSetting draw_teacher(const Setting& setting, int64_t calls, Random& random, Random& aside);
 
 }  // namespace harvest::simulation

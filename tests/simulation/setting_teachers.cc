@@ -24,6 +24,7 @@ v1::Limits times(v1::Limits limits, double share) {
     limits.set_input_tokens_per_minute(scaled(limits.input_tokens_per_minute()));
   if (limits.has_output_tokens_per_minute())
     limits.set_output_tokens_per_minute(scaled(limits.output_tokens_per_minute()));
+  if (limits.has_tokens_per_minute()) limits.set_tokens_per_minute(scaled(limits.tokens_per_minute()));
   return limits;
 }
 
@@ -44,13 +45,24 @@ v1::Limits draw_limits(int64_t calls, Random& random) {
   return limits;
 }
 
+/// Input and output in one figure.
+void join_tokens(v1::Limits& limits) {
+  if (!limits.has_input_tokens_per_minute() && !limits.has_output_tokens_per_minute()) return;
+  limits.set_tokens_per_minute(limits.input_tokens_per_minute() + limits.output_tokens_per_minute());
+  limits.clear_input_tokens_per_minute();
+  limits.clear_output_tokens_per_minute();
+  limits.set_tokens_are_joint(true);
+}
+
 /// What is told of the limits that are enforced: everything, nothing, or some.
 v1::Limits draw_told(const v1::Limits& enforced, Random& random) {
   const double each = random.chance(0.55) ? 1 : random.chance(0.4) ? 0 : 0.5;
   v1::Limits told = enforced;
   if (!random.chance(each)) told.clear_requests_per_minute();
   if (!random.chance(each)) told.clear_input_tokens_per_minute();
-  if (!random.chance(each)) told.clear_output_tokens_per_minute();
+  const bool output_told = random.chance(each);
+  if (!output_told) told.clear_output_tokens_per_minute();
+  if (!output_told) told.clear_tokens_per_minute();
   if (!random.chance(each)) told.clear_requests_per_day();
   if (!random.chance(each)) told.clear_concurrency();
   return told;
@@ -62,15 +74,17 @@ v1::Limits told_alike(const v1::Limits& told, const v1::Limits& enforced) {
   if (told.has_requests_per_minute()) then.set_requests_per_minute(enforced.requests_per_minute());
   if (told.has_input_tokens_per_minute()) then.set_input_tokens_per_minute(enforced.input_tokens_per_minute());
   if (told.has_output_tokens_per_minute()) then.set_output_tokens_per_minute(enforced.output_tokens_per_minute());
+  if (told.has_tokens_per_minute()) then.set_tokens_per_minute(enforced.tokens_per_minute());
   return then;
 }
 
 }  // namespace
 
-TeacherSetting draw_teacher(const Setting& setting, int64_t calls, Random& random) {
+TeacherSetting draw_teacher(const Setting& setting, int64_t calls, Random& random, Random& aside) {
   TeacherSetting teacher;
   const Time troubled = setting.calm_at - setting.start;
-  const v1::Limits enforced = draw_limits(calls, random);
+  v1::Limits enforced = draw_limits(calls, random);
+  if (aside.chance(0.15)) join_tokens(enforced);
   const Enforcement enforcement = random.pick(kModels);
   teacher.told = draw_told(enforced, random);
   teacher.told_the_window = enforced.window_seconds() == 60 || random.chance(0.85);
@@ -102,6 +116,7 @@ TeacherSetting draw_teacher(const Setting& setting, int64_t calls, Random& rando
   manners.fault = random.chance(0.4) ? random.unit() * 0.6 : 0;
   manners.refused = random.unit() * 0.1;
   manners.storm_every = random.chance(0.2) ? random.upto(2min) + 1s : Time::zero();
+  manners.overload_every = aside.chance(0.15) ? aside.upto(2min) + 1s : Time::zero();
   manners.tells_retry_after = random.chance(0.8);
   manners.names_the_limit = random.chance(0.5);
   manners.sends_headers = random.chance(0.3);

@@ -52,6 +52,8 @@ class World {
     flow::RetryBudget retries;
     FairnessWatch fairness;
     Time wake = Time::max();
+    Time note_again_at{0};  ///< what was found is put on disk now and then
+    bool note_due = false;  ///< at note_again_at
   };
   struct JobDesk {
     limit::Budget budget;
@@ -93,6 +95,7 @@ class World {
   void arrive(const Attempt& attempt);
   void replied(const Attempt& attempt, const Reply& reply);
   void settle(const Attempt& attempt, const Reply& reply, const limit::Actual& actual);
+  void note_found(uint32_t teacher);
   void decide(const Attempt& attempt, const Reply& reply);
   void end(uint32_t query);
 
@@ -107,7 +110,7 @@ class World {
   void fail(const std::string& what);
 
   const uint64_t seed_;
-  Random random_;
+  Random random_, aside_;
   EventQueue events_;
   const Setting setting_;
   ModelStore store_;

@@ -1,4 +1,7 @@
 // What becomes of one attempt: sent, arrived, replied, settled, decided.
+#include <algorithm>
+#include <utility>
+
 #include "tests/simulation/world.h"
 
 namespace harvest::simulation {
@@ -6,6 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr Time kWay = 10ms;
+constexpr Time kNoteEvery = 5s, kHoldLeast = 3s;
 
 limit::Feedback::Window window_of(const dialect::LimitWindow& window) {
   return {.limit = window.limit, .remaining = window.remaining, .reset_in = window.reset_in};
@@ -121,6 +125,7 @@ void World::settle(const Attempt& attempt, const Reply& reply, const limit::Actu
   const dialect::Outcome& outcome = reply.outcome;
   desk.limiter.learn({.throttled = outcome.kind == v1::THROTTLED,
                       .refused_by = named_limit(outcome),
+                      .overloaded = outcome.overloaded,
                       .retry_after = outcome.retry_after,
                       .sent_at = attempt.permit.taken_at,
                       .in_flight = attempt.permit.in_flight,
@@ -130,8 +135,7 @@ void World::settle(const Attempt& attempt, const Reply& reply, const limit::Actu
                      now());
   desk.limiter.settle(attempt.permit, actual, now());
   wallet(job, attempt.teacher).settle(attempt.permit, actual);
-  store_.found[attempt.teacher] = desk.limiter.found();
-  store_.parked_until[attempt.teacher] = desk.limiter.held_until();
+  note_found(attempt.teacher);
   store_.close(attempt.intent, actual.cost_picodollars, actual.at_risk);
   if (setting_.estimates_put_right && outcome.has_answer()) {
     const int64_t off = reply.output_tokens - attempt.permit.reserved.output_tokens;
@@ -144,6 +148,25 @@ void World::settle(const Attempt& attempt, const Reply& reply, const limit::Actu
   note(job);
 }
 
+/// As the service notes it (TeacherDesk::found_news): a few seconds apart, but a long hold at once.
+void World::note_found(uint32_t teacher) {
+  Desk& desk = memory_->desks[teacher];
+  const Time held = desk.limiter.held_until();
+  const bool held_longer = held > std::max(now() + kHoldLeast, store_.parked_until[teacher]);
+  if (now() < desk.note_again_at && !held_longer) {
+    if (std::exchange(desk.note_due, true)) return;
+    events_.at(desk.note_again_at, [this, teacher, epoch = epoch_] {
+      if (epoch != epoch_) return;
+      memory_->desks[teacher].note_due = false;
+      note_found(teacher);
+    });
+    return;
+  }
+  store_.found[teacher] = desk.limiter.found();
+  store_.parked_until[teacher] = now() + std::chrono::ceil<std::chrono::seconds>(held - now());
+  desk.note_again_at = now() + kNoteEvery;
+}
+
 void World::decide(const Attempt& attempt, const Reply& reply) {
   StoredQuery& stored = store_.queries[attempt.query];
   flow::RetryBudget& retries = memory_->desks[attempt.teacher].retries;
@@ -152,7 +175,9 @@ void World::decide(const Attempt& attempt, const Reply& reply) {
   if (decision.verb != flow::Decision::Verb::kRetryAt) return end(attempt.query);
   if (decision.attempt_counts) {
     ++stored.attempts;
-    if (!retries.allow(now())) decision.delay = std::max(decision.delay, retries.wait(now()));
+    // As the service does: what was never taken up is no burden.
+    if (reply.outcome.retry != dialect::Retry::kSafe && !retries.allow(now()))
+      decision.delay = std::max(decision.delay, retries.wait(now()));
   } else {
     ++stored.throttled;
   }

@@ -1,6 +1,6 @@
 """Known limits are used up and never broken (promise 3): a request limit, an input-token limit that binds instead, and a request limit ten times as high.
 
-The first two teachers are harvested at the same time, cold, by one service, and three beside them whose limit nobody states.
+The first two teachers are harvested at the same time, cold, by one service, and four beside them whose limit nobody states.
 Then the service is killed and started again, and harvests the rest at once: ten times as many requests, the other kinds of
 enforcement, and the limit that it had to learn. What a teacher granted is read from its ledger: over 60 seconds (below scale 1, and of
 the later ones: over 20 seconds of limits that are enforced in windows of 10) the share of the limit.
@@ -27,7 +27,9 @@ NETWORK_SPREAD = 0.25
 REQUESTS_PER_MINUTE = 6_000
 MANY_REQUESTS_PER_MINUTE = 60_000
 KINDS = {"bucket": ("token-bucket", 10), "counter": ("sliding-counter", 10), "second": ("fixed-window", 1)}  # enforcement, window
-LEARNED = {"learned-log": "sliding-log", "learned-fixed": "fixed-window", "learned-bucket": "token-bucket"}
+# Nobody states these: enforcement, requests per minute.
+LEARNED = {"learned-log": ("sliding-log", REQUESTS_PER_MINUTE), "learned-fixed": ("fixed-window", REQUESTS_PER_MINUTE),
+           "learned-bucket": ("token-bucket", REQUESTS_PER_MINUTE), "learned-many": ("sliding-log", MANY_REQUESTS_PER_MINUTE)}
 INPUT_TOKENS_PER_MINUTE = 600_000
 JOINT_TOKENS_PER_MINUTE = 900_000
 # Another text each: what one teacher has answered is not asked of another that serves the same model.
@@ -134,8 +136,8 @@ def main():
         many = house.teacher("--window", SHORT.window, *answers, "--rpm", MANY_REQUESTS_PER_MINUTE, "--enforcement", "sliding-log")
         kinds = {name: house.teacher("--window", window, *answers, "--rpm", REQUESTS_PER_MINUTE, "--enforcement", enforcement)
                  for name, (enforcement, window) in KINDS.items()}
-        unstated = {name: house.teacher("--window", SHORT.window, *answers, "--rpm", REQUESTS_PER_MINUTE, "--enforcement",
-                                        enforcement, "--no-limit-headers") for name, enforcement in LEARNED.items()}
+        unstated = {name: house.teacher("--window", SHORT.window, *answers, "--rpm", limit, "--enforcement", enforcement,
+                                        "--no-limit-headers") for name, (enforcement, limit) in LEARNED.items()}
         joint = house.teacher("--window", SHORT.window, *answers, "--tpm", JOINT_TOKENS_PER_MINUTE, "--enforcement", "sliding-log")
         of_kinds = [teacher.entry(name, limits={"requests_per_minute": REQUESTS_PER_MINUTE, "window_seconds": KINDS[name][1]})
                     for name, teacher in kinds.items()]
@@ -151,12 +153,12 @@ def main():
         check(largest <= INPUT_TOKENS_PER_MINUTE / 1000, f"a reservation is at most 0.1 % of a minute: {largest:.0f} tokens")
         end = harvest(house, service, LONG, {"requests": (REQUESTS_PER_MINUTE, SHORT_PROMPT),
                                              "tokens": (REQUESTS_PER_MINUTE, LONG_PROMPT),
-                                             **{name: (2 * REQUESTS_PER_MINUTE, SHORT_PROMPT) for name in unstated}})
+                                             **{name: (2 * limit, SHORT_PROMPT) for name, (_, limit) in LEARNED.items()}})
         utilisation("requests", by_requests, None, REQUESTS_PER_MINUTE, 1, end, LONG)
         utilisation("input_tokens", by_tokens, ["input_tokens"], INPUT_TOKENS_PER_MINUTE, largest, end, LONG)
         if LONG.seconds > 60:
             for name, teacher in unstated.items():
-                learned(f"{name} after half a minute", teacher, REQUESTS_PER_MINUTE, end - 40, end, SHORT.measured)
+                learned(f"{name} after half a minute", teacher, LEARNED[name][1], end - 40, end, SHORT.measured)
 
         for name in ("requests", "tokens"):
             service.ctl("teachers", "pause", name)
@@ -176,7 +178,7 @@ def main():
         check(used >= 0.9, f"joint tokens: {used:.4f} used, 0.9 expected")
         if LONG.seconds > 60:
             for name, teacher in unstated.items():
-                learned(f"{name}, known from before the crash", teacher, REQUESTS_PER_MINUTE, end - 22, end, SHORT.measured)
+                learned(f"{name}, known from before the crash", teacher, LEARNED[name][1], end - 22, end, SHORT.measured)
         service.kill()  # attempts in flight are of no interest here
 
 
