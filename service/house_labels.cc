@@ -17,7 +17,7 @@ absl::StatusOr<std::shared_ptr<const quality::Labeller>> Daemon::House::make_lab
   if (config_.quality().off()) return nullptr;
   auto benchmarks = read_benchmarks(config_.quality());
   if (!benchmarks.ok()) return benchmarks.status();
-  return std::make_shared<const quality::Labeller>(*std::move(benchmarks));
+  return std::make_shared<const quality::Labeller>(*std::move(benchmarks), !config_.quality().near_duplicates_off());
 }
 
 std::chrono::milliseconds Daemon::House::label_some() {

@@ -1,11 +1,11 @@
 #include "service/publish/label_import.h"
 
-#include <algorithm>
 #include <map>
 #include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "service/publish/label_list.h"
 #include "storage/corpus/label_rules.h"
 
 namespace harvest::publish {
@@ -14,20 +14,6 @@ namespace {
 constexpr int kUnknownNamed = 10;
 constexpr int kVerdictsMax = 1000;     // of a message
 constexpr int kImportedRulesMax = 64;  // of a pair: each is in its row, and in each line
-
-/// In place of one of the same rule.
-void put_imported(v1::PairLabels& labels, v1::Label label) {
-  auto& all = *labels.mutable_labels();
-  const auto place = std::lower_bound(all.begin(), all.end(), label,
-                                      [](const v1::Label& a, const v1::Label& b) { return a.rule() < b.rule(); });
-  const auto index = static_cast<int>(place - all.begin());
-  if (place != all.end() && place->rule() == label.rule()) {
-    *place = std::move(label);
-    return;
-  }
-  *all.Add() = std::move(label);
-  for (int i = all.size() - 1; i > index; --i) all.SwapElements(i, i - 1);
-}
 
 }  // namespace
 
@@ -78,7 +64,7 @@ absl::StatusOr<v1::ImportLabelsReply> LabelImport::import(const v1::ImportLabels
     if (is_new) row->second = store_.imported_labels(dataset->number(), *sequence);
     v1::Label label = request.verdicts(i).label();
     label.set_by(by);
-    put_imported(row->second, std::move(label));
+    put_label(row->second, std::move(label));
     if (row->second.labels_size() > kImportedRulesMax)
       return absl::InvalidArgumentError(absl::StrCat("verdicts[", i,
                                                      "].label.rule: found a further one of a pair that has ",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "service/publish/near_duplicates.h"
 #include "service/publish/record_renderer.h"
 
 namespace harvest::publish {
@@ -29,6 +30,7 @@ absl::StatusOr<uint64_t> PairLabeller::step(const std::string& name, uint64_t en
   if (first >= end) return 0;
   RecordRenderer renderer(store_);
   store::PutLabels change{.dataset = name, .rules = labeller_->rules(), .first = first};
+  NearDuplicates near(store_, *dataset, labeller_->near_duplicates());
   for (const auto& pair : store_.pairs(name, first, std::min(kPairsPerStep, end - first))) {
     const auto facts = renderer.facts(pair);
     // What it was made from is gone: publishing says so, and nothing is known of it here.
@@ -38,7 +40,9 @@ absl::StatusOr<uint64_t> PairLabeller::step(const std::string& name, uint64_t en
     const auto ignored = renderer.ignores_personal_data(pair.pair);
     if (!ignored.ok()) return ignored.status();
     labels = labels_of(*labeller_, **facts, *ignored);
+    near.add(**facts, change.labels.size() - 1);
   }
+  near.label(change);
   const uint64_t labelled = change.labels.size();
   const absl::Status applied = store_.apply_and_wait(std::move(change)).status();
   if (!applied.ok()) return applied;

@@ -13,7 +13,8 @@
 namespace harvest::publish {
 
 /// Labels the pairs of datasets behind their arrival, each dataset by its cursor (DatasetRecord.labelled). Where the
-/// rules are others than those the dataset was labelled by, all its pairs are labelled anew. Asks no teacher.
+/// rules are others than those the dataset was labelled by, all its pairs are labelled anew; near-duplicates are looked
+/// for anew only where their own rule is another. Asks no teacher.
 ///
 /// Blocking: from worker threads, never from a lane of the harvest. Any thread; one runs at a time, for some hundredths
 /// of a second. A crash between two steps costs nothing: the cursor moves with the labels.

@@ -23,6 +23,7 @@ LabelColumns label_columns(const v1::PairLabels& labels) {
     }
     held.insert(label.rule());
     if (label.rule() == kContaminated) columns.decontam_flags = label.value();
+    if (label.rule() == kNearDuplicate) columns.near_dup_cluster = label.value();
     if (label.rule() == kSchemaValid) columns.schema_valid = 1;
     if (label.rule() == kSchemaInvalid) columns.schema_valid = 0;
     const bool in_prompt = label.rule() == kPersonalDataInPrompt;

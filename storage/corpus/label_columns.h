@@ -11,8 +11,9 @@ namespace harvest::corpus {
 /// the line tells the two apart.
 struct LabelColumns {
   std::string lang;
-  std::string pii_flags;       ///< email, prompt:email
-  std::string decontam_flags;  ///< benchmarks
+  std::string pii_flags;         ///< email, prompt:email
+  std::string decontam_flags;    ///< benchmarks
+  std::string near_dup_cluster;  ///< the record that it is nearly the same as
   int64_t schema_valid = -1;
   /// Ids of the rules that hold, those brought in as `rule=value` where they have a value; the language is none.
   std::string labels;

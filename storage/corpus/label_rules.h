@@ -19,6 +19,7 @@ struct LabelRule {
 inline constexpr std::string_view kContaminated = "contaminated";
 inline constexpr std::string_view kEmpty = "empty";
 inline constexpr std::string_view kLanguage = "language";
+inline constexpr std::string_view kNearDuplicate = "near_duplicate";
 inline constexpr std::string_view kPersonalData = "personal_data";
 inline constexpr std::string_view kPersonalDataInPrompt = "personal_data_in_prompt";
 inline constexpr std::string_view kRefused = "refused";
@@ -34,6 +35,8 @@ inline constexpr auto kLabelRules = std::to_array<LabelRule>({
      "prompt or answer holds 13 words in a row of a configured benchmark (of short texts, all 8 to 12)"},
     {kEmpty, 1, "neither text nor call; thoughts alone are none"},
     {kLanguage, 1, "the language of the answer, where it can be told; column lang"},
+    {kNearDuplicate, 1,
+     "the answer is nearly that of an earlier pair of the dataset, which column near_dup_cluster names"},
     {kPersonalData, 1, "the answer holds: email, ipv4, card, iban, phone, secret; column pii_flags"},
     {kPersonalDataInPrompt, 1, "the prompt as it was sent holds the same; column pii_flags, as prompt:email"},
     {kRefused, 1, "the vendor says so, or a short answer begins with a refusal's words"},

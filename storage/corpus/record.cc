@@ -189,7 +189,7 @@ void write_integrity(RecordLine& line, const RecordFacts& facts) {
 /// What is not computed is unknown, by the values that say so; agreement is known in snapshots alone.
 void write_quality(RecordLine& line, const RecordFacts& facts, const LabelColumns& labels) {
   line.text("lang", labels.lang);
-  line.text("near_dup_cluster", "");
+  line.text("near_dup_cluster", labels.near_dup_cluster);
   line.text("pii_flags", labels.pii_flags);
   line.text("decontam_flags", labels.decontam_flags);
   line.integer("schema_valid", labels.schema_valid);

@@ -328,14 +328,31 @@ struct PublishVersion {
   std::string manifest;  ///< the manifest file's bytes
 };
 
+/// A pair that names a cluster of near-duplicates, as later ones are compared with it. What `signature` holds is its
+/// maker's (service/quality/near_duplicates).
+struct NearHead {
+  uint64_t sequence = 0;
+  std::string record_id;
+  std::string signature;
+};
+/// What the index of near-duplicates gains by some pairs.
+struct NearRows {
+  std::string rule;  ///< and its parameters; empty: near-duplicates are not looked for
+  std::vector<NearHead> heads;
+  std::map<uint64_t, std::vector<uint64_t>> bands;  ///< band → sequence numbers of heads: whole rows
+};
 /// Labels of the pairs from `first` on, of rules of ours; the dataset is labelled up to their end. Other `rules` than
 /// those of before begin at the first pair, and the dataset counts as labelled no further than they have come.
 /// FAILED_PRECONDITION: not what comes next. What was brought in stays. Not synced by itself: labels can be made again.
+///
+/// The index of near-duplicates comes with them, of the pairs that it has not had yet (DatasetRecord.clustered): labels
+/// that are made anew leave it as it is, another rule of its own, or none, empties it first.
 struct PutLabels {
   std::string dataset;
   std::string rules;
   uint64_t first = 0;
   std::vector<v1::PairLabels> labels;
+  NearRows near = {};
 };
 /// What was brought in of these pairs, whole: sequence → labels. The caller has read what was there before, and lets
 /// nobody else do so in between.

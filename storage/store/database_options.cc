@@ -34,7 +34,7 @@ struct Shape {
 constexpr Shape kShapes[kFamilies] = {
     {"default", 8 << 10, rocksdb::kZSTD, false, 1},           {"prompt", 32 << 10, rocksdb::kZSTD, false, 8},
     {"answer", 32 << 10, rocksdb::kLZ4Compression, false, 0}, {"pair", 32 << 10, rocksdb::kLZ4Compression, false, 8},
-    {"index", 4 << 10, rocksdb::kNoCompression, true, 0},
+    {"index", 4 << 10, rocksdb::kNoCompression, true, 0},     {"near", 4 << 10, rocksdb::kNoCompression, true, 0},
 };
 
 /// RocksDB must not come back by itself: the next write would go into the log that failed (database.h).

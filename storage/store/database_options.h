@@ -11,8 +11,8 @@
 namespace harvest::store {
 
 /// The column families. Few: each costs a memtable, and the log is kept until the slowest of them has flushed.
-enum class Family { kDefault, kPrompt, kAnswer, kPair, kIndex };
-inline constexpr int kFamilies = 5;
+enum class Family { kDefault, kPrompt, kAnswer, kPair, kIndex, kNear };
+inline constexpr int kFamilies = 6;
 
 /// How RocksDB is set up, and why each value. What depends on the machine comes from Options.
 ///

@@ -127,6 +127,15 @@ Key identity(std::string_view tenant, const Identity& identity) {
       .bytes(tenant)
       .bytes({reinterpret_cast<const char*>(identity.data()), identity.size()});
 }
+Key near_rows(uint64_t dataset) {
+  return Key().u64(dataset);
+}
+Key near_band(uint64_t dataset, uint64_t band) {
+  return near_rows(dataset).bytes("B").u64(band);
+}
+Key near_head(uint64_t dataset, uint64_t sequence) {
+  return near_rows(dataset).bytes("H").u64(sequence);
+}
 
 }  // namespace keys
 }  // namespace harvest::store

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -60,9 +61,16 @@ class KeyReader {
   explicit KeyReader(rocksdb::Slice slice) : bytes_(slice.data(), slice.size()) {}
 
   uint8_t u8() { return static_cast<uint8_t>(big_endian(1)); }
+  uint16_t u16() { return static_cast<uint16_t>(big_endian(2)); }
   uint32_t u32() { return static_cast<uint32_t>(big_endian(4)); }
   uint64_t u64() { return big_endian(8); }
   int64_t i64() { return static_cast<int64_t>(u64() ^ (uint64_t{1} << 63)); }
+  std::string_view bytes(size_t count) {
+    assert(bytes_.size() >= count);
+    const std::string_view taken = bytes_.substr(0, count);
+    bytes_.remove_prefix(count);
+    return taken;
+  }
   std::string_view rest() { return std::exchange(bytes_, {}); }
   bool empty() const { return bytes_.empty(); }
 
@@ -129,6 +137,10 @@ Key prompts(uint64_t job, uint64_t first);
 Key answer(uint64_t number);
 Key pair(uint64_t dataset, uint64_t sequence);
 Key identity(std::string_view tenant, const Identity& identity);
+Key near_band(uint64_t dataset, uint64_t band);
+Key near_head(uint64_t dataset, uint64_t sequence);
+/// Before all rows of the dataset in that family, and behind those of the one before.
+Key near_rows(uint64_t dataset);
 
 }  // namespace keys
 

@@ -182,6 +182,10 @@ class Store {
     uint64_t labelled = 0;  ///< pairs below this
   };
   LabelCursor label_cursor(uint64_t dataset) const;
+  /// The index of near-duplicates: of each band the heads that it names, none where there is no such row; and heads, as
+  /// far as they are there.
+  std::vector<std::vector<uint64_t>> near_bands(uint64_t dataset, const std::vector<uint64_t>& bands) const;
+  std::vector<NearHead> near_heads(uint64_t dataset, const std::vector<uint64_t>& sequences) const;
 
   // ---- batches ----
   std::vector<v1::Batch> batches() const;  ///< all that there ever were, by number

@@ -44,13 +44,6 @@ bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-v1::View where(const std::string& name, const std::string& filter) {
-  v1::View view = plain();
-  view.set_name(name);
-  view.set_where(filter);
-  return view;
-}
-
 }  // namespace
 
 TEST_CASE("pairs are labelled in the background, some at a time", "[publish][labels]") {

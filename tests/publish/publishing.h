@@ -16,6 +16,14 @@ inline v1::View plain() {
   return view;
 }
 
+/// A view of its own, of the pairs that pass.
+inline v1::View where(const std::string& name, const std::string& filter) {
+  v1::View view = plain();
+  view.set_name(name);
+  view.set_where(filter);
+  return view;
+}
+
 inline corpus::VerifyReport verified(const v1::DatasetStatus& status, const std::string& view = kDefaultView) {
   corpus::VerifyReport report = corpus::verify_directory(
       status.directory(), view == kDefaultView ? "manifest.json" : "views/" + view + "/manifest.json");

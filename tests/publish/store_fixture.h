@@ -127,6 +127,12 @@ class StoreFixture {
 
   /// Keeps what it was answered; the record's id.
   std::string keep(const Asked& asked, const v1::Intent& intent) {
+    store::Settle settle = answered(asked, intent);
+    const std::string id = settle.samples.front().pair.record_id();
+    store_->apply_and_wait(std::move(settle)).value();
+    return id;
+  }
+  store::Settle answered(const Asked& asked, const v1::Intent& intent) {
     const uint64_t index = intent.ordinal();
     store::Settle settle;
     settle.intent = intent;
@@ -159,9 +165,7 @@ class StoreFixture {
     pair.set_stored_at_us(asked.at_us);
     pair.mutable_parent_record_ids()->Add(asked.parents.begin(), asked.parents.end());
     pair.set_licence(asked.licence);
-    const std::string id = pair.record_id();
-    store_->apply_and_wait(std::move(settle)).value();
-    return id;
+    return settle;
   }
 
   store::Store& store() { return *store_; }

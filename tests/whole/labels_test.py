@@ -1,9 +1,11 @@
 """Quality labels: pairs are labelled behind the harvest, filters and verdicts of one's own choose rows, personal data stays at home.
 
 What is published bears labels of the configured rules; a benchmark that is configured later labels all pairs anew and asks no
-teacher; verdicts are brought in by record id; `--personal-data` masks, blocks or flags, judged by what the teacher received.
+teacher; verdicts are brought in by record id; answers that are nearly those of earlier pairs name the earliest, over a kill;
+`--personal-data` masks, blocks or flags, judged by what the teacher received.
 """
 
+import random
 import subprocess
 
 from house import House, check, json, pulled_records, sha256, until
@@ -18,19 +20,19 @@ def finished(service, *arguments):
     return service.wait_state(service.ctl(*SUBMIT, *arguments)["record"]["id"], ["FINISHED"])
 
 
-def rows(service, house, view, where):
-    service.ctl("datasets", "publish", "d", "--view", view, "--where", where)
+def rows(service, house, view, where, name="d"):
+    service.ctl("datasets", "publish", name, "--view", view, "--where", where)
     directory = house.path(f"pulled-{view}")
-    service.ctl("datasets", "pull", "d", "--view", view, "--out", directory)
+    service.ctl("datasets", "pull", name, "--view", view, "--out", directory)
     return list(pulled_records(directory))
 
 
-def dataset(service):
-    return service.ctl("datasets", "show", "d")["record"]
+def dataset(service, name="d"):
+    return service.ctl("datasets", "show", name)["record"]
 
 
-def labelled(service):
-    until("all pairs are labelled", lambda: dataset(service)["labelled"] == dataset(service)["pairs"], 30)
+def labelled(service, name="d"):
+    until("all pairs are labelled", lambda: dataset(service, name)["labelled"] == dataset(service, name)["pairs"], 30)
 
 
 def labels_are_made(service, house):
@@ -93,6 +95,36 @@ def verdicts_are_brought_in(service, house, records):
     check({"refused", "truncated", "personal_data"} <= {rule["rule"] for rule in rules}, "labels rules lists the rules")
 
 
+def story(number, ending):
+    words = random.Random(number)
+    return " ".join(f"w{words.randrange(5000)}" for _ in range(150)) + " " + ending
+
+
+def near_duplicates(service, house):
+    path = house.path("stories.jsonl")
+
+    def bring_in(numbers, ending):
+        path.write_text("".join(json.dumps({"prompt": f"Tell of {ending}, {i}.", "completion": story(i, ending), "story": i}) + "\n" for i in numbers))
+        service.ctl("pairs", "import", path, "--dataset", "near", "--teacher-model", "gpt-x", "--vendor", "openai", "--purpose", "training",
+                    "--rights", "{licence: CC-BY-4.0, permits: [training], evidence: the terms of the day}")
+
+    bring_in(range(400), "a house")
+    bring_in(range(0, 400, 10), "a garden")
+    labelled(service, "near")
+    service.kill()
+    service.start()
+    bring_in(range(5, 400, 10), "a street")
+    labelled(service, "near")
+    records = [json.loads(pair["record_json"]) for pair in service.ctl_lines("pairs", "list", "near")]
+    story_of = {record["record_id"]: json.loads(record["fields_json"])["story"] for record in records}
+    later = [record for record in records if record["near_dup_cluster"]]
+    check(len(records) == 480 and len(later) == 80, f"of 480 pairs {len(later)} are nearly what an earlier one is")
+    check(all(story_of[record["near_dup_cluster"]] == story_of[record["record_id"]] for record in later), "each names its story's first")
+    check(all(record["near_dup_cluster"] < record["record_id"] for record in later), "which came before it")
+    single = rows(service, house, "single", "not labels has 'near_duplicate'", "near")
+    check(sorted(story_of[record["record_id"]] for record in single) == list(range(400)), "a filter keeps one of each story")
+
+
 def personal_data(service, teacher, house):
     path = house.path("letters.jsonl")
 
@@ -120,4 +152,5 @@ with House(__doc__) as house:
     records = labels_are_made(service, house)
     a_benchmark_labels_anew(service, teacher, house)
     verdicts_are_brought_in(service, house, records)
+    near_duplicates(service, house)
     personal_data(service, teacher, house)

@@ -30,8 +30,10 @@ std::optional<std::string> holds(bool fact) {
 
 }  // namespace
 
-Labeller::Labeller(BenchmarkList benchmarks) : benchmarks_(std::move(benchmarks)) {
+Labeller::Labeller(BenchmarkList benchmarks, bool near_duplicates)
+    : benchmarks_(std::move(benchmarks)), near_duplicates_(near_duplicates) {
   for (const corpus::LabelRule& rule : corpus::kLabelRules) {
+    if (rule.id == corpus::kNearDuplicate && !near_duplicates_) continue;
     absl::StrAppend(&rules_, rules_.empty() ? "" : ",", std::string(rule.id), "/", rule.version);
     if (rule.id == corpus::kContaminated && !benchmarks_.version().empty())
       absl::StrAppend(&rules_, "(", benchmarks_.version(), ")");
