@@ -162,19 +162,22 @@ TEST_CASE("output is reserved as it is expected where the vendor does not count 
   CHECK(reserved("anthropic-messages", true) == 4000);
 }
 
-TEST_CASE("a long hold is noted at once, other news a few seconds apart", "[flow][limit]") {
+TEST_CASE("a hold of more than three seconds is noted at once, other news a few seconds apart", "[flow][limit]") {
   Desks desks;
   const auto desk = desks.open(HarvestRig::teacher("t"));
   const auto hears = [&](std::chrono::seconds retry_after, limit::Instant now) {
     desk->limiter.learn({.throttled = true, .retry_after = retry_after}, now);
-    return desk->found_news(now, 0);
+    return desk->found_news(now, now.count() / 1000);
   };
   REQUIRE(hears(20s, 100s));
-  CHECK_FALSE(desk->found_news(101s, 0));
-  CHECK_FALSE(hears(22s, 101s));  // about the same moment
+  CHECK_FALSE(desk->found_news(101s, 101'000'000));
+  CHECK_FALSE(hears(19s, 101s));  // the same moment
+  const auto later = hears(22s, 101s);
+  REQUIRE(later);  // a crash would forget three seconds of it
+  CHECK(later->parked_until_us() == 123'000'000);
   const auto longer = hears(300s, 102s);
   REQUIRE(longer);
-  CHECK(longer->parked_until_us() == 300'000'000);
+  CHECK(longer->parked_until_us() == 402'000'000);
 }
 
 TEST_CASE("how dense prompts are is noted once it is known, and is where the next run begins", "[flow][limit]") {
