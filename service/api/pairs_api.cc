@@ -41,27 +41,26 @@ absl::StatusOr<v1::PairRecord> PairsApi::pair(const access::Principal& who, cons
 grpc::ServerWriteReactor<v1::PairRecord>* PairsApi::walk(const grpc::CallbackServerContext* context,
                                                          const std::string& dataset, const std::string& where,
                                                          PairWalk::Bounds bounds) const {
-  const auto record = store_.dataset(dataset);
-  absl::Status wrong = record.status();
-  auto parsed = corpus::Where::parse(where);
-  if (wrong.ok() && !parsed.ok())
-    wrong = absl::InvalidArgumentError(absl::StrCat("where: ", parsed.status().message()));
-  const auto foreign = [tenant = record.ok() ? record->tenant() : ""](const access::Principal& who) {
-    return !who.sees(tenant);
+  // Nothing is read or parsed for a caller who is not let in.
+  const auto begin = [this, dataset, where,
+                      bounds](const access::Principal& who) -> absl::StatusOr<std::unique_ptr<PairWalk>> {
+    const auto record = store_.dataset(dataset);
+    if (!who.sees(record.ok() ? record->tenant() : ""))
+      return absl::NotFoundError(absl::StrCat("there is no dataset ", dataset));
+    if (!record.ok()) return record.status();
+    auto parsed = corpus::Where::parse(where);
+    if (!parsed.ok()) return absl::InvalidArgumentError(absl::StrCat("where: ", parsed.status().message()));
+    return std::make_unique<PairWalk>(store_, dataset, *std::move(parsed), bounds);
   };
-  const absl::Status none = absl::NotFoundError(absl::StrCat("there is no dataset ", dataset));
-  if (!wrong.ok())
-    return Feed<v1::PairRecord>::start(door_, context, [=](const access::Principal& who) {
-      FeedStep<v1::PairRecord> step;
-      step.status = foreign(who) ? none : wrong;
-      return step;
-    });
-  auto walk = std::make_shared<PairWalk>(store_, dataset, *std::move(parsed), bounds);
-  return Feed<v1::PairRecord>::start(door_, context, [=](const access::Principal& who) {
-    if (!foreign(who)) return walk->next();
+  auto walk = std::make_shared<std::unique_ptr<PairWalk>>();
+  return Feed<v1::PairRecord>::start(door_, context, [begin, walk](const access::Principal& who) {
+    if (*walk != nullptr) return (*walk)->next();
+    auto begun = begin(who);
     FeedStep<v1::PairRecord> step;
-    step.status = none;
-    return step;
+    step.status = begun.status();
+    if (!begun.ok()) return step;
+    *walk = *std::move(begun);
+    return (*walk)->next();
   });
 }
 
