@@ -238,8 +238,8 @@ int verify(Session& session, const DatasetsFlags& flags) {
 
 void add_datasets(CLI::App& app, Session& session) {
   auto flags = std::make_shared<DatasetsFlags>();
-  CLI::App& datasets =
-      session.command(app, "datasets", "list, show, publish, compact, pull, push, verify and describe datasets", "datasets list");
+  CLI::App& datasets = session.command(
+      app, "datasets", "list, show, publish, compact, pull, push, verify and describe datasets", "datasets list");
   session.command(datasets, "list", "all datasets", "datasets list", [&session] {
     return session.answer(session.client().datasets(), [&](const auto& reply) { show_datasets(session, reply); });
   });
