@@ -76,7 +76,7 @@ else
 fi
 if [ -n "$all" ]; then
   # The same lists as the targets in tests/CMakeLists.txt; at a small scale, because sanitized code is slow.
-  sanitized='^(proto_text|harvest_corpus|store|dialect|limit|schedule|transport|flow|teachersim_dialects|fuzz_replay)_test$'
+  sanitized='^(proto_text|harvest_proof|harvest_corpus|store|dialect|limit|schedule|transport|flow|teachersim_dialects|fuzz_replay)_test$'
   threaded='^(store|runtime|transport|flow)_test$'
   export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp:ignore_noninstrumented_modules=1:halt_on_error=1:second_deadlock_stack=1"
   part "build with address sanitizer" build asan sanitized_tests
