@@ -67,6 +67,8 @@ part "packages" install_packages "${build_packages[@]}" "${test_packages[@]}"
 # DuckDB's library comes from npm; Debian's npm is large, and any other serves.
 [ -z "$all" ] || command -v npm >/dev/null || part "npm" install_packages npm
 [ -z "$all" ] || part "style" check_style
+# Judges of what is signed and proved.
+[ -z "$all" ] || part "go" install_packages golang-go golang-golang-x-mod-dev
 part "build" build release
 part "unit tests" unit_tests build
 if [ -n "$smoke" ]; then
