@@ -81,6 +81,7 @@ std::string command_record(const Command& command) {
   record.number("at_us", static_cast<uint64_t>(command.at_us));
   record.text("name", command.name);
   record.text("target", command.target);
+  record.text("what", command.what);
   record.text("who", command.who);
   record.text("why", command.why);
   return record.text();

@@ -33,11 +33,12 @@ struct Command {
   std::string name;    ///< "Jobs/PauseJob": the call
   std::string target;  ///< a job's id, a teacher's, a dataset's name; empty: the service
   std::string who;     ///< the principal
+  std::string what;    ///< the call's own words, as JSON; may be empty
   std::string why;     ///< as told; may be empty
   int64_t at_us = 0;   ///< UTC, since 1970
 };
-/// Who and why are persons and their words: they stand in this, which rests in the store and can be destroyed with its
-/// salt; the log has the commitment to it, SHA-256(salt ‖ this).
+/// Who, what and why are persons and their words: they stand in this, which rests in the store and can be destroyed
+/// with its salt; the log has the commitment to it, SHA-256(salt ‖ this).
 std::string command_record(const Command& command);
 std::string command_entry(const Command& command, std::string_view salt);
 

@@ -158,7 +158,7 @@ void tamper(Rig& rig, const std::function<void(Group&)>& change) {
 TEST_CASE("a command stands in the log before it is carried out and its author beside it", "[store]") {
   Rig rig;
   rig.open();
-  const corpus::Command command{"Jobs/PauseJob", "j_1", "local:ana", "too dear", 1'700'000'000'000'000};
+  const corpus::Command command{"Jobs/PauseJob", "j_1", "local:ana", "{}", "too dear", 1'700'000'000'000'000};
   const uint64_t index = rig.must(LogCommand{command, std::string(32, 's')}).number;
   CHECK(index == 0);
   rig.crash();
