@@ -90,7 +90,7 @@ void Daemon::House::guard_against_crash_loop() {
 absl::Status Daemon::House::open_log() {
   auto keys = notary::signing_keys(config_.log(), config_.data_dir());
   if (!keys.ok()) return keys.status();
-  auto opened = notary::Notary::open(*store_, *std::move(keys));
+  auto opened = notary::Notary::open(*store_, *std::move(keys), config_.data_dir() + "/log-checkpoint");
   // A name that is not this log's is a mistake of the configuration. Of a log that is not what was signed the harvest
   // is no cause, and goes on; nothing is signed, and everybody who asks is told why.
   if (absl::IsFailedPrecondition(opened.status())) return opened.status();

@@ -52,6 +52,37 @@ TEST_CASE("a restart shows the same checkpoint and goes on from it", "[notary]")
                                   fixture.store->log_consistency(300, 307).value()));
 }
 
+TEST_CASE("a store of before that is put back is not signed", "[notary]") {
+  StoreFixture fixture;
+  fixture.grow(5);
+  REQUIRE(open_notary(fixture)->sign().ok());
+  fixture.copy_store("older");
+  fixture.grow(5);
+  REQUIRE(open_notary(fixture)->sign().ok());
+  fixture.swap_store("older");
+  const auto refused = Notary::open(*fixture.store, {test_key()}, fixture.apart());
+  CHECK(refused.status().code() == absl::StatusCode::kDataLoss);
+  CHECK_THAT(std::string(refused.status().message()), Catch::Contains("has 5 entries") && Catch::Contains("for 10"));
+  fixture.grown = 100;  // other entries than those that were lost
+  fixture.grow(8);
+  const auto forked = Notary::open(*fixture.store, {test_key()}, fixture.apart());
+  CHECK_THAT(std::string(forked.status().message()), Catch::Contains("first 10 entries are not those"));
+}
+
+TEST_CASE("a checkpoint that cannot be kept apart is not shown and is signed again alike", "[notary]") {
+  StoreFixture fixture;
+  const auto notary = open_notary(fixture);
+  fixture.grow(3);
+  REQUIRE(std::filesystem::create_directory(fixture.apart()));
+  CHECK_FALSE(notary->sign().ok());
+  CHECK(notary->checkpoint().note.empty());
+  const std::string kept = fixture.store->checkpoint();
+  CHECK(opened(kept).size == 3);
+  REQUIRE(std::filesystem::remove(fixture.apart()));
+  REQUIRE(notary->sign().ok());
+  CHECK(notary->checkpoint().note == kept);
+}
+
 TEST_CASE("a log that is another than was signed is never signed again", "[notary]") {
   StoreFixture fixture;
   fixture.grow(5);
@@ -59,18 +90,18 @@ TEST_CASE("a log that is another than was signed is never signed again", "[notar
   const std::string forged = proof::signed_checkpoint({"log.example/l", 5, proof::sha256("another tree"), {}}, key);
   SECTION("found at the start") {
     REQUIRE(fixture.store->apply_and_wait(store::PutCheckpoint{5, forged}).ok());
-    const auto refused = Notary::open(*fixture.store, {key});
+    const auto refused = Notary::open(*fixture.store, {key}, fixture.apart());
     CHECK(refused.status().code() == absl::StatusCode::kDataLoss);
     CHECK_THAT(std::string(refused.status().message()), Catch::Contains("first 5 entries are not those"));
   }
   SECTION("a checkpoint that cannot be read is no beginning") {
     REQUIRE(fixture.store->apply_and_wait(store::PutCheckpoint{5, "nonsense"}).ok());
-    CHECK(Notary::open(*fixture.store, {key}).status().code() == absl::StatusCode::kDataLoss);
+    CHECK(Notary::open(*fixture.store, {key}, fixture.apart()).status().code() == absl::StatusCode::kDataLoss);
   }
   SECTION("a larger one than the log") {
     const std::string larger = proof::signed_checkpoint({"log.example/l", 9, proof::sha256("x"), {}}, key);
     REQUIRE(fixture.store->apply_and_wait(store::PutCheckpoint{5, larger}).ok());
-    const auto refused = Notary::open(*fixture.store, {key});
+    const auto refused = Notary::open(*fixture.store, {key}, fixture.apart());
     CHECK_THAT(std::string(refused.status().message()), Catch::Contains("found an older store"));
   }
 }
@@ -78,7 +109,7 @@ TEST_CASE("a log that is another than was signed is never signed again", "[notar
 TEST_CASE("a log goes by one name for good", "[notary]") {
   StoreFixture fixture;
   REQUIRE(open_notary(fixture)->sign().ok());
-  const auto refused = Notary::open(*fixture.store, {test_key('k', "log.example/other")});
+  const auto refused = Notary::open(*fixture.store, {test_key('k', "log.example/other")}, fixture.apart());
   CHECK(refused.status().code() == absl::StatusCode::kFailedPrecondition);
   CHECK_THAT(std::string(refused.status().message()), Catch::Contains("expected log.example/l"));
 }

@@ -32,6 +32,19 @@ struct StoreFixture {
     REQUIRE(opened.ok());
     store = *std::move(opened);
   }
+  std::string apart() const { return directory + "/log-checkpoint"; }
+  /// Another store's directory takes the place of this one's.
+  void swap_store(const std::string& other) {
+    store.reset();
+    std::filesystem::remove_all(directory + "/store");
+    std::filesystem::copy(directory + "/" + other, directory + "/store", std::filesystem::copy_options::recursive);
+    open();
+  }
+  void copy_store(const std::string& to) {
+    store.reset();
+    std::filesystem::copy(directory + "/store", directory + "/" + to, std::filesystem::copy_options::recursive);
+    open();
+  }
   void grow(int entries) {
     for (int i = 0; i < entries; ++i)
       REQUIRE(store
@@ -48,7 +61,7 @@ inline proof::SignerKey test_key(char seed = 'k', const std::string& name = "log
   return proof::SignerKey(name, proof::KeyType::kEd25519, proof::Seed(std::string(32, seed)));
 }
 inline std::unique_ptr<Notary> open_notary(StoreFixture& fixture, std::vector<proof::SignerKey> keys = {test_key()}) {
-  auto opened = Notary::open(*fixture.store, std::move(keys));
+  auto opened = Notary::open(*fixture.store, std::move(keys), fixture.apart());
   INFO(opened.status().message());
   REQUIRE(opened.ok());
   return *std::move(opened);

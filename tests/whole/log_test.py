@@ -3,9 +3,10 @@ import base64
 import hashlib
 import json
 import re
+import time
 import urllib.request
 
-from house import House, check, until
+from house import House, check, scaled, until
 
 
 def fetch(service, path):
@@ -87,7 +88,7 @@ def commands(service, job):
     service.ctl("halt", "--lift")
     told = [(json.loads(line["entry"]), line["action"]) for line in service.ctl_lines("audit", "log", "tail", "--all")]
     by_op = [entry["op"] for entry, _ in told]
-    check(by_op.count("record") == 330 and by_op.count("manifest") == 1 and by_op.count("shard") >= 1 and by_op.count("policy") == 1,
+    check(by_op.count("record") == 330 and by_op.count("manifest") == 1 and by_op.count("shard") >= 1 and by_op.count("policy") == 2,
           f"pairs, version, shards and rights are entries: {({op: by_op.count(op) for op in by_op})}")
     names = [entry["name"] for entry, _ in told if entry["op"] == "command"]
     check(names == ["Jobs/CommitDraft", "Jobs/CommitDraft", "Datasets/PublishDataset", "Jobs/PauseJob", "Operations/Halt", "Operations/Halt"],
@@ -99,9 +100,39 @@ def commands(service, job):
     check("Ana" not in whole and said["who"] not in whole and "count to" not in whole, "and in no entry, no more than a prompt's text")
 
 
+def crashes(house, service, key):
+    """Whoever polls the checkpoint while the service is killed again and again never sees two histories."""
+    notes = set()
+    file = house.prompts(4000, text="(crashes) How would you count to {0}?", name="crashes.jsonl")
+    job = service.ctl("submit", "--teacher", "slow", "--purpose", "training", "--dataset", "logged", file)["record"]["id"]
+    rounds = scaled(12, 3)
+    for _ in range(rounds):
+        end = time.monotonic() + 0.3 + house.random.random() * 1.5
+        while time.monotonic() < end:
+            notes.add(checkpoint(service)[3])
+        service.kill()
+        service.start()
+    service.wait_state(job, ["FINISHED"])
+    notes.add(checkpoint(service)[3])
+    sizes = {int(note.split(b"\n")[1]) for note in notes}
+    check(len(notes) > rounds / 2, "the log grew from kill to kill")
+    check(len(notes) == len(sizes), f"{len(notes)} checkpoints were seen over {rounds} kills, no two of one size")
+    folder = house.path("seen")
+    folder.mkdir()
+    for number, note in enumerate(notes):
+        (folder / str(number)).write_bytes(note)
+    copy = house.path("after")
+    until("all is signed", lambda: copy_log(service, copy) >= max(sizes))
+    verify(service, "--key", key, *folder.iterdir(), copy)
+    pairs = service.ctl_lines("pairs", "list", "logged")
+    places = [json.loads(pair["record_json"])["log_index"] for pair in pairs]
+    check(len(set(places)) == len(places) == 4630 and min(places) >= 0, "each of all pairs has a place of its own in the log")
+
+
 def main():
     with House(__doc__.splitlines()[0]) as house:
-        service = house.service(teachers=[house.teacher("--latency-ms", 1).entry("t")]).start()
+        slow = house.teacher("--latency-ms", 10).entry("slow", limits={"concurrency": 4})
+        service = house.service(teachers=[house.teacher("--latency-ms", 1).entry("t"), slow]).start()
         harvest(house, service, "first", 300)
         job = harvest(house, service, "second", 30)
         service.ctl("datasets", "publish", "logged")
@@ -133,6 +164,7 @@ def main():
         tile.write_bytes(good)
         other = "+".join(key.split("+", 2)[:2]) + "+" + base64.b64encode(b"\1" + bytes(32)).decode()
         verify(service, "--key", other, copy, code=2)
+        crashes(house, service, key)
         service.stop()
         verify(service, "--key", key, proof, older, copy)
         words = secret.read_text().strip()
