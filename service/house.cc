@@ -40,6 +40,8 @@ Daemon::House::House(v1::Config config, Ports ports) : config_(std::move(config)
 absl::Status Daemon::House::check_surroundings() {
   // A start that must fail changes nothing: no directory is made, and the crash report of a store stays as it is.
   if (absl::Status keys = check_keys(config_); !keys.ok()) return keys;
+  if (config_.log().has_key())
+    if (auto stated = notary::signing_keys(config_.log(), config_.data_dir()); !stated.ok()) return stated.status();
   if (ports_ == Ports::kOpen) {
     auto grpc_tls = config::read_tls("grpc.tls", config_.grpc().tls());
     if (!grpc_tls.ok()) return grpc_tls.status();
