@@ -31,14 +31,10 @@ TEST_CASE("a stated limit is used up to what its windows and the network allow, 
       CHECK(requests.refused.most == 0);
       describe(kind, network, Load::kRequests, Way::kStated);
       CHECK(requests.refused_at_first.most == 0);
-      // 0.98 at 60 s and 10 s, 0.8 at 1 s, where the network's spread leaves so much to anyone who never overflows.
-      const double goal = kind.window_seconds > 1 ? 0.98 : 0.8;
+      // Promise 3: at least 99 % of the limit where the network hardly spreads, else of the bound. Over windows of a
+      // second a single call is a fiftieth of the limit.
       describe(kind, network, Load::kRequests, Way::kStated);
-      CHECK(requests.used.least >= std::min(goal, 0.97 * bound(kind, network)));
-      if (kind.window_seconds > 1) {
-        describe(kind, network, Load::kRequests, Way::kStated);
-        CHECK(requests.used.least >= 0.97 * bound(kind, network));
-      }
+      CHECK(requests.used.least >= (kind.window_seconds > 1 ? 0.99 : 0.97) * bound(kind, network));
       describe(kind, network, Load::kRequests, Way::kStated);
       CHECK(requests.converged.most <= 60);
       describe(kind, network, Load::kRequests, Way::kStated);
@@ -70,13 +66,13 @@ TEST_CASE("a limit that must be learned is found within a minute and is known fi
       // Over windows of a second, at a steady rate that meets one 429 in 1,000 calls, the slowest network leaves 0.959
       // to anyone (README.md); finding that rate costs some of it.
       const bool slowest = kind.window_seconds == 1 && network.spread() > std::chrono::seconds(1);
-      CHECK(learned.used.median >= (slowest ? 0.93 : 0.95));
+      CHECK(learned.used.least >= (slowest ? 0.93 : 0.95));
       describe(kind, network, Load::kRequests, Way::kLearned);
-      CHECK(learned.refused.median <= 1);
+      CHECK(learned.refused.most <= 1);
       describe(kind, network, Load::kRequests, Way::kLearned);
-      CHECK(learned.converged.median <= 60);
+      CHECK(learned.converged.most <= 60);
       describe(kind, network, Load::kRequests, Way::kLearned);
-      CHECK(learned.converged_again.median <= 5);
+      CHECK(learned.converged_again.most <= 5);
     }
 }
 
