@@ -51,6 +51,18 @@ std::vector<size_t> Where::columns() const {
   return columns;
 }
 
+std::optional<std::vector<std::string>> Where::members(size_t column) const {
+  std::vector<std::string> members;
+  for (const Test& test : tests_) {
+    if (test.kind <= Kind::kNot || test.column != column) continue;
+    if (test.kind != Kind::kHas) return std::nullopt;
+    members.push_back(std::get<std::string>(test.values.front()));
+  }
+  std::sort(members.begin(), members.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
+  return members;
+}
+
 bool Where::admits(const Row& row) const {
   return all() || holds(tests_.back(), row);
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -43,6 +44,8 @@ class Where {
   bool all() const { return tests_.empty(); }
   /// The columns that are asked about: what a Row must read.
   std::vector<size_t> columns() const;
+  /// What of a column, a set, is asked by `has`; nothing where it is asked about in any other way as well.
+  std::optional<std::vector<std::string>> members(size_t column) const;
   bool admits(const Row& row) const;
 
  private:
