@@ -247,7 +247,7 @@ void Harvester::publish_figures() {
                  .in_batches = desk->in_batches,
                  .pairs_per_second = desk->pairs.per_second(),
                  .tokens_per_second = desk->tokens.per_second()};
-    const uint64_t remaining = desk->spec->samples_until > 0 ? open_queries(*desk) : desk->remaining;
+    const uint64_t remaining = open_queries(*desk);
     for (const auto& [index, watch] : desk->answers)
       live.answer_rates.emplace_back(watch.rates()).set_teacher(teachers_[index]->config().name());
     if (live.pairs_per_second > 0) live.eta_seconds = static_cast<double>(remaining) / live.pairs_per_second;

@@ -174,16 +174,26 @@ void Harvester::ended(JobDesk& desk, uint64_t queries) {
   close_if_done(desk.spec->number);
 }
 
-/// As the store has it by now. With nothing under way that is exact: what is decided of samples nobody but the store
-/// counts, since it may be decided while the job is on its way into memory.
+/// Of a job that asks until accepted as the store has it by now, since nobody else counts what is decided of samples:
+/// it may be decided while the job is on its way into memory. With nothing under way that is exact.
 uint64_t Harvester::open_queries(const JobDesk& desk) const {
+  if (desk.spec->samples_until == 0) return desk.remaining;
   const auto record = store_.reads().job(desk.spec->number);
   if (!record.ok()) return desk.remaining;
   return record->counters().queries() - store::ended(record->counters());
 }
 
 void Harvester::sample_decided(uint64_t job, uint32_t stream, bool ask) {
-  if (jobs_->find(job) == nullptr) return;  // it is read when it is opened
+  if (jobs_->find(job) == nullptr) {
+    // What is due is read when it is opened. It may have no query left that somebody could resume.
+    if (!asleep_.contains(job)) return;
+    const auto record = store_.reads().job(job);
+    if (record.ok() && record->state() == v1::PAUSED)
+      leave_paused(*record);
+    else
+      asleep_.erase(job);
+    return;
+  }
   ask ? jobs_->postponed_now(job, stream) : close_if_done(job);
 }
 
@@ -193,7 +203,7 @@ void Harvester::close_if_done(uint64_t job) {
   const bool leaving = std::any_of(desk->windows.begin(), desk->windows.end(),
                                    [](const StreamWindow& window) { return window.leaving > 0; });
   if (leaving) return;
-  if (desk->spec->samples_until > 0) desk->remaining = open_queries(*desk);
+  desk->remaining = open_queries(*desk);
   if (desk->remaining > 0 && !desk->cancelled) return;
   parts_.metrics.drop_job(desk->spec->id);
   budget_watch_.forget(absl::StrCat("job ", desk->spec->id, "/job"));

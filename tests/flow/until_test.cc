@@ -187,6 +187,55 @@ TEST_CASE("a crash loses and doubles no sample, and a decision of a job at rest 
   CHECK(counters.unasked() == 18 - 11);
 }
 
+TEST_CASE("a job that is paused as the service starts is decided, and ends or goes on from there", "[flow][until]") {
+  HarvestRig rig([](const auto&, int) { return answer("x"); });
+  const std::string id = rig.submit(until_job(3), numbered(4));
+  await_undecided(rig, id, 4);
+  REQUIRE(rig.control().pause_job(id, "").ok());
+  rig.restart({HarvestRig::teacher("t", "m")});
+  SECTION("some are accepted") {
+    decide(rig, id, [](const v1::Postponed& row) { return row.ordinal() < 3; });
+    CHECK(rig.control().job(id)->waiting() == 2);
+    CHECK(rig.transport().requests().empty());
+    REQUIRE(rig.control().resume_job(id).ok());
+    await_undecided(rig, id, 1);
+    CHECK(rig.transport().requests().size() == 1);
+    decide(rig, id, [](const v1::Postponed&) { return true; });
+    CHECK(rig.await(id, v1::FINISHED).record().counters().answered() == 5);
+  }
+  SECTION("all are") {
+    decide(rig, id, [](const v1::Postponed&) { return true; });
+    CHECK(rig.await(id, v1::FINISHED).record().counters().unasked() == 8);
+  }
+}
+
+TEST_CASE("samples may be spread over teachers, and fall back", "[flow][until]") {
+  HarvestRig rig(
+      [](const auto& request, int) {
+        return asks(request, "question 1") && asks(request, "\"m\"") ? error(400, "invalid_request_error")
+                                                                     : answer("x");
+      },
+      {HarvestRig::teacher("t", "m"), HarvestRig::teacher("u", "n")});
+  v1::Job job = until_job(2, {"t", "u"});
+  const v1::Ask ask = GENERATE(v1::SPREAD, v1::FALLBACK);
+  job.set_ask(ask);
+  const std::string id = rig.submit(job, numbered(1, "what of"));
+  await_undecided(rig, id, 1);
+  decide(rig, id, [](const v1::Postponed&) { return false; });
+  CHECK(rig.await(id, v1::FINISHED).record().counters().answered() == 2);
+  if (ask == v1::FALLBACK) {
+    job.set_dataset("second");
+    const std::string other = rig.submit(job, {"question 1"});
+    await_undecided(rig, other, 1);
+    decide(rig, other, [](const v1::Postponed&) { return true; });
+    const auto counters = rig.await(other, v1::FINISHED).record().counters();
+    CHECK(counters.answered() == 1);
+    CHECK(counters.unasked() == 1);
+    REQUIRE(rig.pairs("second").size() == 1);
+    CHECK(rig.pairs("second")[0].teacher() == "u");
+  }
+}
+
 TEST_CASE("what a job may not ask until is refused with what was expected", "[flow][until]") {
   HarvestRig rig([](const auto&, int) { return answer("x"); });
   const auto refused = [&](const v1::Job& job, const std::string& words, std::vector<v1::Prompt> lines = {}) {
