@@ -36,13 +36,6 @@ UntilDecider::Judge* UntilDecider::judge_of(uint64_t job) {
   return &*judge;
 }
 
-std::optional<v1::Postponed> UntilDecider::waiting(uint64_t job, uint32_t stream, uint64_t ordinal) const {
-  const auto before = ordinal == 0 ? kBeforeAll : std::make_pair(store::kUndecided, ordinal - 1);
-  auto rows = store_.postponed(job, stream, store::kUndecided, 1, before);
-  if (rows.empty() || rows.front().ordinal() != ordinal) return std::nullopt;
-  return std::move(rows.front());
-}
-
 absl::Status UntilDecider::judge(RecordRenderer& renderer, const store::Store::SequencedPair& pair,
                                  Decisions& decisions) {
   const v1::Pair& of = pair.pair;
@@ -54,22 +47,24 @@ absl::Status UntilDecider::judge(RecordRenderer& renderer, const store::Store::S
     if (asked == judge->teachers.end()) return absl::OkStatus();
     stream = static_cast<uint32_t>(asked - judge->teachers.begin());
   }
-  const auto row = waiting(of.job_number(), stream, of.prompt());
+  const auto row = store_.undecided(of.job_number(), stream, of.prompt());
   if (!row || row->turn() != of.sample() + 1) return absl::OkStatus();  // decided before, or the last of its prompt
   if (pair.sequence >= store_.label_cursor(pair.dataset).labelled) return absl::OkStatus();
   std::string line;
   const auto readable = renderer.append(pair, line);
   if (!readable.ok()) return readable.status();
-  const bool accepted = *readable && judge->filter.admits(line);
-  if (!accepted && !judge->rule.awaited().empty()) {
+  std::optional<bool> accepted = false;  // what cannot be read is not what was asked for
+  if (*readable) {
     const auto labels = store_.labels(pair.dataset, pair.sequence, 1);
-    if (labels.empty() || !judge->rule.is_known(labels.front().labels)) return absl::OkStatus();
+    accepted = judge->rule.accepts(judge->filter, line,
+                                   labels.empty() ? v1::PairLabels::default_instance() : labels.front().labels);
   }
+  if (!accepted) return absl::OkStatus();
   decisions.push_back({.job = of.job_number(),
                        .stream = stream,
                        .ordinal = of.prompt(),
                        .sample = of.sample() + 1,
-                       .ask = !accepted,
+                       .ask = !*accepted,
                        .at_us = utc_us_()});
   return absl::OkStatus();
 }

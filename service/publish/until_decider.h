@@ -21,9 +21,9 @@ namespace harvest::publish {
 /// Decides, for jobs that ask until a sample is accepted, whether one is: as soon as its labels tell, and the store has
 /// it before anybody hears of it.
 ///
-///     it passes the job's filter                                              accepted: the rest need not be asked
-///     it does not, and every rule that is brought in has said something of it     not accepted: the next one is asked
-///     else                                                                        it waits for verdicts
+///     it passes the job's filter, whatever verdicts are missing          accepted: the rest need not be asked
+///     it does not, whatever verdicts are missing                         not accepted: the next one is asked
+///     else                                                               it waits for verdicts
 ///
 /// Pairs come here when they get labels: from the labeller, and from an import of verdicts. What a crash or a full disk
 /// kept from being decided is found again by a walk over what waits (catch_up()).
@@ -64,7 +64,6 @@ class UntilDecider {
 
   Judge* judge_of(uint64_t job);
   absl::Status judge(RecordRenderer& renderer, const store::Store::SequencedPair& pair, Decisions& decisions);
-  std::optional<v1::Postponed> waiting(uint64_t job, uint32_t stream, uint64_t ordinal) const;
   absl::Status keep(const Decisions& decisions);
   absl::StatusOr<bool> walk_on();
 

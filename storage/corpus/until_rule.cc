@@ -10,6 +10,13 @@
 namespace harvest::corpus {
 namespace {
 
+constexpr std::string_view kLabels = "labels";
+
+/// Of `rule` or `rule=value`.
+std::string_view rule_of(std::string_view member) {
+  return member.substr(0, member.find('='));
+}
+
 size_t place_of_column(std::string_view name) {
   const auto column =
       std::find_if(kColumns.begin(), kColumns.end(), [&](const Column& one) { return one.name == name; });
@@ -24,12 +31,12 @@ absl::StatusOr<UntilRule> UntilRule::parse(std::string_view text) {
   if (!where.ok()) return where.status();
   if (where->all()) return absl::InvalidArgumentError("found a filter that passes everything, expected one that asks");
   rule.where_ = *std::move(where);
-  const auto members = rule.where_.members(place_of_column("labels"));
+  const auto members = rule.where_.members(place_of_column(kLabels));
   if (!members)
     return absl::InvalidArgumentError(
         "labels: found another test than has, expected labels has 'rule' or labels has 'rule=value'");
   for (const std::string& member : *members) {
-    const std::string name = member.substr(0, member.find('='));
+    const std::string name(rule_of(member));
     if (name == kNearDuplicate) rule.asks_near_duplicates_ = true;
     if (version_of_rule(name) > 0) continue;
     if (!is_rule_name(name))
@@ -45,10 +52,12 @@ absl::StatusOr<UntilRule> UntilRule::parse(std::string_view text) {
   return rule;
 }
 
-bool UntilRule::is_known(const v1::PairLabels& labels) const {
-  return std::all_of(awaited_.begin(), awaited_.end(), [&](const std::string& rule) {
-    return std::any_of(labels.labels().begin(), labels.labels().end(),
-                       [&](const v1::Label& label) { return !label.by().empty() && label.rule() == rule; });
+std::optional<bool> UntilRule::accepts(Filter& filter, std::string_view line, const v1::PairLabels& labels) const {
+  return filter.decides(line, place_of_column(kLabels), [&](const std::string& member) {
+    const std::string_view rule = rule_of(member);
+    if (version_of_rule(rule) > 0) return false;
+    return std::none_of(labels.labels().begin(), labels.labels().end(),
+                        [&](const v1::Label& label) { return !label.by().empty() && label.rule() == rule; });
   });
 }
 

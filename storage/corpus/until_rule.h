@@ -1,18 +1,22 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "harvest/v1/answer.pb.h"
+#include "storage/corpus/filter.h"
 #include "storage/corpus/where.h"
 
 namespace harvest::corpus {
 
 /// When a sample is accepted, so that no further one is asked: a filter over its record (Job.until). It may ask
 /// `labels has 'rule'` or `labels has 'rule=value'` also of rules that are none of ours: their verdicts are brought in,
-/// and a sample that does not pass is only given up once it has one of each.
+/// and until there is one of a rule, what is asked of it is neither so nor not so. A sample is decided as soon as it no
+/// longer hangs on what is missing: one that was cut off fails `not labels has 'truncated' and labels has 'tests=pass'`
+/// untested.
 ///
 /// Immutable; may be shared by threads.
 class UntilRule {
@@ -24,8 +28,9 @@ class UntilRule {
   const Where& where() const { return where_; }
   /// Rules whose verdicts are brought in, sorted.
   const std::vector<std::string>& awaited() const { return awaited_; }
-  /// Has everything been said of a pair with these labels that its not passing may hang on?
-  bool is_known(const v1::PairLabels& labels) const;
+  /// Is the sample accepted? Nothing while that hangs on a verdict that is not there. `filter`: of where(), at work;
+  /// `line`: the record, `labels`: all that it bears.
+  std::optional<bool> accepts(Filter& filter, std::string_view line, const v1::PairLabels& labels) const;
   /// Does it ask whether an answer is nearly another one's?
   bool asks_near_duplicates() const { return asks_near_duplicates_; }
 

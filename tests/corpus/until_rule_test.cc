@@ -1,22 +1,32 @@
 #include "storage/corpus/until_rule.h"
 
 #include <catch2/catch.hpp>
+#include <optional>
+
+#include "storage/corpus/label_columns.h"
 
 using namespace harvest;
 using corpus::UntilRule;
 
 namespace {
 
-v1::PairLabels labelled(const std::vector<std::pair<std::string, std::string>>& brought_in) {
+using Verdicts = std::vector<std::pair<std::string, std::string>>;
+
+/// What a rule says of a record that bears these labels of ours and these verdicts.
+std::optional<bool> accepts(const std::string& text, const std::vector<std::string>& ours, const Verdicts& brought_in) {
+  const auto rule = UntilRule::parse(text);
+  REQUIRE(rule.ok());
   v1::PairLabels labels;
-  labels.add_labels()->set_rule("refused");
+  for (const std::string& one : ours) labels.add_labels()->set_rule(one);
   for (const auto& [rule, value] : brought_in) {
     v1::Label& label = *labels.add_labels();
     label.set_rule(rule);
     label.set_value(value);
     label.set_by("verifier");
   }
-  return labels;
+  const std::string line = R"({"finish_reason":"stop","labels":")" + corpus::label_columns(labels).labels + R"("})";
+  corpus::Filter filter(rule->where());
+  return rule->accepts(filter, line, labels);
 }
 
 }  // namespace
@@ -27,16 +37,33 @@ TEST_CASE("a rule of acceptance awaits the verdicts that are brought in, and non
   REQUIRE(rule.ok());
   CHECK(rule->awaited() == std::vector<std::string>{"judge", "tests"});
   CHECK_FALSE(rule->asks_near_duplicates());
-  CHECK_FALSE(rule->is_known(labelled({})));
-  CHECK_FALSE(rule->is_known(labelled({{"judge", ""}})));
-  CHECK(rule->is_known(labelled({{"judge", "bad"}, {"tests", "fail"}})));
+}
+
+TEST_CASE("a sample is decided as soon as it hangs on no verdict that is missing", "[corpus][until]") {
+  const std::string both = "not labels has 'truncated' and labels has 'tests=pass'";
+  CHECK(accepts(both, {}, {}) == std::nullopt);
+  CHECK(accepts(both, {"truncated"}, {}) == false);
+  CHECK(accepts(both, {}, {{"judge", "good"}}) == std::nullopt);
+  CHECK(accepts(both, {}, {{"tests", "pass"}}) == true);
+  CHECK(accepts(both, {}, {{"tests", "fail"}}) == false);
+  const std::string either = "labels has 'tests=pass' or labels has 'judge'";
+  CHECK(accepts(either, {}, {{"tests", "fail"}}) == std::nullopt);
+  CHECK(accepts(either, {}, {{"tests", "pass"}}) == true);
+  CHECK(accepts(either, {}, {{"tests", "fail"}, {"judge", "bad"}}) == false);
+  CHECK(accepts(either, {}, {{"judge", ""}}) == true);
+}
+
+TEST_CASE("that a verdict is not there yet passes nothing", "[corpus][until]") {
+  CHECK(accepts("not labels has 'tests=fail'", {}, {}) == std::nullopt);
+  CHECK(accepts("not labels has 'tests=fail'", {}, {{"tests", "pass"}}) == true);
+  CHECK(accepts("not (labels has 'tests=fail' or labels has 'empty')", {"empty"}, {}) == false);
+  CHECK(accepts("finish_reason = 'stop' or not labels has 'tests=fail'", {}, {}) == true);
 }
 
 TEST_CASE("a rule of ours alone awaits nothing", "[corpus][until]") {
   const auto rule = UntilRule::parse("finish_reason = 'stop' and not labels has 'repetition'");
   REQUIRE(rule.ok());
   CHECK(rule->awaited().empty());
-  CHECK(rule->is_known(v1::PairLabels()));
 }
 
 TEST_CASE("a rule that asks for near-duplicates says so", "[corpus][until]") {

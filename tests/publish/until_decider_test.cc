@@ -103,12 +103,22 @@ TEST_CASE("a rule of ours decides a sample as soon as it is labelled", "[publish
   CHECK(job.store().job(job.job)->state() == v1::FINISHED);
 }
 
-TEST_CASE("a verdict that is brought in decides, and until every rule has one nothing is asked", "[publish][until]") {
+TEST_CASE("a sample that fails a rule of ours waits for no verdict", "[publish][until]") {
+  Until job("not labels has 'unclosed' and labels has 'tests=pass'");
+  job.answer(0, 0, "<think>it goes on");
+  job.label();
+  CHECK(job.told == std::vector<bool>{true});
+}
+
+TEST_CASE("a verdict that is brought in decides, and none is asked while it hangs on one that is missing",
+          "[publish][until]") {
   Until job("labels has 'tests=pass' and labels has 'judge=good'");
   const std::string first = job.answer(0, 0);
   job.label();
   CHECK(job.told.empty());
   job.verdict(first, "tests", "pass");
+  CHECK(job.told.empty());
+  job.verdict(first, "others", "bad");
   CHECK(job.told.empty());
   job.verdict(first, "judge", "bad");
   CHECK(job.told == std::vector<bool>{true});

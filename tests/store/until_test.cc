@@ -59,11 +59,15 @@ TEST_CASE("a sample waits until the one before it is decided and is then asked o
   CHECK(rig->postponed(job, 0, kUndecided - 1, 10).empty());
   REQUIRE(rig->postponed(job, 0, kUndecided, 10).size() == 1);
   CHECK(*rig->first_open_prompt(job) == 0);
+  REQUIRE(rig->undecided(job, 0, 0));
+  CHECK(rig->undecided(job, 0, 0)->turn() == 1);
+  CHECK_FALSE(rig->undecided(job, 0, 1));
 
   CHECK(rig.must(decision(rig, job, 0, 1, true)).count == 1);
   const auto due = rig->postponed(job, 0, rig.now_us, 10);
   REQUIRE(due.size() == 1);
   CHECK(due[0].turn() == 1);
+  CHECK_FALSE(rig->undecided(job, 0, 0));
   CHECK(rig.must(decision(rig, job, 0, 1, false)).count == 0);  // it was decided
   rig.must(sample_answered(rig, next_sample(rig, job), 4));
   CHECK(rig->pairs("d", 1, 1).at(0).pair.sample() == 1);
