@@ -15,8 +15,8 @@ Daemon::~Daemon() {
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::start(v1::Config config, Ports ports) {
   std::unique_ptr<Daemon> daemon(new Daemon(std::make_unique<House>(std::move(config), ports)));
   House& house = *daemon->house_;
-  for (auto step : {&House::check_surroundings, &House::open_store, &House::open_teachers, &House::open_publishing,
-                    &House::open_faces, &House::begin})
+  for (auto step : {&House::check_surroundings, &House::open_store, &House::open_log, &House::open_teachers,
+                    &House::open_publishing, &House::open_faces, &House::begin})
     if (absl::Status status = (house.*step)(); !status.ok()) return status;
   return daemon;
 }

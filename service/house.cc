@@ -12,9 +12,11 @@
 #include "proto/text/money.h"
 #include "proto/text/time.h"
 #include "service/config/tls_files.h"
+#include "service/notary/signing_key.h"
 #include "service/observe/log.h"
 #include "service/preflight.h"
 #include "service/version.h"
+#include "storage/corpus/digest.h"
 
 namespace harvest {
 
@@ -38,6 +40,8 @@ Daemon::House::House(v1::Config config, Ports ports) : config_(std::move(config)
 absl::Status Daemon::House::check_surroundings() {
   // A start that must fail changes nothing: no directory is made, and the crash report of a store stays as it is.
   if (absl::Status keys = check_keys(config_); !keys.ok()) return keys;
+  if (config_.log().has_key())
+    if (auto stated = notary::signing_keys(config_.log(), config_.data_dir()); !stated.ok()) return stated.status();
   if (ports_ == Ports::kOpen) {
     auto grpc_tls = config::read_tls("grpc.tls", config_.grpc().tls());
     if (!grpc_tls.ok()) return grpc_tls.status();
@@ -85,6 +89,26 @@ void Daemon::House::guard_against_crash_loop() {
     log::error("halt_failed", {{"error", halted.status().message()}});
 }
 
+absl::Status Daemon::House::open_log() {
+  auto keys = notary::signing_keys(config_.log(), config_.data_dir());
+  if (!keys.ok()) return keys.status();
+  auto opened = notary::Notary::open(*store_, *std::move(keys), config_.data_dir() + "/log-checkpoint");
+  // A name that is not this log's is a mistake of the configuration. Of a log that is not what was signed the harvest
+  // is no cause, and goes on; nothing is signed, and everybody who asks is told why.
+  if (absl::IsFailedPrecondition(opened.status())) return opened.status();
+  log_refusal_ = opened.status();
+  if (opened.ok())
+    notary_ = *std::move(opened);
+  else
+    log::error("log_not_signed", {{"error", log_refusal_.message()}});
+  return absl::OkStatus();
+}
+
+void Daemon::House::sign_log() {
+  if (notary_ == nullptr) return;
+  if (absl::Status status = notary_->sign(); !status.ok()) log::error("log_not_signed", {{"error", status.message()}});
+}
+
 absl::Status Daemon::House::open_publishing() {
   publish::PublisherOptions options{.datasets_directory = config_.data_dir() + "/datasets"};
   options.segment_bytes = static_cast<uint64_t>(config_.publish().segment_megabytes()) << 20;
@@ -111,6 +135,7 @@ absl::Status Daemon::House::open_publishing() {
       metrics_.shard("failed");
       log::error("publish_failed", {{"error", status.message()}});
     }
+    sign_log();
   };
   chores.disk = [this](bool low, uint64_t free) {
     boost::asio::post(decisions_.context(), [this, low, free] { harvester_->set_disk(low, free); });
@@ -122,6 +147,7 @@ absl::Status Daemon::House::open_publishing() {
 }
 
 void Daemon::House::tell_published() {
+  sign_log();  // whoever hears of a version finds it in the log
   published_.ring();
   if (http_ != nullptr) http_->ring();
 }
@@ -137,7 +163,11 @@ absl::StatusOr<access::Gate> Daemon::House::gate() const {
 absl::Status Daemon::House::open_faces() {
   auto gate = this->gate();
   if (!gate.ok()) return gate.status();
-  door_ = std::make_unique<api::Door>(workers_, *std::move(gate), clock_);
+  door_ = std::make_unique<api::Door>(workers_, *std::move(gate), clock_, [this](corpus::Command command) {
+    auto salt = corpus::random_bytes(32);
+    if (!salt.ok()) return salt.status();
+    return store_->apply_and_wait(store::LogCommand{std::move(command), *std::move(salt)}).status();
+  });
   receipts_ = std::make_unique<Receipts>(config_.data_dir() + "/receipts");
   if (ports_ == Ports::kOpen) {
     auto http = http::HttpServer::start(config_.http().listen(), sources(),
@@ -155,7 +185,8 @@ absl::Status Daemon::House::open_faces() {
   datasets_api_ = std::make_unique<api::DatasetsApi>(
       api::DatasetsApi::Parts{*door_, *publisher_, *label_import_, *store_, clock_, published_, http_origin_});
   pairs_api_ = std::make_unique<api::PairsApi>(*door_, *pair_import_, *store_);
-  audit_api_ = std::make_unique<api::AuditApi>(*door_, *store_, teachers_);
+  audit_api_ =
+      std::make_unique<api::AuditApi>(api::AuditApi::Parts{*door_, *store_, teachers_, notary_.get(), log_refusal_});
   api::GrpcServer::Address address;
   if (ports_ == Ports::kOpen) address = {.listen = config_.grpc().listen(), .tls = grpc_tls_};
   address.reflection = !door_->gate().demands_tokens();
@@ -258,6 +289,7 @@ absl::Status Daemon::House::stop() {
   if (http_ != nullptr) http_->stop();
   if (housekeeping_ != nullptr) housekeeping_->stop();
   decisions_.stop();
+  if (served_) sign_log();
   const absl::Status closed = served_ ? store_->close() : store_->give_back();
   log::info("stopped");
   return closed;

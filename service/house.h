@@ -29,6 +29,7 @@
 #include "service/flow/teacher_directory.h"
 #include "service/housekeeping.h"
 #include "service/http/http_server.h"
+#include "service/notary/notary.h"
 #include "service/observe/metrics.h"
 #include "service/publish/label_import.h"
 #include "service/publish/publisher.h"
@@ -51,6 +52,7 @@ class Daemon::House {
   absl::Status check_surroundings();
   absl::Status open_store();
   absl::Status open_teachers();
+  absl::Status open_log();
   absl::Status open_publishing();
   absl::Status open_faces();
   absl::Status begin();
@@ -64,6 +66,7 @@ class Daemon::House {
  private:
   void guard_against_crash_loop();
   void tell_published();
+  void sign_log();
   absl::StatusOr<access::Gate> gate() const;
   absl::Status open_teacher(v1::Teacher teacher, int64_t utc_us);
   std::shared_ptr<limit::Limiter> account_of(const v1::Teacher& teacher, int64_t utc_us);
@@ -90,6 +93,8 @@ class Daemon::House {
   std::unique_ptr<flow::Intake> intake_;
   std::unique_ptr<flow::PairImport> pair_import_;
   std::unique_ptr<flow::Control> control_;
+  std::unique_ptr<notary::Notary> notary_;  // null: the log cannot be signed, and log_refusal_ says why
+  absl::Status log_refusal_;
   std::unique_ptr<publish::Publisher> publisher_;
   std::unique_ptr<publish::LabelImport> label_import_;
   std::unique_ptr<Housekeeping> housekeeping_;

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/house.h"
+#include "service/notary/log_files.h"
 #include "service/observe/log.h"
 #include "service/publish/view.h"
 #include "storage/corpus/digest.h"
@@ -112,6 +113,10 @@ http::Sources Daemon::House::sources() {
     return http::ShardFile{.path = publisher_->files(dataset, publish::kDefaultView).shard(shard->path()),
                            .sha256 = shard->sha256(),
                            .bytes = shard->bytes()};
+  };
+  sources.log_file = [this](const std::string& path) -> absl::StatusOr<std::string> {
+    if (notary_ == nullptr) return log_refusal_;
+    return notary::log_file(*store_, *notary_, path);
   };
   sources.report = [](std::string_view what, const absl::Status& why) {
     observe::log::error("http_fault", {{"what", what}, {"error", why.message()}});

@@ -11,11 +11,12 @@
 namespace harvest {
 
 /// What is done once a second beside the harvest, on a lane of its own because it reads and writes disks: due segments
-/// are closed, cut and published, and the free space is watched. Pairs are labelled on another, of the lowest priority.
+/// are closed, cut and published, the log is signed, and the free space is watched. Pairs are labelled on another, of
+/// the lowest priority.
 class Housekeeping {
  public:
   struct Chores {
-    std::function<void()> publish;                            ///< may take long
+    std::function<void()> publish;                            ///< and sign; may take long
     std::function<void(bool low, uint64_t free_bytes)> disk;  ///< told at every look
     std::function<std::chrono::milliseconds()> label;         ///< some pairs; says when to do the next
   };

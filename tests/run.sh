@@ -67,6 +67,8 @@ part "packages" install_packages "${build_packages[@]}" "${test_packages[@]}"
 # DuckDB's library comes from npm; Debian's npm is large, and any other serves.
 [ -z "$all" ] || command -v npm >/dev/null || part "npm" install_packages npm
 [ -z "$all" ] || part "style" check_style
+# Judges of what is signed and proved.
+[ -z "$all" ] || part "go" install_packages golang-go golang-golang-x-mod-dev
 part "build" build release
 part "unit tests" unit_tests build
 if [ -n "$smoke" ]; then
@@ -76,7 +78,7 @@ else
 fi
 if [ -n "$all" ]; then
   # The same lists as the targets in tests/CMakeLists.txt; at a small scale, because sanitized code is slow.
-  sanitized='^(proto_text|harvest_corpus|store|dialect|limit|schedule|transport|flow|teachersim_dialects|fuzz_replay)_test$'
+  sanitized='^(proto_text|harvest_proof|harvest_corpus|store|dialect|limit|schedule|transport|flow|teachersim_dialects|fuzz_replay)_test$'
   threaded='^(store|runtime|transport|flow)_test$'
   export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp:ignore_noninstrumented_modules=1:halt_on_error=1:second_deadlock_stack=1"
   part "build with address sanitizer" build asan sanitized_tests

@@ -307,6 +307,17 @@ absl::StatusOr<v1::Bill> HarvestClient::bill(const std::string& first_day, const
   return call(*audit_, &v1::Audit::Stub::GetBill, request, server_);
 }
 
+absl::StatusOr<v1::InclusionProof> HarvestClient::proof(const v1::GetProofRequest& request) {
+  return call(*audit_, &v1::Audit::Stub::GetProof, request, server_);
+}
+
+absl::Status HarvestClient::tail_log(const v1::TailLogRequest& request,
+                                     const std::function<bool(const v1::LoggedEntry&)>& show) {
+  grpc::ClientContext context;
+  const auto reader = audit_->TailLog(&context, request);
+  return follow(context, *reader, server_, show);
+}
+
 absl::StatusOr<v1::ServiceStatus> HarvestClient::halt(bool lift, const std::string& reason) {
   v1::HaltRequest request;
   request.set_lift(lift);

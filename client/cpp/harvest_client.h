@@ -87,6 +87,10 @@ class HarvestClient {
                              const std::function<bool(const v1::LostAttempt&)>& show);
   /// Days (YYYY-MM-DD, UTC) both included; empty: no bound.
   absl::StatusOr<v1::Bill> bill(const std::string& first_day, const std::string& last_day);
+  /// That the pair is in the transparency log, in a file that can be checked without the service.
+  absl::StatusOr<v1::InclusionProof> proof(const v1::GetProofRequest& request);
+  /// Entries of the log, in order.
+  absl::Status tail_log(const v1::TailLogRequest& request, const std::function<bool(const v1::LoggedEntry&)>& show);
 
   // ---- operations ----
   absl::StatusOr<v1::ServiceStatus> halt(bool lift, const std::string& reason);

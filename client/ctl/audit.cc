@@ -179,7 +179,9 @@ int bill(Session& session, const AuditFlags& flags) {
 
 void add_audit(CLI::App& app, Session& session) {
   auto flags = std::make_shared<AuditFlags>();
-  CLI::App& audit = session.command(app, "audit", "what was paid, or may have been", "audit bill");
+  CLI::App& audit =
+      session.command(app, "audit", "what was paid, or may have been, and proofs of what was kept", "audit bill");
+  add_audit_log(audit, session);
   CLI::App& list = session.command(
       audit, "attempts", "attempts that a crash left open: each may have been billed without an answer",
       "audit attempts --job j_01JD2X5V8Q0000000000000000", [&session, flags] { return attempts(session, *flags); });

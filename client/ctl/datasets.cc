@@ -238,8 +238,8 @@ int verify(Session& session, const DatasetsFlags& flags) {
 
 void add_datasets(CLI::App& app, Session& session) {
   auto flags = std::make_shared<DatasetsFlags>();
-  CLI::App& datasets =
-      session.command(app, "datasets", "list, show, publish, compact, pull, push and verify datasets", "datasets list");
+  CLI::App& datasets = session.command(
+      app, "datasets", "list, show, publish, compact, pull, push, verify and describe datasets", "datasets list");
   session.command(datasets, "list", "all datasets", "datasets list", [&session] {
     return session.answer(session.client().datasets(), [&](const auto& reply) { show_datasets(session, reply); });
   });
@@ -299,6 +299,7 @@ void add_datasets(CLI::App& app, Session& session) {
   };
   shared(pull_command);
   add_receipts(datasets, session);
+  add_card(datasets, session);
   add_push(datasets, session);
   CLI::App& verify_command =
       session.command(datasets, "verify", "check a pulled directory against its manifest; needs no daemon",

@@ -31,6 +31,11 @@ bool changed_lately(const v1::TeacherStatus& status) {
          kRecentUs;
 }
 
+/// Of a quantile of its answers' lengths; 0: nobody knows it, as so many were cut off.
+std::string told(uint64_t tokens) {
+  return tokens > 0 ? absl::StrCat(tokens) : "more than their cap";
+}
+
 /// How its canaries stand.
 std::string canaries_of(const v1::TeacherStatus& status) {
   const int configured = status.teacher().drift().canaries_size();
@@ -135,10 +140,11 @@ void show_teacher(Session& session, const v1::TeacherStatus& status) {
                              status.at_risk_today_usd(), " at risk")},
       {"this month", absl::StrCat("$", status.spent_month_usd(), " spent, $", status.at_risk_month_usd(), " at risk")},
       {"account", status.teacher().account()},
-      {"answers", status.tokens().answers() == 0
-                      ? ""
-                      : absl::StrCat("output tokens ", status.tokens().output_tokens_median(), " in the median, ",
-                                     status.tokens().output_tokens_p99(), " at p99, of ", status.tokens().answers())},
+      {"answers",
+       status.tokens().answers() == 0
+           ? ""
+           : absl::StrCat("output tokens ", told(status.tokens().output_tokens_median()), " in the median, ",
+                          told(status.tokens().output_tokens_p99()), " at p99, of ", status.tokens().answers())},
       {"canaries", canaries_of(status)},
       {"bound by", status.binding()},
   });

@@ -22,6 +22,10 @@ std::string_view name_of(Page page) {
       return "shards";
     case Page::kReceipts:
       return "receipts";
+    case Page::kLog:
+      return "checkpoints and tiles";
+    case Page::kLogEntries:
+      return "the log's entries";
   }
   return "this page";
 }

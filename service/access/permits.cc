@@ -62,6 +62,8 @@ constexpr Row kRows[] = {
     {"/harvest.v1.Operations/Halt", kOperate},
     {"/harvest.v1.Audit/ListLostAttempts", kOperate},
     {"/harvest.v1.Audit/GetBill", kOperate},
+    {"/harvest.v1.Audit/GetProof", {kSubmitter, kTrainer, kOperator, kRights, kAdmin}},
+    {"/harvest.v1.Audit/TailLog", {kAdmin}},  // every tenant's
 };
 
 }  // namespace
@@ -84,6 +86,10 @@ Roles may_read(Page page) {
       return {kTrainer, kAdmin};
     case Page::kReceipts:
       return kOperate;
+    case Page::kLog:
+      return kAnybody;
+    case Page::kLogEntries:
+      return {kAdmin};  // every tenant's
   }
   return {};
 }

@@ -15,7 +15,7 @@ namespace harvest::access {
 
 /// Kinds of pages of the HTTP face. /livez, /healthz and /readyz are open, and the status page, which shows nothing
 /// that they do not.
-enum class Page { kMetrics, kDatasets, kManifest, kShard, kReceipts };
+enum class Page { kMetrics, kDatasets, kManifest, kShard, kReceipts, kLog, kLogEntries };
 
 /// Of a gRPC method by its full name, /harvest.v1.Jobs/PauseJob; nothing: no row.
 std::optional<Roles> may_call(std::string_view method);

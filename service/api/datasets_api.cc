@@ -64,20 +64,24 @@ DatasetsApi::Unary* DatasetsApi::GetDataset(Context* context, const v1::DatasetR
 DatasetsApi::Unary* DatasetsApi::PublishDataset(Context* context, const v1::PublishDatasetRequest* request,
                                                 v1::DatasetStatus* reply) {
   return answer(parts_.door, context, reply,
-                [this, request](const access::Principal& who) -> absl::StatusOr<v1::DatasetStatus> {
+                [this, context, request](const access::Principal& who) -> absl::StatusOr<v1::DatasetStatus> {
                   // A name that is none is the publisher's to refuse.
                   auto record = own(who, request->name());
                   if (!record.ok() && parts_.store.dataset(request->name()).ok()) return record.status();
-                  return parts_.publisher.publish(request->name(), request->view(), parts_.clock.utc_us());
+                  return noted(parts_.door, *context, who, request->name(), "", *request, [&] {
+                    return parts_.publisher.publish(request->name(), request->view(), parts_.clock.utc_us());
+                  });
                 });
 }
 
 DatasetsApi::Unary* DatasetsApi::CompactDataset(Context* context, const v1::CompactDatasetRequest* request,
                                                 v1::DatasetStatus* reply) {
   return answer(parts_.door, context, reply,
-                [this, request](const access::Principal& who) -> absl::StatusOr<v1::DatasetStatus> {
+                [this, context, request](const access::Principal& who) -> absl::StatusOr<v1::DatasetStatus> {
                   if (auto record = own(who, request->name()); !record.ok()) return record.status();
-                  return parts_.publisher.compact(request->name(), request->view(), parts_.clock.utc_us());
+                  return noted(parts_.door, *context, who, request->name(), "", *request, [&] {
+                    return parts_.publisher.compact(request->name(), request->view(), parts_.clock.utc_us());
+                  });
                 });
 }
 
@@ -124,8 +128,17 @@ grpc::ServerReadReactor<v1::ImportLabelsRequest>* DatasetsApi::ImportLabels(Cont
   using Stream = IntakeStream<v1::ImportLabelsRequest>;
   return Stream::start(
       parts_.door, *context,
-      [this, reply](const access::Principal& who, const v1::ImportLabelsRequest& request) -> absl::Status {
+      [this, context, reply, known = std::string()](const access::Principal& who,
+                                                    const v1::ImportLabelsRequest& request) mutable -> absl::Status {
         if (const auto dataset = own(who, request.dataset()); !dataset.ok()) return dataset.status();
+        // Once for a stream and a dataset: the verdicts themselves are in the store.
+        if (request.dataset() != known) {
+          v1::ImportLabelsRequest named;
+          named.set_dataset(request.dataset());
+          if (absl::Status noted = parts_.door.note(*context, who, request.dataset(), "", named); !noted.ok())
+            return noted;
+          known = request.dataset();
+        }
         const auto done = parts_.label_import.import(request, who.name);
         if (!done.ok()) return done.status();
         reply->set_labels(reply->labels() + done->labels());

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/support/server_interceptor.h>
 
 #include <boost/asio/thread_pool.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "service/access/gate.h"
 #include "service/flow/intake.h"
 #include "service/runtime/clock.h"
+#include "storage/corpus/log_entry.h"
 
 namespace harvest::api {
 
@@ -24,11 +27,19 @@ using WorkerPool = boost::asio::thread_pool;
 /// A handler does not say which method it is: CallNames, without which nothing is let in, notes it on each call.
 class Door {
  public:
-  Door(WorkerPool& pool, access::Gate gate, const runtime::Clock& clock)
-      : pool_(pool), gate_(std::move(gate)), clock_(clock) {}
+  /// Puts a command into the transparency log, durably.
+  using NoteCommand = std::function<absl::Status(corpus::Command command)>;
+
+  Door(WorkerPool& pool, access::Gate gate, const runtime::Clock& clock, NoteCommand note)
+      : pool_(pool), gate_(std::move(gate)), clock_(clock), note_(std::move(note)) {}
 
   /// UNAUTHENTICATED, PERMISSION_DENIED: gate.h.
   absl::StatusOr<access::Principal> admit(const grpc::CallbackServerContext& context) const;
+
+  /// What somebody asks for goes into the log before it is carried out: so no crash hides a command. One that cannot be
+  /// noted is not carried out. `target`: what it is about, by its name. On the pool: it waits for the disk.
+  absl::Status note(const grpc::CallbackServerContext& context, const access::Principal& who, const std::string& target,
+                    const std::string& why, const google::protobuf::Message& request) const;
 
   WorkerPool& pool() const { return pool_; }
   const access::Gate& gate() const { return gate_; }
@@ -37,6 +48,7 @@ class Door {
   WorkerPool& pool_;
   const access::Gate gate_;
   const runtime::Clock& clock_;
+  const NoteCommand note_;
 };
 
 /// Notes on each call's metadata which method it is, under a name that no client can send.

@@ -52,7 +52,7 @@ class IntakeStream final : public grpc::ServerReadReactor<Message> {
 
   WorkerPool& pool_;
   const absl::StatusOr<access::Principal> who_;
-  const Take take_;
+  Take take_;
   Message message_;
 };
 

@@ -50,8 +50,9 @@ JobsApi::Unary* JobsApi::AddPrompts(Context* context, const v1::AddPromptsReques
 }
 
 JobsApi::Unary* JobsApi::CommitDraft(Context* context, const v1::CommitDraftRequest* request, v1::JobStatus* reply) {
-  return of_own(context, request, reply,
-                [this, request](const access::Principal&) { return control_.commit(*request); });
+  return of_own(context, request, reply, [this, context, request](const access::Principal& who) {
+    return noted(door_, *context, who, request->job_id(), "", *request, [&] { return control_.commit(*request); });
+  });
 }
 
 JobsApi::Unary* JobsApi::DiscardDraft(Context* context, const v1::DiscardDraftRequest* request,
@@ -99,32 +100,39 @@ grpc::ServerWriteReactor<v1::JobStatus>* JobsApi::WatchJob(Context* context, con
 }
 
 JobsApi::Unary* JobsApi::PauseJob(Context* context, const v1::JobCommand* request, v1::JobStatus* reply) {
-  return of_own(context, request, reply, [this, request](const access::Principal&) {
-    return control_.pause_job(request->job_id(), request->reason());
+  return of_own(context, request, reply, [this, context, request](const access::Principal& who) {
+    return noted(door_, *context, who, request->job_id(), request->reason(), *request,
+                 [&] { return control_.pause_job(request->job_id(), request->reason()); });
   });
 }
 
 JobsApi::Unary* JobsApi::ResumeJob(Context* context, const v1::JobCommand* request, v1::JobStatus* reply) {
-  return of_own(context, request, reply,
-                [this, request](const access::Principal&) { return control_.resume_job(request->job_id()); });
+  return of_own(context, request, reply, [this, context, request](const access::Principal& who) {
+    return noted(door_, *context, who, request->job_id(), request->reason(), *request,
+                 [&] { return control_.resume_job(request->job_id()); });
+  });
 }
 
 JobsApi::Unary* JobsApi::CancelJob(Context* context, const v1::JobCommand* request, v1::JobStatus* reply) {
-  return of_own(context, request, reply, [this, request](const access::Principal&) {
-    return control_.cancel_job(request->job_id(), request->reason());
+  return of_own(context, request, reply, [this, context, request](const access::Principal& who) {
+    return noted(door_, *context, who, request->job_id(), request->reason(), *request,
+                 [&] { return control_.cancel_job(request->job_id(), request->reason()); });
   });
 }
 
 JobsApi::Unary* JobsApi::RetryJob(Context* context, const v1::RetryJobRequest* request, v1::JobStatus* reply) {
-  return of_own(context, request, reply, [this, request](const access::Principal& who) {
-    return request->where() == v1::RetryJobRequest::TRUNCATED ? control_.retry_truncated(*request, caller_of(who))
-                                                              : control_.retry_job(request->job_id());
+  return of_own(context, request, reply, [this, context, request](const access::Principal& who) {
+    return noted(door_, *context, who, request->job_id(), "", *request, [&] {
+      return request->where() == v1::RetryJobRequest::TRUNCATED ? control_.retry_truncated(*request, caller_of(who))
+                                                                : control_.retry_job(request->job_id());
+    });
   });
 }
 
 JobsApi::Unary* JobsApi::RetuneJob(Context* context, const v1::RetuneJobRequest* request, v1::JobStatus* reply) {
-  return of_own(context, request, reply,
-                [this, request](const access::Principal&) { return control_.retune_job(*request); });
+  return of_own(context, request, reply, [this, context, request](const access::Principal& who) {
+    return noted(door_, *context, who, request->job_id(), "", *request, [&] { return control_.retune_job(*request); });
+  });
 }
 
 JobsApi::Unary* JobsApi::PlanJob(Context* context, const v1::PlanJobRequest* request, v1::Plan* reply) {

@@ -14,7 +14,9 @@ v1::ServiceStatus OperationsApi::status(const access::Principal& who) const {
 grpc::ServerUnaryReactor* OperationsApi::Halt(grpc::CallbackServerContext* context, const v1::HaltRequest* request,
                                               v1::ServiceStatus* reply) {
   return answer(door_, context, reply,
-                [this, request](const access::Principal& who) -> absl::StatusOr<v1::ServiceStatus> {
+                [this, context, request](const access::Principal& who) -> absl::StatusOr<v1::ServiceStatus> {
+                  if (absl::Status noted = door_.note(*context, who, "", request->reason(), *request); !noted.ok())
+                    return noted;
                   const absl::Status done = request->lift() ? control_.lift_halt() : control_.halt(request->reason());
                   if (!done.ok()) return done;
                   return status(who);

@@ -1,5 +1,6 @@
 #include "service/api/teachers_api.h"
 
+#include "absl/strings/str_cat.h"
 #include "service/api/unary.h"
 
 namespace harvest::api {
@@ -15,13 +16,18 @@ grpc::ServerUnaryReactor* TeachersApi::ListTeachers(grpc::CallbackServerContext*
 
 grpc::ServerUnaryReactor* TeachersApi::PauseTeacher(grpc::CallbackServerContext* context,
                                                     const v1::TeacherCommand* request, v1::TeacherStatus* reply) {
-  return answer(door_, context, reply,
-                [this, request] { return control_.pause_teacher(request->name(), request->reason()); });
+  return answer(door_, context, reply, [this, context, request](const access::Principal& who) {
+    return noted(door_, *context, who, request->name(), request->reason(), *request,
+                 [&] { return control_.pause_teacher(request->name(), request->reason()); });
+  });
 }
 
 grpc::ServerUnaryReactor* TeachersApi::ResumeTeacher(grpc::CallbackServerContext* context,
                                                      const v1::TeacherCommand* request, v1::TeacherStatus* reply) {
-  return answer(door_, context, reply, [this, request] { return control_.resume_teacher(request->name()); });
+  return answer(door_, context, reply, [this, context, request](const access::Principal& who) {
+    return noted(door_, *context, who, request->name(), request->reason(), *request,
+                 [&] { return control_.resume_teacher(request->name()); });
+  });
 }
 
 grpc::ServerUnaryReactor* TeachersApi::ProbeTeacher(grpc::CallbackServerContext* context,
@@ -33,7 +39,9 @@ grpc::ServerUnaryReactor* TeachersApi::ProbeTeacher(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* TeachersApi::ImportPrices(grpc::CallbackServerContext* context,
                                                     const v1::ImportPricesRequest* request,
                                                     v1::ListTeachersReply* reply) {
-  return answer(door_, context, reply, [this, request] { return control_.import_prices(*request); });
+  return answer(door_, context, reply, [this, context, request](const access::Principal& who) {
+    return noted(door_, *context, who, "", "", *request, [&] { return control_.import_prices(*request); });
+  });
 }
 
 grpc::ServerUnaryReactor* TeachersApi::ListAlerts(grpc::CallbackServerContext* context, const v1::ListAlertsRequest*,
@@ -47,8 +55,9 @@ grpc::ServerUnaryReactor* TeachersApi::ListAlerts(grpc::CallbackServerContext* c
 
 grpc::ServerUnaryReactor* TeachersApi::DecideAlert(grpc::CallbackServerContext* context,
                                                    const v1::DecideAlertRequest* request, v1::RightsAlert* reply) {
-  return answer(door_, context, reply, [this, request](const access::Principal& who) {
-    return control_.decide_alert(*request, caller_of(who));
+  return answer(door_, context, reply, [this, context, request](const access::Principal& who) {
+    return noted(door_, *context, who, absl::StrCat("alert ", request->number()), request->note(), *request,
+                 [&] { return control_.decide_alert(*request, caller_of(who)); });
   });
 }
 

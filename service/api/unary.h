@@ -40,4 +40,13 @@ grpc::ServerUnaryReactor* answer(const Door& door, grpc::CallbackServerContext* 
   return reactor;
 }
 
+/// `handle`, after what is asked for went into the log (Door::note).
+template <typename Request, typename Handle>
+auto noted(const Door& door, const grpc::CallbackServerContext& context, const access::Principal& who,
+           const std::string& target, const std::string& why, const Request& request, Handle handle)
+    -> decltype(handle()) {
+  if (absl::Status status = door.note(context, who, target, why, request); !status.ok()) return status;
+  return handle();
+}
+
 }  // namespace harvest::api

@@ -15,6 +15,7 @@
 #include "service/config/quality_checks.h"
 #include "service/config/teacher_checks.h"
 #include "service/config/tenant_checks.h"
+#include "storage/proof/note.h"
 
 namespace harvest::config {
 namespace {
@@ -81,6 +82,17 @@ void check(const v1::Config& config, const Known& known, text::YamlReading* read
   check_listen("http.listen", config.http().listen(), false);
   check_choice("log.level", config.log().level(), {"debug", "info", "warn", "error"}, &complain);
   check_choice("log.format", config.log().format(), {"json", "text"}, &complain);
+  if (!config.log().name().empty() && !proof::is_key_name(config.log().name()))
+    complain("log.name", absl::StrCat("found '", config.log().name(),
+                                      "', expected a name without spaces and plus signs, as harvest.example/log"));
+  const auto check_key = [&complain](const std::string& field, const v1::SigningKey& key) {
+    const int places = !key.file().empty() + !key.env().empty() + !key.credential().empty();
+    if (places != 1)
+      complain(field, absl::StrCat("found ", places, " places of a key, expected file, env or credential"));
+  };
+  if (config.log().has_key()) check_key("log.key", config.log().key());
+  for (int i = 0; i < config.log().retiring_keys_size(); ++i)
+    check_key(absl::StrCat("log.retiring_keys[", i, "]"), config.log().retiring_keys(i));
   if (config.harvest().retry_ratio() < 0) {
     complain("harvest.retry_ratio", "found a negative number, expected one from 0");
   }

@@ -66,6 +66,10 @@ std::string on_fairness(const v1::TeacherStatus& teacher, const WhyFacts& facts)
 
 std::string on_teacher(const v1::TeacherStatus& teacher) {
   if (teacher.tokens().answers() == 0) return "";
+  if (teacher.tokens().output_tokens_median() == 0)
+    return absl::StrCat("most answers of teacher ", teacher.teacher().name(),
+                        " are cut off at the output cap: state a larger one, and buy those anew by `harvestctl jobs "
+                        "retry JOB --where truncated --max-output N`");
   return absl::StrCat("nothing held the job back at teacher ", teacher.teacher().name(), " but its answers (",
                       teacher.tokens().output_tokens_median(),
                       " tokens in the median): shorter ones are faster, or a second teacher that you are entitled to");

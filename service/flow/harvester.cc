@@ -213,7 +213,7 @@ bool Harvester::is_never_paid(const limit::Verdict& verdict) {
 /// A group is asked as a whole or not at all.
 bool Harvester::busy(const Candidate& candidate) const {
   return std::any_of(candidate.samples.begin(), candidate.samples.end(),
-                     [this](const Candidate::Sample& sample) { return twins_.busy(sample.identity); });
+                     [this](const Candidate::Sample& sample) { return twins_.busy(sample.ticket); });
 }
 
 void Harvester::start_run(uint32_t index, size_t endpoint, limit::Permit permit, ReadyPtr ready) {

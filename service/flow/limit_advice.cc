@@ -72,10 +72,10 @@ std::string on_answers(const Case& at, const char* words, const char* dimension)
     return absl::StrCat(bound(at, words, dimension), "lower max_output_tokens from ", cap, " to ", lower,
                         "; p99 of its answers is ", tokens.output_tokens_p99());
   if (!cap_counts)
-    return absl::StrCat(bound(at, words, dimension), "its answers have ", tokens.output_tokens_median(),
+    return absl::StrCat(bound(at, words, dimension), "its answers have ", tokens_told(tokens.output_tokens_median()),
                         " in the median, and what is generated counts, not the cap: only shorter answers, or a larger "
                         "limit where the vendor grants one, help");
-  return absl::StrCat(bound(at, words, dimension), "its answers have ", tokens.output_tokens_median(),
+  return absl::StrCat(bound(at, words, dimension), "its answers have ", tokens_told(tokens.output_tokens_median()),
                       " in the median, and the cap of ", cap,
                       " is near their p99, or cuts them off: only shorter answers, or a larger limit where the vendor "
                       "grants one, help");

@@ -151,7 +151,6 @@ v1::Pair make_imported_pair(const v1::ImportPairsRequest& request, const v1::Pro
   pair.set_tenant(caller.tenant);
   pair.set_principal(caller.principal);
   *pair.mutable_use() = request.use();
-  pair.set_log_index(-1);
   pair.set_stored_at_us(utc_us);
   pair.set_source(prompt.source());
   pair.set_teacher(teacher.name());

@@ -23,7 +23,6 @@ void set_common(v1::Pair& pair, const JobSpec& spec, const std::string& teacher,
   pair.set_tenant(spec.tenant);
   pair.set_principal(spec.principal);
   *pair.mutable_use() = spec.job.use();
-  pair.set_log_index(-1);
   pair.set_teacher(teacher);
 }
 
@@ -109,7 +108,11 @@ store::Stamp make_stamp(const JobSpec& spec, const v1::Teacher& teacher) {
   answer.set_job(spec.id);
   v1::Pair pair;
   set_common(pair, spec, teacher.name(), teacher.rights().version());
-  return {.answer = answer.SerializeAsString(), .pair = pair.SerializeAsString(), .tenant = spec.tenant};
+  return {.answer = answer.SerializeAsString(),
+          .pair = pair.SerializeAsString(),
+          .tenant = spec.tenant,
+          .teacher = teacher.name(),
+          .licence = teacher.rights().licence()};
 }
 
 v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choice& choice, uint32_t index,

@@ -6,12 +6,12 @@ namespace harvest::flow {
 
 Twins::Ticket Twins::wait(const store::Identity& identity) {
   ++entries_[identity].holders;
-  return Ticket(this, identity);
+  return Ticket(this, identity, reads_delivered_ + 1);
 }
 
-bool Twins::busy(const store::Identity& identity) const {
-  auto found = entries_.find(identity);
-  return found != entries_.end() && (found->second.in_flight || found->second.answered);
+bool Twins::busy(const Ticket& query) const {
+  auto found = entries_.find(query.identity_);
+  return found != entries_.end() && (found->second.in_flight || query.read_ <= found->second.unseen_by);
 }
 
 void Twins::start(const store::Identity& identity) {
@@ -26,7 +26,7 @@ void Twins::finish(const store::Identity& identity, bool answered) {
   Entry& entry = found->second;
   entry.in_flight = false;
   if (answered) {
-    entry.answered = true;
+    entry.unseen_by = reads_begun_;
     if (reads_begun_ > reads_delivered_) {
       ++entry.holders;
       lingering_.emplace_back(reads_begun_, identity);

@@ -14,20 +14,24 @@ namespace harvest::flow {
 /// Identical queries share one attempt. Knows every identity that waits in memory or is in flight.
 ///
 /// A query about to be asked whose identity is busy (in flight, or answered after this query was read from disk) is
-/// parked instead; read again later, it finds the answer in the store's index. Reading happens off the lane, so an
-/// answer may arrive between a read's index lookup and its delivery: finish() therefore remembers an answered identity
-/// until every read that was under way has been delivered. Pure; owned by the decision lane.
+/// parked instead; read again later, it finds the answer in the store's index. If that answer is none that it may use
+/// (cut off, too old), it is asked: an answer is news only to what was read before it. Reading happens off the lane, so
+/// an answer may arrive between a read's index lookup and its delivery: finish() therefore remembers an answered
+/// identity until every read that was under way has been delivered. Pure; owned by the decision lane.
 class Twins {
  public:
   /// Held by a query in memory; while any is held, an answer to its identity is not forgotten.
   class Ticket {
    public:
     Ticket() = default;
-    Ticket(Twins* twins, const store::Identity& identity) : twins_(twins), identity_(identity) {}
-    Ticket(Ticket&& other) noexcept : twins_(std::exchange(other.twins_, nullptr)), identity_(other.identity_) {}
+    Ticket(Twins* twins, const store::Identity& identity, uint64_t read)
+        : twins_(twins), identity_(identity), read_(read) {}
+    Ticket(Ticket&& other) noexcept
+        : twins_(std::exchange(other.twins_, nullptr)), identity_(other.identity_), read_(other.read_) {}
     Ticket& operator=(Ticket&& other) noexcept {
       std::swap(twins_, other.twins_);
       std::swap(identity_, other.identity_);
+      std::swap(read_, other.read_);
       return *this;
     }
     ~Ticket() {
@@ -35,13 +39,16 @@ class Twins {
     }
 
    private:
+    friend class Twins;
     Twins* twins_ = nullptr;
     store::Identity identity_{};
+    uint64_t read_ = 0;  ///< the read that brought it, from 1
   };
 
+  /// Of the read that is being delivered.
   Ticket wait(const store::Identity& identity);
   /// Must this query be parked rather than asked?
-  bool busy(const store::Identity& identity) const;
+  bool busy(const Ticket& query) const;
   void start(const store::Identity& identity);
   void finish(const store::Identity& identity, bool answered);
 
@@ -55,7 +62,7 @@ class Twins {
   struct Entry {
     uint32_t holders = 0;  ///< tickets, and reads that may still deliver this identity
     bool in_flight = false;
-    bool answered = false;
+    uint64_t unseen_by = 0;  ///< reads up to this one may have missed its last answer; 0: it has none
   };
   struct Hash {
     size_t operator()(const store::Identity& identity) const {

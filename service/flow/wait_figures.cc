@@ -18,8 +18,9 @@ std::string rate_of(const v1::TeacherStatus& teacher, const std::string& cause) 
 std::string answers_of(const v1::TeacherStatus& teacher) {
   const v1::TokenFigures& tokens = teacher.tokens();
   if (tokens.answers() == 0) return "";
+  if (tokens.output_tokens_median() == 0) return "most of its answers are cut off at the cap";
   return absl::StrCat("its answers have ", tokens.output_tokens_median(), " tokens in the median, ",
-                      tokens.output_tokens_p99(), " at p99");
+                      tokens_told(tokens.output_tokens_p99()), " at p99");
 }
 
 std::string joined(const std::string& first, const std::string& second) {

@@ -12,6 +12,11 @@
 
 namespace harvest::flow {
 
+/// A quantile of answers' lengths in words; 0 is one that nobody knows, as the output cap cut so many off.
+inline std::string tokens_told(uint64_t quantile) {
+  return quantile > 0 ? std::to_string(quantile) : "more than the cap";
+}
+
 /// What `why` reasons from: a job, what it waited for, and how teachers and service stand. Plain values of one moment.
 struct WhyFacts {
   v1::JobStatus job;

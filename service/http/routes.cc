@@ -143,6 +143,7 @@ Response Routes::route(const Request& request) const {
     }
   }
   if (path->size() >= 2 && top == "v1" && (*path)[1] == "datasets") return dataset(request, *path);
+  if (path->size() >= 3 && top == "v1" && (*path)[1] == "log") return log(request, *path);
   return problem(404, "there is nothing here");
 }
 
@@ -188,6 +189,26 @@ Response Routes::receipts(const Request& request, const std::string& name) const
   absl::StatusOr<std::string> lines = sources_.receipts(name);
   if (!lines.ok()) return failure(request.target, lines.status());
   return fresh(200, "application/jsonlines", *std::move(lines));
+}
+
+/// v1/log/checkpoint and v1/log/tile/…, by the paths of c2sp.org/tlog-tiles.
+Response Routes::log(const Request& request, const std::vector<std::string>& path) const {
+  const bool entries = path.size() > 3 && path[3] == "entries";
+  const auto who = admit(request, entries ? access::Page::kLogEntries : access::Page::kLog);
+  if (!who.ok()) return failure(request.target, who.status());
+  std::string file = path[2];
+  for (size_t i = 3; i < path.size(); ++i) file += "/" + path[i];
+  absl::StatusOr<std::string> bytes = sources_.log_file ? sources_.log_file(file) : absl::NotFoundError("no log");
+  if (absl::IsNotFound(bytes.status())) return problem(404, "the log has no such file, or not yet");
+  if (!bytes.ok()) return failure(request.target, bytes.status());
+  if (path.size() == 3) return fresh(200, "text/plain; charset=utf-8", *std::move(bytes));
+  Response tile{.status = 200,
+                .headers = {{"Content-Type", "application/octet-stream"},
+                            {"X-Content-Type-Options", "nosniff"},
+                            {"Cache-Control", "public, max-age=31536000, immutable"}}};
+  tile.length = bytes->size();
+  tile.body = *std::move(bytes);
+  return tile;
 }
 
 Response Routes::manifest(const Request& request, const Listing& listing, const access::Principal& who) const {

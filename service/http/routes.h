@@ -49,6 +49,7 @@ class Routes {
   Response urls(const Request& request, const Listing& listing) const;
   Response shard(const Request& request, const std::string& name, const std::string& file,
                  const access::Principal& who) const;
+  Response log(const Request& request, const std::vector<std::string>& path) const;
   Response receipts(const Request& request, const std::string& name) const;
   Response failure(std::string_view what, const absl::Status& why) const;
 

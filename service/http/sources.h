@@ -77,6 +77,8 @@ struct Sources {
   /// File names of its shards in the manifest's order.
   std::function<absl::StatusOr<std::vector<std::string>>(const Listing& listing)> shard_files;
   std::function<absl::StatusOr<ShardFile>(const std::string& dataset, const std::string& file)> find_shard;
+  /// The transparency log's files by their path below /v1/log/: "checkpoint", "tile/0/000.p/5". May be left out.
+  std::function<absl::StatusOr<std::string>(const std::string& path)> log_file;
   /// Told of faults behind a 503: what was asked for and what went wrong. May be left out.
   std::function<void(std::string_view what, const absl::Status& why)> report;
 };

@@ -48,7 +48,7 @@ struct TeacherFacts {
   /// What its answers of late took, to whatever was asked.
   struct Learned {
     uint64_t answers = 0;
-    double output_median = 0, output_p90 = 0;  ///< tokens
+    double output_median = 0, output_p90 = 0;  ///< tokens; 0: not known, as so many were cut off
   };
   std::optional<Learned> learned;
   double output_cap = 0;          ///< of one answer, in tokens

@@ -25,10 +25,12 @@ struct Guess {
 Guess guess_of(const TeacherFacts& teacher) {
   const double cap = teacher.output_cap;
   const auto& learned = teacher.learned;
-  if (!learned || learned->answers < kLearnedAnswersMin || learned->output_median <= 0)
-    return {{0, cap / 2, cap}, "bounds"};
+  if (!learned || learned->answers < kLearnedAnswersMin) return {{0, cap / 2, cap}, "bounds"};
+  // Of which so many were cut off that nobody knows how long they would have been: by the next cap as well, perhaps.
+  if (learned->output_median <= 0) return {{cap / 4, cap * 3 / 4, cap}, "learned"};
+  const double p90 = learned->output_p90 > 0 ? learned->output_p90 : std::max(cap, learned->output_median);
   // Lengths of answers are about log-normal: median and p90 tell its mean.
-  const double sigma = std::log(std::max(1.0, learned->output_p90 / learned->output_median)) / kNormalP90;
+  const double sigma = std::log(std::max(1.0, p90 / learned->output_median)) / kNormalP90;
   const double mean = std::min(cap, learned->output_median * std::exp(sigma * sigma / 2));
   return {{mean / kLearnedOff, mean, std::min(cap, mean * kLearnedOff)}, "learned"};
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "storage/corpus/log_entry.h"
 #include "storage/store/booking.h"
 #include "storage/store/changes.h"
 #include "storage/store/prompt_blocks.h"
@@ -37,11 +38,25 @@ bool is_same_import(const v1::JobRecord& known, const v1::JobRecord& now) {
   return stated(known) == stated(now);
 }
 
-/// The pair's sequence number.
-uint64_t append(Group& group, v1::DatasetRecord& dataset, std::string_view stamp, const v1::Pair& pair,
+/// The licence under which the teacher answered this job: as the job pinned its teachers, else as they are now.
+std::string licence_of(const State& state, uint64_t job, const v1::Pair& pair) {
+  if (!pair.licence().empty()) return pair.licence();
+  if (const v1::JobRecord* record = state.jobs.find(job); record != nullptr)
+    for (const v1::Teacher& teacher : record->pinned_teachers())
+      if (teacher.name() == pair.teacher()) return teacher.rights().licence();
+  const TeacherState* teacher = state.teachers.find(pair.teacher());
+  return teacher != nullptr ? teacher->teacher.rights().licence() : "";
+}
+
+/// The pair and its entry in the log; its sequence number. `stamp`: what the pair does not say itself.
+uint64_t append(Group& group, v1::DatasetRecord& dataset, const Stamp* stamp, uint64_t job, v1::Pair& pair,
                 uint64_t raw_bytes) {
   const uint64_t sequence = dataset.pairs();
-  group.put(Family::kPair, keys::pair(dataset.number(), sequence), stamp, pair);
+  const std::string licence =
+      stamp != nullptr && pair.licence().empty() ? stamp->licence : licence_of(group.state(), job, pair);
+  pair.set_log_index(static_cast<int64_t>(group.log(corpus::record_entry(
+      pair.commit(), licence, pair.record_id(), stamp != nullptr ? stamp->teacher : pair.teacher()))));
+  group.put(Family::kPair, keys::pair(dataset.number(), sequence), stamp != nullptr ? stamp->pair : "", pair);
   if (dataset.closed() == sequence) dataset.set_open_since_us(pair.stored_at_us());
   dataset.set_pairs(sequence + 1);
   dataset.set_open_bytes(dataset.open_bytes() + raw_bytes);
@@ -71,7 +86,7 @@ absl::Status apply(Group& group, Settle& change, Applied& applied) {
   QueryKey query = query_of(intent);
   for (Settled& sample : change.samples) {
     sample.pair.set_answer(applied.number);
-    append(group, dataset, stamp.pair, sample.pair, std::exchange(raw_bytes, 0));
+    append(group, dataset, change.stamp.get(), intent.job_number(), sample.pair, std::exchange(raw_bytes, 0));
     if (sample.reusable) {
       const Key known = Key().u64(applied.number).u32(sample.pair.choice()).u32(change.answer.raw().size());
       group.put(Family::kIndex, keys::identity(tenant, sample.identity), rocksdb::Slice(known));
@@ -98,7 +113,7 @@ absl::Status apply(Group& group, Reuse& change, Applied& applied) {
   if (!left.ok()) return left;
   v1::DatasetRecord& dataset = dataset_of(group, change.dataset, change.pair.tenant(), change.pair);
   applied.number = change.pair.answer();
-  applied.sequence = append(group, dataset, "", change.pair, change.raw_bytes);
+  applied.sequence = append(group, dataset, nullptr, change.from.job, change.pair, change.raw_bytes);
   v1::JobCounters* tally = group.state().tallies.edit(change.from.job);
   assert(tally != nullptr);
   tally->set_reused(tally->reused() + 1);
@@ -155,7 +170,7 @@ absl::Status apply(Group& group, ImportPairs& change, Applied& applied) {
     pair.set_answer(put_answer(group, stamp_of(nullptr), answer));
     pair.set_job_number(applied.number);
     v1::DatasetRecord& dataset = dataset_of(group, job.job().dataset(), job.tenant(), pair);
-    const uint64_t sequence = append(group, dataset, "", pair, answer.raw().size());
+    const uint64_t sequence = append(group, dataset, nullptr, applied.number, pair, answer.raw().size());
     if (i == applied.count) applied.sequence = sequence;
     tally.set_queries(tally.queries() + 1);
     pair.refused() ? tally.set_refused(tally.refused() + 1) : tally.set_answered(tally.answered() + 1);

@@ -19,6 +19,7 @@
 #include "harvest/v1/job.pb.h"
 #include "harvest/v1/query.pb.h"
 #include "harvest/v1/teacher.pb.h"
+#include "storage/corpus/log_entry.h"
 
 /// Everything that can happen to the store, as plain values. Each change is one atomic batch; the store thread joins
 /// whatever changes have gathered into one write and one fsync.
@@ -100,6 +101,8 @@ struct Stamp {
   std::string answer;  ///< a serialized Answer; a settlement's own fields are merged over it
   std::string pair;    ///< a serialized Pair, likewise
   std::string tenant;
+  std::string teacher;  ///< of the pairs, for the log
+  std::string licence;  ///< of what the teacher answers, where a pair states no other; for the log
 };
 /// How its conversation goes on from a turn that came to rest: the row of the next turn, due at once, under the same
 /// ordinal (the store sets that); or, where it ends here, the turns that are not asked any more. Both empty: there are
@@ -110,7 +113,7 @@ struct Onward {
 };
 /// What one query got of an answer.
 struct Settled {
-  v1::Pair pair;  ///< `answer` is filled in by the store
+  v1::Pair pair;  ///< `answer` and `log_index` are filled in by the store
   Identity identity{};
   bool reusable = false;  ///< whole: goes into the identity index
   bool truncated = false;
@@ -392,15 +395,31 @@ struct PutImportedLabels {
   std::map<uint64_t, v1::PairLabels> labels;
 };
 
-using Change = std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, DecideSample, ImportPairs,
-                            PutBatch, OpenDraft, AddPrompts, CommitDraft, DiscardDraft, SetJobState, SetJobSpec,
-                            PutWaits, PutPlan, RequeueEndings, PutTeacher, SetTeacherState, NoteFoundLimits, PutDrift,
-                            PutPrices, BeginVendorDay, NoteVerification, BookCall, RaiseAlert, DecideAlert, SetHalt,
-                            ForgetReport, CloseSegment, AddView, PublishVersion, PutLabels, PutImportedLabels>;
+// ---- the transparency log ----
+
+/// Somebody's command goes into the log before it is carried out, so that no crash hides one. `salt`: 32 random bytes.
+struct LogCommand {
+  corpus::Command command;
+  std::string salt;
+};
+/// A signed checkpoint is kept, in place of the one before it: what leaves is on disk first. FAILED_PRECONDITION: the
+/// log has not come so far, or the one that is kept has come further.
+struct PutCheckpoint {
+  uint64_t size = 0;
+  std::string note;  ///< a note's bytes (storage/proof/checkpoint.h)
+};
+
+using Change =
+    std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, DecideSample, ImportPairs, PutBatch,
+                 OpenDraft, AddPrompts, CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits, PutPlan,
+                 RequeueEndings, PutTeacher, SetTeacherState, NoteFoundLimits, PutDrift, PutPrices, BeginVendorDay,
+                 NoteVerification, BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, AddView,
+                 PublishVersion, PutLabels, PutImportedLabels, LogCommand, PutCheckpoint>;
 
 /// What the store filled in.
 struct Applied {
-  uint64_t number = 0;  ///< of the draft's job, the answer, the segment, the rights' version, the alert
+  uint64_t number =
+      0;  ///< of the draft's job, the answer, the segment, the rights' version, the alert, the log's entry
   /// Of the (first) pair in its dataset.
   uint64_t sequence = 0;
   uint64_t count = 0;  ///< prompts held by a draft; of an import, those of the chunk that were held before; endings

@@ -58,6 +58,9 @@ absl::Status apply(Group& group, const PublishVersion& change, Applied& applied)
 // label_changes.cc
 absl::Status apply(Group& group, const PutLabels& change, Applied& applied);
 absl::Status apply(Group& group, const PutImportedLabels& change, Applied& applied);
+// log_changes.cc
+absl::Status apply(Group& group, const LogCommand& change, Applied& applied);
+absl::Status apply(Group& group, const PutCheckpoint& change, Applied& applied);
 
 /// requeue.cc. Endings may be many, so they move in bounded groups, each whole in itself: call it in a group of its own
 /// until `from` comes back empty. `from`: the key to go on at.

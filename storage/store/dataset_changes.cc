@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "storage/corpus/log_entry.h"
 #include "storage/store/changes.h"
 
 namespace harvest::store {
@@ -86,6 +87,7 @@ absl::Status apply(Group& group, const PublishVersion& change, Applied& applied)
   v1::ViewRecord& view = *dataset.mutable_views(static_cast<int>(published->number()) - 1);
   bool replaces = snapshot && view.version() > 0;
   for (const v1::Cut& cut : change.cuts) {
+    for (const v1::Shard& shard : cut.shards()) group.log(corpus::shard_entry(change.dataset, change.view, shard));
     if (cut.has_watermarks()) *view.mutable_watermarks() = cut.watermarks();
     replaces |= again && !cut.has_watermarks();
     group.put(Family::kDefault,
@@ -93,6 +95,7 @@ absl::Status apply(Group& group, const PublishVersion& change, Applied& applied)
   }
   group.put(Family::kDefault, keys::manifest(dataset.number(), view.number(), change.version),
             rocksdb::Slice(change.manifest));
+  group.log(corpus::manifest_entry(change.dataset, change.view, change.version, change.manifest));
   view.set_cut(last);
   if (replaces) view.set_major(view.major() + 1);
   view.set_version(change.version);

@@ -2,6 +2,7 @@
 
 #include <cassert>
 
+#include "storage/proof/tile.h"
 #include "storage/store/large_row.h"
 
 namespace harvest::store {
@@ -48,6 +49,21 @@ void Group::remove(Family family, const Key& key) {
 
 void Group::remove_range(Family family, const Key& first, const Key& end) {
   check(batch_.DeleteRange(database_.family(family), first, end));
+}
+
+uint64_t Group::log(std::string_view entry) {
+  assert(entry.size() <= proof::kEntryBytesMax);
+  proof::RightEdge& edge = *state_.log.edit(keys::kEntry);
+  const uint64_t index = edge.size();
+  put(Family::kDefault, keys::entry(index), rocksdb::Slice(entry.data(), entry.size()));
+  edge.append(proof::leaf_hash(entry), [&](const proof::Node& node, const proof::Hash& hash) {
+    if (node.level % proof::kTileHeight != 0) return;  // the levels between are made of these when they are read
+    const std::string_view bytes = proof::bytes_of(hash);
+    put(Family::kDefault, keys::tile_hash(static_cast<uint8_t>(node.level / proof::kTileHeight), node.index),
+        rocksdb::Slice(bytes.data(), bytes.size()));
+  });
+  must_sync();
+  return index;
 }
 
 void Group::open_intent(const v1::Intent& intent) {
@@ -128,6 +144,9 @@ void Group::write_tables() {
   });
   state_.drifts.each_dirty([&](const std::string& name, const v1::DriftBook* row) { write(keys::drift(name), row); });
   state_.batches.each_dirty([&](uint64_t number, const v1::Batch* row) { write(keys::batch(number), row); });
+  state_.checkpoint.each_dirty([&](char, const Checkpoint* row) {
+    put(Family::kDefault, keys::checkpoint(), rocksdb::Slice(Key().u64(row->size).bytes(row->note)));
+  });
   state_.alerts.each_dirty([&](uint64_t number, const v1::RightsAlert* row) { write(keys::alert(number), row); });
   state_.days.each_dirty([&](const DayKey& key, const TeacherDay* row) {
     Key value;

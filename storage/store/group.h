@@ -38,6 +38,9 @@ class Group {
   void put(Family family, const Key& key, rocksdb::Slice row);
   void remove(Family family, const Key& key);
   void remove_range(Family family, const Key& first, const Key& end);
+  /// Appends to the log, in the same batch and under the same fsync as what the entry speaks of; its index. For changes
+  /// that cannot fail any more.
+  uint64_t log(std::string_view entry);
   /// This group holds something that is acknowledged as durable.
   void must_sync() { sync_ = true; }
 

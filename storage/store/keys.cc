@@ -92,6 +92,18 @@ Key labels(uint64_t dataset, uint64_t sequence) {
 Key imported_labels(uint64_t dataset, uint64_t sequence) {
   return Key(kImportedLabels).u64(dataset).u64(sequence);
 }
+Key entry(uint64_t index) {
+  return Key(kEntry).u64(index);
+}
+Key command(uint64_t index) {
+  return Key(kCommand).u64(index);
+}
+Key checkpoint() {
+  return Key(kCheckpoint);
+}
+Key tile_hash(uint8_t level, uint64_t index) {
+  return Key(kTileHash).bytes({reinterpret_cast<const char*>(&level), 1}).u64(index);
+}
 Key waits(uint64_t job) {
   return Key(kWaits).u64(job);
 }

@@ -106,6 +106,10 @@ inline constexpr char kDrift = 'Q';
 inline constexpr char kBrokenOff = 'X';
 inline constexpr char kLabels = 'Y';
 inline constexpr char kImportedLabels = 'Z';
+inline constexpr char kEntry = 'O';
+inline constexpr char kTileHash = 'H';
+inline constexpr char kCommand = 'c';
+inline constexpr char kCheckpoint = 'k';
 
 Key meta();
 Key job(uint64_t job);
@@ -131,6 +135,10 @@ Key drift(std::string_view teacher);
 Key broken_off(const QueryKey& query);
 Key labels(uint64_t dataset, uint64_t sequence);
 Key imported_labels(uint64_t dataset, uint64_t sequence);
+Key entry(uint64_t index);
+Key tile_hash(uint8_t level, uint64_t index);
+Key command(uint64_t index);
+Key checkpoint();
 
 // ---- the other families ----
 Key prompts(uint64_t job, uint64_t first);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/store/database.h"
+#include "storage/store/log_rows.h"
 
 namespace harvest::store {
 namespace {
@@ -131,6 +132,14 @@ absl::Status load_row(State& state, const rocksdb::Iterator& row) {
       state.datasets.load(name, std::move(dataset));
       return status;
     }
+    case keys::kCheckpoint: {
+      KeyReader value(row.value());
+      Checkpoint kept;
+      kept.size = value.u64();
+      kept.note = value.rest();
+      state.checkpoint.load(keys::kCheckpoint, std::move(kept));
+      return absl::OkStatus();
+    }
     default:
       return absl::DataLossError(
           absl::StrCat("the store has a row of an unknown kind, key ", row.key().ToString(true)));
@@ -195,7 +204,7 @@ absl::Status State::load(Database& database) {
   // Rows that may be many (postponed, endings, segments, manifests) are stepped over: opening reads none of them.
   for (char tag :
        {keys::kMeta, keys::kJob, keys::kTally, keys::kStream, keys::kIntent, keys::kTeacher, keys::kAlert, keys::kBatch,
-        keys::kDay, keys::kTenantDay, keys::kDataset, keys::kWaits, keys::kPlan, keys::kDrift}) {
+        keys::kDay, keys::kTenantDay, keys::kDataset, keys::kWaits, keys::kPlan, keys::kDrift, keys::kCheckpoint}) {
     const Key first(tag);
     const Key end(static_cast<char>(tag + 1));
     Database::Reader reader = database.read();
@@ -206,6 +215,9 @@ absl::Status State::load(Database& database) {
     }
     if (!rows->status().ok()) return to_status(rows->status());
   }
+  auto edge = LogRows(database).edge();
+  if (!edge.ok()) return edge.status();
+  log.load(keys::kEntry, *std::move(edge));
   return absl::OkStatus();
 }
 
@@ -226,6 +238,8 @@ void State::publish() {
   teachers.publish();
   drifts.publish();
   datasets.publish();
+  log.publish();
+  checkpoint.publish();
 }
 
 void State::drop() {
@@ -245,6 +259,8 @@ void State::drop() {
   teachers.drop();
   drifts.drop();
   datasets.drop();
+  log.drop();
+  checkpoint.drop();
 }
 
 v1::JobRecord State::assemble(const v1::JobRecord& record) const {

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
+#include "storage/proof/right_edge.h"
 #include "storage/store/keys.h"
 #include "storage/store/store.h"
 #include "storage/store/table.h"
@@ -29,6 +30,12 @@ struct Meta {
 
   std::string encode() const;
   static Meta decode(std::string_view bytes);
+};
+
+/// The newest signed checkpoint of the log.
+struct Checkpoint {
+  uint64_t size = 0;
+  std::string note;
 };
 
 /// The row of a teacher.
@@ -59,6 +66,8 @@ struct State {
   Table<uint64_t, v1::RightsAlert> alerts{mutex};
   Table<uint64_t, v1::Batch> batches{mutex};
   Table<std::string, v1::DatasetRecord> datasets{mutex};
+  Table<char, proof::RightEdge> log{mutex};   // one row, keys::kEntry; derived from the entries, none on disk
+  Table<char, Checkpoint> checkpoint{mutex};  // one row at most, keys::kCheckpoint
 
   // Store thread alone.
   absl::flat_hash_set<QueryKey> open_intents;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,8 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/proof/right_edge.h"
+#include "storage/proof/tile.h"
 #include "storage/store/change.h"
 
 namespace rocksdb {
@@ -219,6 +222,22 @@ class Store {
   std::vector<v1::Cut> cuts(std::string_view dataset, std::string_view view) const;
   absl::StatusOr<std::string> manifest(std::string_view dataset, std::string_view view,
                                        uint64_t version) const;  ///< NOT_FOUND
+
+  // ---- the transparency log ----
+  /// Its size and root as committed. It only grows; a store of before begins one.
+  proof::RightEdge log() const;
+  /// Entries [first, first + count): canonical JSON (storage/corpus/log_entry.h). OUT_OF_RANGE past the end; DATA_LOSS
+  /// where rows are missing.
+  absl::StatusOr<std::vector<std::string>> log_entries(uint64_t first, uint64_t count) const;
+  /// Tiles that the log has at some size up to its own, each of as many hashes as its width says.
+  absl::StatusOr<std::vector<std::string>> log_tiles(std::span<const proof::Tile> tiles) const;
+  /// The newest that was signed, a note's bytes; empty: none yet.
+  std::string checkpoint() const;
+  /// Who asked for what and why, by the index of its entry: corpus::command_record(); empty where there is none.
+  std::string logged_command(uint64_t index) const;
+  /// For any size up to the log's own (storage/proof/tree.h).
+  absl::StatusOr<std::vector<proof::Hash>> log_inclusion(uint64_t index, uint64_t size) const;
+  absl::StatusOr<std::vector<proof::Hash>> log_consistency(uint64_t old_size, uint64_t size) const;
 
  private:
   struct Impl;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "storage/corpus/log_entry.h"
 #include "storage/store/changes.h"
 
 namespace harvest::store {
@@ -47,6 +48,7 @@ absl::Status apply(Group& group, const PutTeacher& change, Applied& applied) {
   }
   stored.teacher = change.teacher;
   stored.teacher.mutable_rights()->set_version(applied.number);
+  if (!same) group.log(corpus::policy_entry(change.teacher.name(), stored.teacher.rights()));
   group.must_sync();
   return absl::OkStatus();
 }

@@ -65,6 +65,8 @@ TEST_CASE("each role may what README says and no more", "[access]") {
            {"Operations/Halt", "operator, admin"},
            {"Operations/GetStatus", "viewer, submitter, trainer, operator, rights, admin"},
            {"Audit/GetBill", "operator, admin"},
+           {"Audit/GetProof", "submitter, trainer, operator, rights, admin"},
+           {"Audit/TailLog", "admin"},
        }) {
     INFO(expected.method);
     CHECK(may_call("/harvest.v1." + expected.method)->text() == expected.roles);
@@ -72,6 +74,8 @@ TEST_CASE("each role may what README says and no more", "[access]") {
   CHECK(may_read(Page::kShard).text() == "trainer, admin");
   CHECK(may_read(Page::kMetrics).has(Role::kViewer));
   CHECK(may_read(Page::kReceipts).text() == "operator, admin");
+  CHECK(may_read(Page::kLog).has(Role::kViewer));
+  CHECK(may_read(Page::kLogEntries).text() == "admin");
 }
 
 TEST_CASE("a viewer changes nothing and reads no text", "[access]") {

@@ -71,6 +71,18 @@ TEST_CASE("mistakes of form and of meaning come together in the order of the fil
   CHECK(mistakes[8].find("h.yaml:7:15: teachers[0].prices.input_usd_per_mtok: found '0.0000001'") == 0);
 }
 
+TEST_CASE("the log has a name without spaces and each of its keys one place", "[config]") {
+  const auto mistakes = mistakes_of(
+      "log: { name: two words, key: { file: a, env: B }, retiring_keys: [{ credential: old }, {}] }\n"
+      "teachers: []\n");
+  std::string all;
+  for (const std::string& mistake : mistakes) all += mistake + "\n";
+  CHECK(all.find("log.name: found 'two words', expected a name without spaces") != std::string::npos);
+  CHECK(all.find("log.key: found 2 places of a key") != std::string::npos);
+  CHECK(all.find("log.retiring_keys[1]: found 0 places of a key") != std::string::npos);
+  CHECK(all.find("log.retiring_keys[0]") == std::string::npos);
+}
+
 TEST_CASE("an unknown field hides no other mistake of its mapping", "[config]") {
   const auto mistakes = mistakes_of(
       "teachers:\n"

@@ -114,6 +114,18 @@ TEST_CASE("where output tokens bind a cap near the p99 of the answers is advised
   CHECK_THAT(advice_on(given, "output_tokens"), Catch::Contains("shorter answers") && !Catch::Contains("lower"));
 }
 
+TEST_CASE("lengths that nobody knows, as the cap cuts answers off, are told as such", "[flow][why]") {
+  WhyFacts given = facts();
+  given.job.mutable_record()->mutable_job()->mutable_sampling()->set_max_output_tokens(50);
+  answers(given, 40, 0);
+  CHECK_THAT(only(given, "teacher").causes(0).detail(),
+             Catch::EndsWith("its answers have 40 tokens in the median, more than the cap at p99"));
+  CHECK_THAT(advice_on(given, "teacher"), Catch::Contains("40 tokens in the median"));
+  answers(given, 0, 0);
+  CHECK_THAT(only(given, "teacher").causes(0).detail(), Catch::EndsWith("most of its answers are cut off at the cap"));
+  CHECK_THAT(advice_on(given, "teacher"), Catch::Contains("retry JOB --where truncated"));
+}
+
 TEST_CASE("where a query names no cap the teacher's own is the one to lower", "[flow][why]") {
   WhyFacts given = facts();
   answers(given, 20, 30);

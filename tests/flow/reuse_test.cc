@@ -114,3 +114,25 @@ TEST_CASE("another revision of a model has not answered yet", "[flow][reuse]") {
   CHECK(harvested(rig, HarvestRig::job()).reused() == 0);
   CHECK(harvested(rig, HarvestRig::job()).reused() == 3);
 }
+
+TEST_CASE("a paused job that holds the same queries keeps nobody from asking what has no usable answer",
+          "[flow][reuse][regression]") {
+  HarvestRig rig([](const auto&, int asked) { return ended_by(asked == 0 ? "length" : "stop"); }, {priced()});
+  rig.on_lane([&] { rig.transport().hold = true; });
+  v1::Job slow = HarvestRig::job();
+  slow.set_concurrency(1);
+  const std::string paused = rig.submit(slow, kAskedAgain);
+  rig.await_on_lane([&] { return rig.transport().in_flight == 1; });
+  REQUIRE(rig.control().pause_job(paused, "").ok());
+  rig.on_lane([&] {
+    rig.transport().hold = false;
+    rig.transport().release();
+  });
+  rig.await(paused, v1::PAUSED);
+  // Cut off but for the first, which the paused job asked before.
+  CHECK(harvested(rig, HarvestRig::job()).truncated() == 2);
+  const v1::JobCounters again = harvested(rig, HarvestRig::job());
+  CHECK(again.answered() == 3);
+  CHECK(again.truncated() == 0);
+  CHECK(again.reused() == 1);
+}

@@ -33,6 +33,11 @@ TEST_CASE("the corpora of the fuzzers pass", "[fuzz]") {
   replay("headers", fuzz::headers);
   replay("frames", fuzz::frames);
   replay("batches", fuzz::batches);
+  replay("note", fuzz::note);
+  replay("checkpoint", fuzz::checkpoint);
+  replay("inclusion", fuzz::inclusion);
+  replay("envelope", fuzz::envelope);
+  replay("tile", fuzz::tile);
 }
 
 TEST_CASE("golden bodies pass what is fuzzed", "[fuzz]") {

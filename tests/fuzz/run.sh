@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# run.sh SECONDS [TARGET...]: fuzzes each target for so long; all of decode, split, headers, frames, batches where none is named.
+# run.sh SECONDS [TARGET...]: fuzzes each target for so long; all of those below where none is named.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . deploy/packages.sh
 seconds=${1:?"usage: run.sh SECONDS [TARGET...]"}
 shift
-targets=("${@:-decode}")
-[ $# -gt 0 ] || targets=(decode split headers frames batches)
+targets=("$@")
+[ $# -gt 0 ] || targets=(decode split headers frames batches note checkpoint inclusion envelope tile)
 
 install_packages clang-16 libclang-rt-16-dev
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz -- $(printf 'fuzz_%s ' "${targets[@]}")
-rm -rf build-fuzz/seeds && mkdir -p build-fuzz/seeds/{decode,split,headers,frames,batches}
+rm -rf build-fuzz/seeds && mkdir -p build-fuzz/seeds/{decode,split,headers,frames,batches,note,checkpoint,inclusion,envelope,tile}
 python3 - <<'PYTHON'
 import json, pathlib
 count = 0

@@ -21,4 +21,15 @@ void frames(std::string_view input);
 /// which decodes.
 void batches(std::string_view input);
 
+/// A signed note, and a key of one: what is read is written again to the byte.
+void note(std::string_view input);
+/// A checkpoint's text, likewise; and a signed one, which nobody known has signed.
+void checkpoint(std::string_view input);
+/// A proof file, likewise.
+void inclusion(std::string_view input);
+/// An envelope, or a statement alone: what is read, written and read again is the same.
+void envelope(std::string_view input);
+/// A tile's path, to the byte; "WIDTH (one byte)" and a bundle of so many entries, likewise.
+void tile(std::string_view input);
+
 }  // namespace harvest::fuzz

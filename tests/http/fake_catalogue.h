@@ -39,6 +39,11 @@ struct FakeCatalogue {
       if (name != "chat") return absl::NotFoundError("no dataset");
       return R"({"name":"chat"})";
     };
+    s.log_file = [this](const std::string& path) -> absl::StatusOr<std::string> {
+      if (!trouble.ok()) return trouble;
+      if (path == "none") return absl::NotFoundError("no file");
+      return "of " + path;
+    };
     s.find_manifest = [this](const Listing& listing) -> absl::StatusOr<Document> {
       if (!trouble.ok()) return trouble;
       if (listing.dataset != "chat" || listing.version.value_or(version.load()) != version.load())

@@ -50,6 +50,17 @@ TEST_CASE_METHOD(GuardedRoutes, "what lives and is ready is open and all else as
   CHECK(catalogue.asked.empty());
 }
 
+TEST_CASE_METHOD(GuardedRoutes, "checkpoint and tiles are for every token and entries for none of these", "[routes]") {
+  for (const char* file : {"/v1/log/checkpoint", "/v1/log/tile/0/000", "/v1/log/tile/entries/000"})
+    CHECK(get(file, "").status == 401);
+  for (const char* token : {"views", "trains"}) {
+    CHECK(get("/v1/log/checkpoint", token).status == 200);
+    CHECK(get("/v1/log/tile/1/000.p/3", token).status == 200);
+    CHECK(get("/v1/log/tile/entries/000", token).status == 403);
+    CHECK(get("/v1/log/tile/%65ntries/000", token).status == 403);
+  }
+}
+
 TEST_CASE_METHOD(GuardedRoutes, "a viewer reads metrics and manifests and a trainer shards", "[routes]") {
   CHECK(get("/metrics", "views").status == 200);
   CHECK(get("/v1/datasets/chat/manifest.json", "views").status == 200);

@@ -54,6 +54,24 @@ TEST_CASE_METHOD(RoutesFixture, "the face answers each of its pages", "[routes]"
   CHECK(get("/metrics/x").status == 404);
 }
 
+TEST_CASE_METHOD(RoutesFixture, "the log is served by the paths of its specification", "[routes]") {
+  const Response checkpoint = get("/v1/log/checkpoint");
+  CHECK(text(checkpoint) == "of checkpoint");
+  CHECK(checkpoint.header("Content-Type") == "text/plain; charset=utf-8");
+  CHECK(checkpoint.header("Cache-Control") == "no-store");
+  const Response tile = get("/v1/log/tile/0/x001/234.p/5");
+  CHECK(text(tile) == "of tile/0/x001/234.p/5");
+  CHECK(tile.length == text(tile).size());
+  CHECK(tile.header("Content-Type") == "application/octet-stream");
+  CHECK_THAT(std::string(tile.header("Cache-Control")), Catch::Contains("immutable"));
+  CHECK(get("/v1/log/none").status == 404);
+  CHECK(get("/v1/log").status == 404);
+  CHECK(get("/v1/log/tile/../checkpoint").status == 400);
+  catalogue.trouble = absl::DataLossError("the log cannot be signed");
+  CHECK(get("/v1/log/checkpoint").status == 503);
+  CHECK(catalogue.reported.size() == 1);
+}
+
 TEST_CASE_METHOD(RoutesFixture, "a service that is not ready or not alive says so", "[routes]") {
   catalogue.ready = false;
   catalogue.live = false;

@@ -73,6 +73,11 @@ def with_datasets(house, service, pulled, expected):
     loaded = datasets.load_dataset("webdataset", data_files=shards(pulled["tar"]), split="train", cache_dir=cache)
     same("datasets webdataset", (row(sample["json"]) for sample in loaded), expected)
 
+    # The directory itself: its card says which files are the training split.
+    service.ctl("datasets", "card", "all", "--format", "hugging-face", "--out", pulled["default"] / "README.md")
+    loaded = datasets.load_dataset(str(pulled["default"]), split="train", cache_dir=cache)
+    same("datasets, by the card", map(row, loaded), expected)
+
     base = f"http://{service.config['http']['listen']}/v1/datasets/all"
     import urllib.request
 

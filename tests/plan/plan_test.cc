@@ -94,6 +94,18 @@ TEST_CASE("without a pilot a plan is bounds, and with answers of late it is lear
   CHECK(plan.cost_usd().high() < 1000 * 600e-5);
 }
 
+TEST_CASE("answers that were cut off are no answers of no length", "[plan]") {
+  TeacherFacts facts = teacher("t", {unknown(), unknown(), unknown()});  // their cap is 1,000 tokens
+  facts.learned = TeacherFacts::Learned{.answers = 500, .output_median = 300, .output_p90 = 0};
+  v1::Plan plan = make_plan(job({facts}));
+  CHECK(plan.parts(0).output_tokens().expected() > 1000 * 400);
+  facts.learned->output_median = 0;
+  plan = make_plan(job({facts}));
+  CHECK(plan.parts(0).basis() == "learned");
+  CHECK(plan.parts(0).output_tokens().expected() == Approx(1000 * 750).epsilon(0.02));
+  CHECK(plan.parts(0).output_tokens().high() == Approx(1000 * 1000).epsilon(0.02));
+}
+
 TEST_CASE("what was answered before is not paid again", "[plan]") {
   const v1::Plan half = make_plan(job({teacher("t", {asked(300), known(), known(), asked(300)})}));
   CHECK(half.known_share() == Approx(0.5));

@@ -179,6 +179,41 @@ TEST_CASE("what a reservation and its answer cost", "[.][bench][cost]") {
   measure_pairs(4000, 40'000, 100);
 }
 
+TEST_CASE("what a proof costs in a long log", "[.][bench][log]") {
+  keep_memory();
+  Rig rig;
+  rig.options.memtable_bytes = Options().memtable_bytes;
+  rig.open();
+  const uint64_t entries = static_cast<uint64_t>(10'000'000 * scale());
+  const double appending = wall_s();
+  for (uint64_t i = 0; i < entries; ++i) {
+    rig->apply(
+        LogCommand{{"Jobs/PauseJob", "j_01JAAAAAAAAAAAAAAAAAAAAAAA", "local:ana", "", "", 1}, std::string(32, 's')},
+        [](const auto&, const auto&) {});
+    if (i % 1000 == 999) rig.must(SetHalt{false, ""});
+  }
+  rig.must(SetHalt{false, ""});
+  std::printf("%llu entries at %.0f a second\n", static_cast<unsigned long long>(entries),
+              static_cast<double>(entries) / (wall_s() - appending));
+  rig.close();
+  const double opening = wall_s();
+  rig.open();
+  std::printf("opened in %.3f s\n", wall_s() - opening);
+  std::mt19937_64 random(5);
+  double worst = 0, all = 0;
+  constexpr int kProofs = 200;
+  for (int i = 0; i < kProofs; ++i) {
+    const uint64_t index = random() % entries;
+    const double begin = wall_s();
+    const auto proof = rig->log_inclusion(index, entries);
+    const double took = wall_s() - begin;
+    REQUIRE(proof.ok());
+    worst = std::max(worst, took);
+    all += took;
+  }
+  std::printf("a proof: %.2f ms, the slowest of %d %.2f ms\n", all / kProofs * 1e3, kProofs, worst * 1e3);
+}
+
 TEST_CASE("what prompts cost and what stays of them in memory", "[.][bench][prompts]") {
   keep_memory();
   Rig rig;

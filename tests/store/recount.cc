@@ -4,6 +4,8 @@
 #include <tuple>
 
 #include "rig.h"
+#include "storage/proof/right_edge.h"
+#include "storage/proof/tile.h"
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
 #include "storage/store/large_row.h"
@@ -54,6 +56,7 @@ class Recount {
     lost();
     broken_off();
     conversations();
+    log();
     compare();
     return wrong_;
   }
@@ -178,6 +181,9 @@ class Recount {
         expect(below_cursor(query, "pair").answered.insert(turn).second, "one pair a turn" + name(query));
       }
       expect(pair.parent_record_ids_size() == static_cast<int>(pair.turn()), "a pair has its turn's parents");
+      if (pair.log_index() >= 0)
+        expect(entries_of_pairs_.emplace(pair.log_index(), pair.record_id()).second,
+               "each pair has an entry of its own");
       v1::JobCounters& tally = tallies_[job];
       pair.refused() ? tally.set_refused(tally.refused() + 1) : tally.set_answered(tally.answered() + 1);
       if (pair.reused()) {
@@ -227,6 +233,40 @@ class Recount {
       const int64_t choice = pair.choice();
       tally.set_saved_picodollars(tally.saved_picodollars() + cost * (choice + 1) / sharers - cost * choice / sharers);
     }
+  }
+  /// The log has no hole, its tiles are what its entries make, and each pair's entry speaks of that pair.
+  void log() {
+    proof::RightEdge edge;
+    std::map<std::pair<int, uint64_t>, proof::Hash> hashes;
+    std::set<std::string> records;
+    Database::Reader reader = database_.read();
+    Database::Rows entries = reader.range(Family::kDefault, Key(keys::kEntry), Key(keys::kEntry + 1));
+    for (; entries->Valid(); entries->Next()) {
+      KeyReader key(entries->key());
+      key.u8();
+      expect(key.u64() == edge.size(), "log entries have no hole");
+      const std::string entry = entries->value().ToString();
+      const auto pair = entries_of_pairs_.find(edge.size());
+      const std::string record = pair == entries_of_pairs_.end() ? "" : "\"record_id\":\"" + pair->second + "\"";
+      expect((entry.find("\"op\":\"record\"") != std::string::npos) == !record.empty() &&
+                 entry.find(record) != std::string::npos,
+             "a pair's entry speaks of it, and each such entry is a pair's: " + entry);
+      edge.append(proof::leaf_hash(entry), [&](const proof::Node& node, const proof::Hash& hash) {
+        if (node.level % proof::kTileHeight == 0) hashes[{node.level / proof::kTileHeight, node.index}] = hash;
+      });
+    }
+    expect(edge == *state_.log.find(keys::kEntry), "the log's size and edge");
+    expect(entries_of_pairs_.empty() || entries_of_pairs_.rbegin()->first < edge.size(), "each pair's entry is there");
+    Database::Rows stored = reader.range(Family::kDefault, Key(keys::kTileHash), Key(keys::kTileHash + 1));
+    size_t count = 0;
+    for (; stored->Valid(); stored->Next(), ++count) {
+      KeyReader key(stored->key());
+      key.u8();
+      const int level = key.u8();
+      const auto made = hashes.find({level, key.u64()});
+      expect(made != hashes.end() && stored->value().ToString() == proof::bytes_of(made->second), "a tile's hash");
+    }
+    expect(count == hashes.size(), "each tile's hash is there");
   }
   void prompts() {
     family(Family::kPrompt, [&](KeyReader key, rocksdb::Slice value) {
@@ -306,7 +346,8 @@ class Recount {
   std::map<uint64_t, std::vector<uint64_t>> later_turns_;  // of each job's prompts
   std::map<StreamKey, uint64_t> placed_, postponed_;
   std::map<uint64_t, uint64_t> pairs_;
-  std::map<uint64_t, int64_t> answers_;  // what each cost
+  std::map<uint64_t, std::string> entries_of_pairs_;  // log index → record id
+  std::map<uint64_t, int64_t> answers_;               // what each cost
   std::map<uint64_t, std::string> jobs_of_answers_;
   std::map<uint64_t, int64_t> sharers_;  // pairs that each was settled as
   std::vector<v1::Pair> reused_;
