@@ -53,8 +53,7 @@ absl::Status resume(client::HarvestClient& client, const v1::Job& wanted, v1::Jo
 
 /// Names what did not end in an answer: never just a number.
 void name_endings(client::HarvestClient& client, const v1::JobStatus& job) {
-  if (const std::string unasked = client::unasked_line(job.record().counters()); !unasked.empty())
-    std::cerr << unasked << "\n";
+  if (const std::string unasked = client::unasked_line(job.record()); !unasked.empty()) std::cerr << unasked << "\n";
   const uint64_t others = client::ended_otherwise(job.record().counters());
   if (others == 0) return;
   std::cerr << others << (others == 1 ? " query" : " queries") << " ended otherwise than in an answer:\n";

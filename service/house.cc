@@ -123,7 +123,8 @@ absl::Status Daemon::House::open_publishing() {
   auto labeller = make_labeller();
   if (!labeller.ok()) return labeller.status();
   options.labeller = *std::move(labeller);
-  label_import_ = std::make_unique<publish::LabelImport>(*store_);
+  options.decider = make_decider(options.labeller != nullptr);
+  label_import_ = std::make_unique<publish::LabelImport>(*store_, options.decider);
   publisher_ = std::make_unique<publish::Publisher>(*store_, std::move(options));
   // What cannot be listed now keeps nobody from harvesting; ticks try again, and say so.
   if (absl::Status status = publisher_->recover(); !status.ok())

@@ -74,6 +74,7 @@ class Daemon::House {
   void complete(v1::ServiceStatus& status) const;
   /// Null where labelling is off.
   absl::StatusOr<std::shared_ptr<const quality::Labeller>> make_labeller() const;
+  std::shared_ptr<publish::UntilDecider> make_decider(bool labelling);
   std::chrono::milliseconds label_some();
   bool wait_until_drained(std::chrono::seconds limit);
 

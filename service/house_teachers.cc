@@ -29,7 +29,9 @@ absl::Status Daemon::House::open_teachers() {
       [this](const std::string& teacher, const v1::Use& use) {
         return teachers_.permits(teacher, use, clock_.utc_us());
       });
-  intake_ = std::make_unique<flow::Intake>(*store_, teachers_, clock_, config_.quality().personal_data());
+  intake_ = std::make_unique<flow::Intake>(
+      *store_, teachers_, clock_, config_.quality().personal_data(),
+      flow::Labelling{.on = !config_.quality().off(), .near_duplicates = !config_.quality().near_duplicates_off()});
   pair_import_ = std::make_unique<flow::PairImport>(*store_, *intake_, clock_);
   control_ = std::make_unique<flow::Control>(
       flow::Control::Parts{*store_, *harvester_, decisions_.context(), *intake_, teachers_, board_, clock_});

@@ -54,7 +54,13 @@ absl::Status each_ending(HarvestClient& client, const v1::JobStatus& job, uint64
     return !enough;
   };
   const v1::JobRecord& record = job.record();
-  if (absl::Status status = client.endings(record.id(), limit, show_one); !status.ok() || enough) {
+  const auto show_listed = [&](v1::Ending ending) {
+    if (!record.job().until().empty()) {
+      ending.clear_turn();  // it counts the samples there
+    }
+    return show_one(ending);
+  };
+  if (absl::Status status = client.endings(record.id(), limit, show_listed); !status.ok() || enough) {
     return status;
   }
   uint64_t left = record.counters().refused();
@@ -81,12 +87,15 @@ absl::Status each_ending(HarvestClient& client, const v1::JobStatus& job, uint64
   });
 }
 
-std::string unasked_line(const v1::JobCounters& counters) {
+std::string unasked_line(const v1::JobRecord& job) {
+  const v1::JobCounters& counters = job.counters();
+  const bool until = !job.job().until().empty();
   if (counters.unasked() == 0) {
     return "";
   }
-  return absl::StrCat(counters.unasked(), counters.unasked() == 1 ? " query was" : " queries were",
-                      " not asked: turns after one that was refused, cut off, or has no answer with text");
+  return absl::StrCat(counters.unasked(), counters.unasked() == 1 ? " query was" : " queries were", " not asked: ",
+                      until ? "samples after one that was accepted, or that ended without an answer"
+                            : "turns after one that was refused, cut off, or has no answer with text");
 }
 
 std::string ending_line(const v1::Ending& ending) {

@@ -20,7 +20,7 @@ absl::Status each_ending(HarvestClient& client, const v1::JobStatus& job, uint64
 uint64_t ended_otherwise(const v1::JobCounters& counters);
 
 /// "3 queries were not asked: …", where any was not needed any more; else empty.
-std::string unasked_line(const v1::JobCounters& counters);
+std::string unasked_line(const v1::JobRecord& job);
 
 /// "prompt 3 (line 4, c-17), sample 0, teacher qwen: rejected invalid_request: the vendor's words"; safe for terminals.
 std::string ending_line(const v1::Ending& ending);

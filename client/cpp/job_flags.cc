@@ -89,6 +89,10 @@ std::vector<std::string> mistakes_of(const v1::Job& job) {
   if (const auto max_age = text::parse_age(job.max_age()); !job.max_age().empty() && !max_age.ok()) {
     mistakes.push_back(absl::StrCat("max_age: ", max_age.status().message()));
   }
+  if (!job.until().empty() && job.samples() < 2) {
+    mistakes.push_back(absl::StrCat("samples: found ", std::max(1u, job.samples()),
+                                    " beside until, expected --samples with at least 2: how many are asked at most"));
+  }
   return mistakes;
 }
 
@@ -106,6 +110,12 @@ void JobFlags::add_to(CLI::App& command) {
   command.add_option("--template", template_, "'text with {{field}}' for lines that are plain JSON objects");
   command.add_option("--system", system_, "system message for prompts that have none");
   command.add_option("--samples", samples_, "answers per prompt and teacher")->check(CLI::Range(1u, 1024u));
+  command
+      .add_option("--until", until_,
+                  "ask one sample after the other until one passes this filter, at most --samples of them, like "
+                  "\"labels has 'tests=pass' and not labels has 'truncated'\"; verdicts of one's own come in by "
+                  "`harvestctl labels import` (default: ask all of them)")
+      ->type_name("EXPR");
   command.add_option("--max-output", max_output_, "cap on output tokens of an answer")
       ->check(CLI::Range(1u, 4294967295u));
   command.add_option("--temperature", temperature_, "sampling temperature")->check(CLI::Range(0.0, 100.0));
@@ -196,6 +206,7 @@ absl::Status JobFlags::put_on_top(v1::Job* job) const {
   text_flag(dataset_, job->mutable_dataset());
   text_flag(template_, job->mutable_template_());
   text_flag(system_, job->mutable_system());
+  text_flag(until_, job->mutable_until());
   text_flag(max_cost_, job->mutable_max_cost_usd());
   text_flag(deadline_, job->mutable_deadline());
   text_flag(max_age_, job->mutable_max_age());

@@ -42,6 +42,7 @@ class JobFlags {
   std::string template_;
   std::string system_;
   std::optional<uint32_t> samples_;
+  std::string until_;
   std::optional<uint32_t> max_output_;
   std::optional<double> temperature_;
   std::string ask_, route_;

@@ -77,6 +77,7 @@ v1::Job pilot_of(const v1::Job& job, const std::string& max_cost_usd) {
   pilot.set_ask(v1::EACH);
   pilot.set_route(v1::ONLINE);
   pilot.set_samples(1);
+  pilot.clear_until();
   pilot.clear_fresh();
   pilot.clear_deadline();
   pilot.clear_hedge_ratio_max();

@@ -176,6 +176,7 @@ void show_job(Session& session, const v1::JobStatus& job) {
       {"rejected", count(counters.rejected())},
       {"quarantined", count(counters.quarantined())},
       {"unasked", count(counters.unasked())},
+      {"until", record.job().until()},
       {"cancelled", count(counters.cancelled())},
       {"reused", count(counters.reused())},
       {"truncated", count(counters.truncated())},

@@ -21,7 +21,7 @@ bool at_rest(const v1::JobStatus& job) {
 
 /// What ended otherwise than in an answer, by name; never just a number.
 void name_endings(Session& session, const v1::JobStatus& job) {
-  if (const std::string unasked = client::unasked_line(job.record().counters()); !unasked.empty()) {
+  if (const std::string unasked = client::unasked_line(job.record()); !unasked.empty()) {
     std::fprintf(stderr, "%s\n", unasked.c_str());
   }
   const uint64_t others = client::ended_otherwise(job.record().counters());

@@ -4,9 +4,11 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "proto/text/money.h"
 #include "service/flow/limit_advice.h"
 #include "service/flow/wait_cause.h"
+#include "storage/corpus/until_rule.h"
 
 namespace harvest::flow {
 
@@ -112,6 +114,17 @@ std::string on_tenant_budget(const WhyFacts& facts) {
                       "wait for the next at midnight UTC");
 }
 
+/// Answers that are there wait to be judged; who brings in the verdicts decides how fast.
+std::string on_labels(const WhyFacts& facts) {
+  if (has_ended(facts.job)) return "";
+  const v1::Job& job = facts.job.record().job();
+  const auto rule = corpus::UntilRule::parse(job.until());
+  if (!rule.ok() || rule->awaited().empty()) return "";
+  return absl::StrCat("samples wait for verdicts of ", absl::StrJoin(rule->awaited(), ", "),
+                      " on those before them: `harvestctl labels import FILE --dataset ", job.dataset(),
+                      "` brings them in");
+}
+
 std::string advice_on(const v1::Explanation::Cause& cause, const WhyFacts& facts) {
   const std::string& word = cause.cause();
   const v1::TeacherStatus* teacher = find_teacher(facts, cause.teacher());
@@ -119,6 +132,7 @@ std::string advice_on(const v1::Explanation::Cause& cause, const WhyFacts& facts
   if (word == "tenant_budget") return on_tenant_budget(facts);
   if (word.starts_with("job_")) return on_own_bound(word, facts);
   if (word == cause::kDisk) return on_disk(facts);
+  if (word == cause::kLabels) return on_labels(facts);
   if (word == cause::kHalt || word == cause::kPause) return on_stop(facts, teacher);
   if (teacher == nullptr) return "";
   if (word == "backoff") return on_backoff(*teacher);

@@ -28,10 +28,9 @@ v1::LostAttempt Audit::tell(const store::LostAttempt& lost) const {
   v1::LostAttempt told;
   if (auto id = text::ulid_of_bytes(intent.id()); id.ok()) told.set_attempt_id(text::to_text(*id));
   if (auto record = store_.job(intent.job_number()); record.ok()) {
-    const uint64_t samples = std::max(1u, record->job().samples());
     told.set_job_id(record->id());
-    told.set_prompt(intent.ordinal() / samples);
-    told.set_sample(static_cast<uint32_t>(intent.ordinal() % samples));
+    told.set_prompt(intent.ordinal() / store::ordinals_per_prompt(record->job()));
+    told.set_sample(store::sample_at(record->job(), intent.ordinal(), intent.turn()));
   }
   told.set_samples(intent.choices());
   told.set_teacher(intent.teacher());

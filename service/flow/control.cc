@@ -216,10 +216,9 @@ v1::ServiceStatus Control::status() const {
     if (auto id = text::ulid_of_bytes(intent.id()); id.ok()) open->set_attempt_id(text::to_text(*id));
     auto record = parts_.store.job(intent.job_number());
     if (record.ok()) {
-      const uint64_t samples = std::max(1u, record->job().samples());
       open->set_job_id(record->id());
-      open->set_prompt(intent.ordinal() / samples);
-      open->set_sample(static_cast<uint32_t>(intent.ordinal() % samples));
+      open->set_prompt(intent.ordinal() / store::ordinals_per_prompt(record->job()));
+      open->set_sample(store::sample_at(record->job(), intent.ordinal(), intent.turn()));
     }
     open->set_samples(intent.choices());
     open->set_teacher(intent.teacher());

@@ -287,7 +287,7 @@ void Harvester::keep_known(ReadyPtr ready) {
     parts_.metrics.pairs_committed(1);
     job->pairs.add(1);
     ++job->pairs_stored;
-    if (goes_on) jobs_->postponed_now(place.job, place.stream);
+    if (goes_on && job->spec->samples_until == 0) jobs_->postponed_now(place.job, place.stream);
     ended(*job, ends);
   });
 }

@@ -72,6 +72,9 @@ class Harvester {
   absl::Status try_cap(uint64_t job, int64_t cap_picodollars);
   /// `count` ended queries wait again, due now, or are asked again in their turn.
   void requeued(const v1::JobRecord& record, uint64_t count);
+  /// It is known whether a sample of this stream was accepted, and the store has it: the next one is due (`ask`), or
+  /// the samples after it need no asking.
+  void sample_decided(uint64_t job, uint32_t stream, bool ask);
   void set_halted(bool halted);
   /// As the store has it by now.
   void set_teacher(const store::SetTeacherState& change);
@@ -222,6 +225,7 @@ class Harvester {
   bool busy(const Candidate& candidate) const;
   void ended(JobDesk& desk, uint64_t queries);
   void close_if_done(uint64_t job);
+  uint64_t open_queries(const JobDesk& desk) const;
   /// `until_us`: the vendor named the moment; 0: until an operator lifts it.
   void halt_teacher(TeacherDesk& teacher, const std::string& reason, int64_t until_us = 0);
   void note_halt(const TeacherDesk& teacher);
@@ -269,6 +273,7 @@ class Harvester {
   runtime::Task<void> run_canaries(TeacherDesk& teacher);
   runtime::Task<bool> room_for(TeacherDesk& teacher, const ProbePlan& plan);
   limit::Dimension binding_of(const JobDesk& desk) const;
+  bool waits_for_labels(const JobDesk& desk) const;
   void publish_figures();
   /// Warns where a cap is nearly used; every cap of a teacher or tenant, for those who ask.
   std::vector<v1::BudgetStatus> watch_budgets();

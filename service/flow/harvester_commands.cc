@@ -247,18 +247,21 @@ void Harvester::publish_figures() {
                  .in_batches = desk->in_batches,
                  .pairs_per_second = desk->pairs.per_second(),
                  .tokens_per_second = desk->tokens.per_second()};
+    const uint64_t remaining = open_queries(*desk);
     for (const auto& [index, watch] : desk->answers)
       live.answer_rates.emplace_back(watch.rates()).set_teacher(teachers_[index]->config().name());
-    if (live.pairs_per_second > 0) live.eta_seconds = static_cast<double>(desk->remaining) / live.pairs_per_second;
+    if (live.pairs_per_second > 0) live.eta_seconds = static_cast<double>(remaining) / live.pairs_per_second;
     if (disk_low_ || store_stalled_)
       live.binding = "disk";
     else if (halted_)
       live.binding = "halt";
     else if (desk->binding == limit::Dimension::kNone && desk->in_flight > 0)
       live.binding = desk->in_flight == desk->in_batches ? "batch" : "teacher";
+    else if (waits_for_labels(*desk))
+      live.binding = std::string(cause::kLabels);
     else
       live.binding = limit::name_of(binding_of(*desk));
-    observe::JobGauges gauges{.remaining = static_cast<double>(desk->remaining),
+    observe::JobGauges gauges{.remaining = static_cast<double>(remaining),
                               .eta_seconds = live.eta_seconds,
                               .pairs = static_cast<double>(desk->pairs_stored),
                               .spend_usd = text::dollars_of(desk->budget.spent() + desk->budget.at_risk())};

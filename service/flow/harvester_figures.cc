@@ -46,7 +46,8 @@ void Harvester::count_queries() {
   uint64_t in_flight = in_flight_;
   for (const auto& [number, desk] : jobs_->desks()) {
     in_flight += desk->in_batches;
-    const uint64_t waiting = desk->remaining - std::min(desk->in_flight, desk->remaining);
+    const uint64_t left = open_queries(*desk);
+    const uint64_t waiting = left - std::min(desk->in_flight, left);
     if (desk->paused) {
       paused += waiting;
       continue;

@@ -6,9 +6,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "proto/text/money.h"
-#include "service/conversation/conversation.h"
 #include "service/flow/harvester.h"
+#include "service/flow/settlement.h"
 #include "service/observe/log.h"
+#include "storage/store/tally.h"
 
 namespace harvest::flow {
 
@@ -75,8 +76,8 @@ Judgement Harvester::judge(QueryRun& run, const dialect::HttpExchange& exchange,
     const size_t settled = std::min<size_t>(outcome.choices.size(), run.ready->queries());
     for (size_t i = 0; i < settled; ++i) judgement.record_ids.push_back(ulids_.next_id("r_", judgement.utc_us));
     judgement.traits = look_at(run, desk, outcome, settled);
-    judgement.goes_on = run.ready->turns_left() > 0 && !outcome.choices.empty() &&
-                        conversation::may_go_on_behind(outcome.choices.front());
+    judgement.goes_on =
+        run.ready->turns_left() > 0 && !outcome.choices.empty() && may_go_on(*run.ready, outcome.choices.front());
     judgement.teacher_epoch = epoch_of(teacher, outcome, run.by_batch);
     teacher.metrics.spend(text::dollars_of(actual.cost_picodollars));
     desk.tokens.add(static_cast<double>(actual.output_tokens));
@@ -134,7 +135,8 @@ void Harvester::at_rest(const QueryRun& run, const Judgement& judgement, const a
     desk.pairs.add(static_cast<double>(settled));
     desk.pairs_stored += settled;
     if (settled < run.ready->queries()) jobs_->postponed(run.spec->number, run.ready->place.stream, judgement.utc_us);
-    if (judgement.goes_on) jobs_->postponed_now(run.spec->number, run.ready->place.stream);
+    if (judgement.goes_on && !run.ready->until_accepted())
+      jobs_->postponed_now(run.spec->number, run.ready->place.stream);
     ended(desk, settled + (judgement.goes_on ? 0 : run.ready->turns_left()));
   } else if (judgement.again()) {
     jobs_->postponed(run.spec->number, run.ready->place.stream, judgement.due_at_us);
@@ -172,12 +174,37 @@ void Harvester::ended(JobDesk& desk, uint64_t queries) {
   close_if_done(desk.spec->number);
 }
 
+/// Of a job that asks until accepted as the store has it by now, since nobody else counts what is decided of samples:
+/// it may be decided while the job is on its way into memory. With nothing under way that is exact.
+uint64_t Harvester::open_queries(const JobDesk& desk) const {
+  if (desk.spec->samples_until == 0) return desk.remaining;
+  const auto record = store_.reads().job(desk.spec->number);
+  if (!record.ok()) return desk.remaining;
+  return record->counters().queries() - store::ended(record->counters());
+}
+
+void Harvester::sample_decided(uint64_t job, uint32_t stream, bool ask) {
+  if (jobs_->find(job) == nullptr) {
+    // What is due is read when it is opened. It may have no query left that somebody could resume.
+    if (!asleep_.contains(job)) return;
+    const auto record = store_.reads().job(job);
+    if (record.ok() && record->state() == v1::PAUSED)
+      leave_paused(*record);
+    else
+      asleep_.erase(job);
+    return;
+  }
+  ask ? jobs_->postponed_now(job, stream) : close_if_done(job);
+}
+
 void Harvester::close_if_done(uint64_t job) {
   JobDesk* desk = jobs_->find(job);
   if (desk == nullptr || desk->in_flight + desk->late_calls > 0) return;
   const bool leaving = std::any_of(desk->windows.begin(), desk->windows.end(),
                                    [](const StreamWindow& window) { return window.leaving > 0; });
-  if (leaving || (desk->remaining > 0 && !desk->cancelled)) return;
+  if (leaving) return;
+  desk->remaining = open_queries(*desk);
+  if (desk->remaining > 0 && !desk->cancelled) return;
   parts_.metrics.drop_job(desk->spec->id);
   budget_watch_.forget(absl::StrCat("job ", desk->spec->id, "/job"));
   if (desk->remaining == 0) log::info("job_finished", {{"job", desk->spec->id}});

@@ -59,6 +59,18 @@ void Harvester::count_waits() {
     if (!desk->paused && desk->waits.due(now())) note_waits(*desk);
 }
 
+/// All of it that could be asked is answered, and what is left waits to be decided.
+bool Harvester::waits_for_labels(const JobDesk& desk) const {
+  if (desk.spec->samples_until == 0 || desk.in_flight > 0 || desk.remaining == 0) return false;
+  return std::all_of(desk.windows.begin(), desk.windows.end(), [&](const StreamWindow& window) {
+    const bool idle =
+        window.leaving == 0 && !window.reading && !window.stale && window.exhausted(*desk.spec, INT64_MAX);
+    const std::vector<schedule::StreamKey> keys = desk.queue_keys(window.stream);
+    return idle &&
+           std::all_of(keys.begin(), keys.end(), [&](schedule::StreamKey key) { return queue_.size(key) == 0; });
+  });
+}
+
 JobNow Harvester::stands(const JobDesk& desk, const JobSpec::AskedTeacher& asked) const {
   const JobSpec& spec = *desk.spec;
   JobNow job;
@@ -82,6 +94,7 @@ JobNow Harvester::stands(const JobDesk& desk, const JobSpec::AskedTeacher& asked
     job.reading |= window.leaving > 0 && desk.in_flight == 0;  // answers that were known already
     job.postponed |= window.next_due_us.has_value();
   }
+  job.undecided = waits_for_labels(desk);
   job.twins = desk.parked_until_us > utc_us();
   const std::string& name = asked.config.name();
   job.in_batch = desk.in_batches > 0 &&

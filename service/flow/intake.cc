@@ -24,6 +24,7 @@
 #include "service/rights/rights.h"
 #include "storage/corpus/dataset_name.h"
 #include "storage/corpus/query_merge.h"
+#include "storage/corpus/until_rule.h"
 
 namespace harvest::flow {
 
@@ -47,6 +48,10 @@ absl::Status check_size(const v1::Prompt& prompt) {
 
 absl::Status check_turns(const v1::Job& job, const v1::Prompt& prompt) {
   if (prompt.later_turns().empty()) return absl::OkStatus();
+  if (!job.until().empty())
+    return absl::InvalidArgumentError(absl::StrCat("turns: found ", prompt.later_turns_size() + 1,
+                                                   " beside until, expected one (a sample is accepted, or the next is "
+                                                   "asked; a conversation goes on)"));
   if (job.ask() != v1::EACH && job.teachers_size() > 1)
     return absl::InvalidArgumentError(
         absl::StrCat("turns: found beside ask: ", absl::AsciiStrToLower(v1::Ask_Name(job.ask())),
@@ -61,6 +66,27 @@ absl::Status check_turns(const v1::Job& job, const v1::Prompt& prompt) {
       return absl::InvalidArgumentError(
           absl::StrCat("turns[", i + 1, "]: expected a message of the role user that says something"));
   }
+  return absl::OkStatus();
+}
+
+absl::Status check_until(const v1::Job& job, const Labelling& labelling) {
+  if (job.until().empty()) return absl::OkStatus();
+  const auto rule = corpus::UntilRule::parse(job.until());
+  if (!rule.ok()) return absl::InvalidArgumentError(absl::StrCat("until: ", rule.status().message()));
+  if (job.samples() < 2)
+    return absl::InvalidArgumentError(absl::StrCat("samples: found ", std::max(1u, job.samples()),
+                                                   " beside until, expected at least 2: how many are asked at most"));
+  if (job.route() != v1::ONLINE)
+    return absl::InvalidArgumentError(absl::StrCat(
+        "route: found ", absl::AsciiStrToLower(v1::Route_Name(job.route())),
+        " beside until, expected online (each sample waits for the one before it, and a batch takes hours)"));
+  if (!labelling.on)
+    return absl::InvalidArgumentError(
+        "until: found a filter of labels, and quality.off in the configuration: expected answers to be labelled");
+  if (rule->asks_near_duplicates() && !labelling.near_duplicates)
+    return absl::InvalidArgumentError(
+        "until: found a filter that asks for near-duplicates, and quality.near_duplicates_off in the configuration: "
+        "expected them to be looked for");
   return absl::OkStatus();
 }
 
@@ -128,6 +154,7 @@ absl::StatusOr<std::vector<v1::Teacher>> Intake::check(const v1::Job& job) const
   if (absl::Status status = check_deadline(job.deadline(), clock_.utc_us()); !status.ok()) return status;
   if (absl::Status status = check_shares(job); !status.ok()) return status;
   if (absl::Status status = check_guard(job); !status.ok()) return status;
+  if (absl::Status status = check_until(job, labelling_); !status.ok()) return status;
   if (absl::Status status = check_system(personal_data_of(job), job.system()); !status.ok()) return status;
   if (!job.max_age().empty()) {
     auto max_age = text::parse_age(job.max_age());
@@ -241,9 +268,8 @@ absl::StatusOr<v1::Draft> Intake::add_prompts(const v1::AddPromptsRequest& reque
   if (!block.SerializeToString(&change.block)) return absl::InternalError("a chunk of prompts cannot be serialized");
   const auto& prompts = block.prompts();
   if (std::any_of(prompts.begin(), prompts.end(),
-                  [](const v1::Prompt& prompt) { return prompt.later_turns_size() > 0; }))
-    for (const v1::Prompt& prompt : prompts)
-      change.later_turns.push_back(static_cast<uint32_t>(prompt.later_turns_size()));
+                  [&](const v1::Prompt& prompt) { return store::later_turns(record->job(), prompt) > 0; }))
+    for (const v1::Prompt& prompt : prompts) change.later_turns.push_back(store::later_turns(record->job(), prompt));
   auto applied = store_.apply_and_wait(std::move(change));
   if (!applied.ok()) return applied.status();
   draft.set_prompts(applied->count);

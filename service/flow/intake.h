@@ -20,6 +20,12 @@ struct Caller {
   std::string principal;
 };
 
+/// What the service labels answers with, by which a job may ask until one is accepted.
+struct Labelling {
+  bool on = true;
+  bool near_duplicates = true;
+};
+
 /// In: a submission fills a draft in idempotent chunks and commits it whole. Checks everything that can be known before
 /// money is spent: fields, teachers, prices, rights for the stated use, what the dialect can express. A refused job
 /// changes nothing.
@@ -28,10 +34,10 @@ struct Caller {
 /// are expected one after the other.
 class Intake {
  public:
-  /// `personal_data`: what is done with it in prompts of jobs that state nothing.
+  /// `personal_data`: what is done with it in prompts of jobs that state nothing. `labelling`: what jobs may ask until.
   Intake(store::Store& store, const TeacherDirectory& teachers, const runtime::Clock& clock,
-         v1::PersonalData personal_data = v1::FLAG)
-      : store_(store), teachers_(teachers), clock_(clock), personal_data_(personal_data) {}
+         v1::PersonalData personal_data = v1::FLAG, Labelling labelling = {})
+      : store_(store), teachers_(teachers), clock_(clock), personal_data_(personal_data), labelling_(labelling) {}
 
   /// PERMISSION_DENIED (rights, another tenant's dataset), INVALID_ARGUMENT, NOT_FOUND (teacher), ALREADY_EXISTS
   /// (submission committed and not `reopen`).
@@ -57,6 +63,7 @@ class Intake {
   const TeacherDirectory& teachers_;
   const runtime::Clock& clock_;
   const v1::PersonalData personal_data_;
+  const Labelling labelling_;
   std::mutex mutex_;  // guards ulids_
   text::UlidSource ulids_;
 };

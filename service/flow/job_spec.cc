@@ -34,7 +34,8 @@ absl::StatusOr<std::shared_ptr<const JobSpec>> make_job_spec(const v1::JobRecord
   spec->job = record.job();
   spec->prompts = record.counters().prompts();
   spec->prompt_kind = absl::HashOf(record.job().template_(), record.job().system(), record.job().dataset());
-  spec->samples = std::max(1u, record.job().samples());
+  spec->samples = store::ordinals_per_prompt(record.job());
+  if (!record.job().until().empty()) spec->samples_until = std::max(1u, record.job().samples());
   auto deadline = deadline_of(record.job());
   if (!deadline.ok()) return deadline.status();
   spec->deadline_us = *deadline;

@@ -32,7 +32,9 @@ struct JobSpec {
   v1::Job job;
   uint64_t prompts = 0;
   uint64_t prompt_kind = 0;  ///< jobs of one template, system message and dataset are of one (limit/token_book.h)
-  uint32_t samples = 1;
+  uint32_t samples = 1;      ///< of a prompt, side by side: an ordinal each
+  /// Samples are asked one after the other, under one ordinal, until one is accepted, at most so many; 0: side by side.
+  uint32_t samples_until = 0;
   std::vector<AskedTeacher> teachers;
   int64_t created_at_us = 0;
   int64_t deadline_us = INT64_MAX;

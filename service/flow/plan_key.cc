@@ -26,6 +26,7 @@ absl::StatusOr<store::PlanKey> plan_key(const std::string& tenant, const v1::Job
   shape.set_system(job.system());
   shape.set_template_(job.template_());
   shape.set_samples(std::max(1u, job.samples()));
+  shape.set_until(job.until());
   shape.set_ask(job.ask());
   shape.set_fresh(job.fresh());
   shape.set_max_age(job.max_age());

@@ -74,7 +74,7 @@ plan::Price PlanSample::price(std::string_view route) const {
 
 plan::Take PlanSample::take(const v1::Sampling& sampling, const Seen* seen, uint32_t queries) const {
   plan::Take take{.queries = static_cast<double>(queries)};
-  const uint32_t group = group_of(teacher_, sampling);
+  const uint32_t group = parts_.job.until().empty() ? group_of(teacher_, sampling) : 1;  // one after the other
   const uint32_t requests = (queries + group - 1) / group;
   take.requests = requests;
   if (seen == nullptr || queries == 0) return take;

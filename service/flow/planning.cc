@@ -210,6 +210,9 @@ absl::StatusOr<v1::Plan> Planning::plan(const v1::PlanJobRequest& request, const
   }
   note_rivals(parts_.store, job, plan);
   note_turns(request, plan);
+  if (!job.until().empty())
+    plan.add_notes(absl::StrCat("the job asks until a sample is accepted: it is foretold as if all ", job.samples(),
+                                " were asked, and costs less where one is accepted before"));
   return plan;
 }
 

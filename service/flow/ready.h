@@ -49,8 +49,11 @@ struct Ready {
   uint32_t crashes = 0;
   uint32_t turn = 0;                                             ///< of its conversation, from 0
   google::protobuf::RepeatedPtrField<std::string> turns_before;  ///< their records
-  bool online = false;                                           ///< goes online, whatever the route of its job
-  std::chrono::nanoseconds since{};                              ///< monotonic: when it came into the queue
+  /// Of samples that are asked until one is accepted: this and those after it. `turn` is then the sample, and
+  /// `turns_before` names the one before it, which is no part of what is said. 0: of no such job.
+  uint32_t samples_left = 0;
+  bool online = false;               ///< goes online, whatever the route of its job
+  std::chrono::nanoseconds since{};  ///< monotonic: when it came into the queue
   /// With the job's system message in front, its source filled in, and what was said so far; `later_turns` are those
   /// after this one.
   v1::Prompt prompt;
@@ -66,7 +69,11 @@ struct Ready {
   std::optional<Known> known;
 
   uint32_t queries() const { return place.queries; }
-  uint32_t turns_left() const { return static_cast<uint32_t>(prompt.later_turns_size()); }
+  bool until_accepted() const { return samples_left > 0; }
+  /// What may be asked after it: turns, or samples until one is accepted.
+  uint32_t turns_left() const {
+    return until_accepted() ? samples_left - 1 : static_cast<uint32_t>(prompt.later_turns_size());
+  }
   bool in_conversation() const { return turn > 0 || turns_left() > 0; }
   /// Where its conversation stands, into its intent or its row.
   template <typename Row>

@@ -37,9 +37,11 @@ void set_own(v1::Pair& pair, const Ready& query, uint32_t sample, const dialect:
   pair.set_finish_reason(choice.finish_reason);
   pair.set_stored_at_us(utc_us);
   pair.set_source(query.prompt.source());
-  pair.set_turn(query.turn);
   *pair.mutable_parent_record_ids() = query.prompt.parent_record_ids();
-  pair.mutable_parent_record_ids()->MergeFrom(query.turns_before);
+  if (!query.until_accepted()) {
+    pair.set_turn(query.turn);
+    pair.mutable_parent_record_ids()->MergeFrom(query.turns_before);
+  }
   auto salt = corpus::random_bytes(32);
   // Invariant: the operating system's generator works. Without it no pair may be made: a guessable salt betrays
   // content.
@@ -144,19 +146,24 @@ v1::Answer make_answer(const JobSpec::AskedTeacher& teacher, const v1::Intent& i
   return answer;
 }
 
+bool may_go_on(const Ready& query, const dialect::Choice& choice) {
+  return query.until_accepted() || conversation::may_go_on_behind(choice);
+}
+
 store::Onward make_onward(const Ready& query, const dialect::Choice& choice, const std::string& record_id,
                           int64_t utc_us) {
   store::Onward onward;
   if (query.turns_left() == 0) return onward;
-  if (!conversation::may_go_on_behind(choice)) {
+  if (!may_go_on(query, choice)) {
     onward.unasked = query.turns_left();
     return onward;
   }
   v1::Postponed& next = onward.next.emplace();
   query.put_turn(next);
+  if (query.until_accepted()) next.clear_parent_record_ids();  // it is the last one that is judged
   next.set_turn(query.turn + 1);
   next.add_parent_record_ids(record_id);
-  next.set_due_at_us(utc_us);
+  next.set_due_at_us(query.until_accepted() ? store::kUndecided : utc_us);
   next.set_online(query.online);
   return onward;
 }

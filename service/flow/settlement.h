@@ -16,8 +16,12 @@ v1::Pair make_pair(const JobSpec& spec, const Ready& query, const dialect::Choic
                    const std::string& teacher, uint64_t rights_version, const std::string& licence,
                    std::string record_id, int64_t utc_us);
 
+/// Can what is left of its turns, or of its samples, be asked behind this answer? Whatever an answer is like, a further
+/// sample may be better.
+bool may_go_on(const Ready& query, const dialect::Choice& choice);
+
 /// How a conversation goes on behind the answer of its turn: the next turn's row, due at once, or how many turns are
-/// not asked any more.
+/// not asked any more. Of samples until one is accepted: the next one's row, which waits to be decided.
 store::Onward make_onward(const Ready& query, const dialect::Choice& choice, const std::string& record_id,
                           int64_t utc_us);
 

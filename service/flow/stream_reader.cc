@@ -56,7 +56,10 @@ absl::Status StreamReader::make_ready(const ReadOrder& order, v1::Prompt prompt,
   query.prompt = std::move(prompt);
   query.prompt.clear_sampling();
   corpus::apply_job(spec.job, query.prompt);
-  if (absl::Status said = conversation::take_up(store_, query.turns_before, query.prompt); !said.ok()) return said;
+  if (spec.samples_until > 0)
+    query.samples_left = spec.samples_until - query.turn;
+  else if (absl::Status said = conversation::take_up(store_, query.turns_before, query.prompt); !said.ok())
+    return said;
   const int64_t input_max = dialect::input_tokens_max(query.prompt, query.sampling);
   for (const JobSpec::AskedTeacher* teacher : asked_teachers(order, fallback_to)) {
     Candidate& candidate = query.candidates.emplace_back();
@@ -92,7 +95,9 @@ ReadResult StreamReader::read(const ReadOrder& order) {
     result.next_due_us = due[order.limit].due_at_us();
     due.resize(order.limit);
   } else {
-    auto later = store_.postponed(spec.number, order.stream, INT64_MAX, 1, std::make_pair(order.utc_us, UINT64_MAX));
+    // What is not decided is due when somebody says so.
+    auto later =
+        store_.postponed(spec.number, order.stream, store::kUndecided - 1, 1, std::make_pair(order.utc_us, UINT64_MAX));
     if (!later.empty()) result.next_due_us = later.front().due_at_us();
   }
 
@@ -107,7 +112,7 @@ ReadResult StreamReader::read(const ReadOrder& order) {
     query.turn = row.turn();
     query.turns_before = row.parent_record_ids();
     query.prompt_index = row.ordinal() / spec.samples;
-    query.sample = static_cast<uint32_t>(row.ordinal() % spec.samples);
+    query.sample = store::sample_at(spec.job, row.ordinal(), row.turn());
     auto prompts = store_.prompts(spec.number, query.prompt_index, 1);
     if (!prompts.ok() || prompts->empty()) {
       result.status = prompts.ok() ? absl::DataLossError("a postponed query's prompt is missing") : prompts.status();
@@ -133,7 +138,7 @@ absl::StatusOr<ReadyPtr> StreamReader::revive(const std::shared_ptr<const JobSpe
   query.attempts = intent.attempt() - 1;
   query.crashes = intent.crashes();
   query.prompt_index = intent.ordinal() / spec->samples;
-  query.sample = static_cast<uint32_t>(intent.ordinal() % spec->samples);
+  query.sample = store::sample_at(spec->job, intent.ordinal(), intent.turn());
   auto prompts = store_.prompts(spec->number, query.prompt_index, 1);
   if (!prompts.ok()) return prompts.status();
   if (prompts->empty()) return absl::DataLossError("an asked query's prompt is missing");

@@ -53,6 +53,7 @@ WaitFor wait_of(const JobNow& job, const TeacherNow& teacher, uint32_t backlogs)
   if (job.in_flight > 0) return {cause::kTeacher};
   if (job.in_batch) return {cause::kBatch};
   if (job.postponed) return {job.twins ? cause::kTwin : limit::name_of(Dimension::kBackoff)};
+  if (job.undecided) return {cause::kLabels};
   return {};
 }
 

@@ -16,6 +16,7 @@ inline constexpr std::string_view kFairness = "fairness";      ///< its turn: ot
 inline constexpr std::string_view kTeacher = "teacher";        ///< answers: all that could be asked is under way
 inline constexpr std::string_view kBatch = "batch";            ///< a batch: its vendor's work on it, or a place in one
 inline constexpr std::string_view kStore = "store";            ///< its queries are on their way from disk, or to it
+inline constexpr std::string_view kLabels = "labels";          ///< verdicts on samples, before more are asked
 inline constexpr std::string_view kTwin = "twin";              ///< identical queries are under way for another
 inline constexpr std::string_view kDisk = "disk";              ///< no room to keep answers
 inline constexpr std::string_view kHalt = "halt";              ///< the service or the teacher is halted
@@ -41,6 +42,7 @@ struct JobNow {
   bool reading = false;                            ///< queries that nobody has asked are on disk
   bool postponed = false;                          ///< queries wait there for another try
   bool twins = false;                              ///< of those, some for an identical query's answer
+  bool undecided = false;                          ///< samples wait for labels of those before them
   bool gathering = false;                          ///< queries wait for a place in a batch
   bool in_batch = false;                           ///< queries are with the vendor
   limit::Dimension own = limit::Dimension::kNone;  ///< a bound of the job itself, which holds its queue

@@ -1,8 +1,10 @@
 #include "service/flow/wait_figures.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "proto/text/money.h"
 #include "service/flow/wait_cause.h"
+#include "storage/corpus/until_rule.h"
 
 namespace harvest::flow {
 
@@ -25,6 +27,13 @@ std::string joined(const std::string& first, const std::string& second) {
   return absl::StrCat(first, first.empty() || second.empty() ? "" : "; ", second);
 }
 
+/// What its samples wait for.
+std::string awaited_by(const v1::Job& job) {
+  const auto rule = corpus::UntilRule::parse(job.until());
+  if (!rule.ok() || rule->awaited().empty()) return "its answers are being labelled";
+  return absl::StrCat("verdicts of ", absl::StrJoin(rule->awaited(), ", "), " are to be brought in");
+}
+
 /// Of what holds the whole job.
 std::string figures_of_job(const std::string& cause, const WhyFacts& facts) {
   const v1::JobStatus& job = facts.job;
@@ -33,6 +42,7 @@ std::string figures_of_job(const std::string& cause, const WhyFacts& facts) {
   if (cause == cause::kSubmission) return "its prompts came in";
   if (cause == cause::kIdle) return "no service ran, or it had ended and went on later";
   if (cause == cause::kTwin) return "identical queries are under way";
+  if (cause == cause::kLabels) return awaited_by(facts.job.record().job());
   if (cause == cause::kStore) return "its queries were read, or answers that were known";
   if (cause == cause::kDisk) return absl::StrCat(facts.free_bytes >> 20, " MB free");
   if (cause == cause::kHalt && job.service_halted()) return "the service is halted";

@@ -72,8 +72,12 @@ absl::StatusOr<v1::ImportLabelsReply> LabelImport::import(const v1::ImportLabels
     reply.set_labels(reply.labels() + 1);
   }
   if (change.labels.empty()) return reply;
+  std::vector<uint64_t> brought_in;
+  for (const auto& [sequence, labels] : change.labels) brought_in.push_back(sequence);
   const absl::Status applied = store_.apply_and_wait(std::move(change)).status();
   if (!applied.ok()) return applied;
+  // The verdicts are kept: what cannot be decided by them now is decided later.
+  if (decider_ != nullptr) decider_->look_at(request.dataset(), brought_in).IgnoreError();
   return reply;
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "harvest/v1/control.pb.h"
+#include "service/publish/until_decider.h"
 #include "storage/store/store.h"
 
 namespace harvest::publish {
@@ -16,7 +19,9 @@ namespace harvest::publish {
 /// Blocking, any thread; one message at a time.
 class LabelImport {
  public:
-  explicit LabelImport(store::Store& store) : store_(store) {}
+  /// `decider`: told of pairs that bear new verdicts; null: no job waits for any.
+  explicit LabelImport(store::Store& store, std::shared_ptr<UntilDecider> decider = nullptr)
+      : store_(store), decider_(std::move(decider)) {}
 
   /// One message, whole or not at all: durable when this returns. Ids that are no records of the dataset are counted,
   /// and the first of them named. `by`: the principal. NOT_FOUND: the dataset; INVALID_ARGUMENT names the verdict.
@@ -24,6 +29,7 @@ class LabelImport {
 
  private:
   store::Store& store_;
+  const std::shared_ptr<UntilDecider> decider_;
   std::mutex running_;  ///< rows are read, added to and put back
 };
 

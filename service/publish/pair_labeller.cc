@@ -31,7 +31,8 @@ absl::StatusOr<uint64_t> PairLabeller::step(const std::string& name, uint64_t en
   RecordRenderer renderer(store_);
   store::PutLabels change{.dataset = name, .rules = labeller_->rules(), .first = first};
   NearDuplicates near(store_, *dataset, labeller_->near_duplicates());
-  for (const auto& pair : store_.pairs(name, first, std::min(kPairsPerStep, end - first))) {
+  const auto pairs = store_.pairs(name, first, std::min(kPairsPerStep, end - first));
+  for (const auto& pair : pairs) {
     const auto facts = renderer.facts(pair);
     // What it was made from is gone: publishing says so, and nothing is known of it here.
     if (!facts.ok() && !absl::IsNotFound(facts.status())) return facts.status();
@@ -46,6 +47,8 @@ absl::StatusOr<uint64_t> PairLabeller::step(const std::string& name, uint64_t en
   const uint64_t labelled = change.labels.size();
   const absl::Status applied = store_.apply_and_wait(std::move(change)).status();
   if (!applied.ok()) return applied;
+  if (decider_ != nullptr)
+    if (absl::Status decided = decider_->look_at(pairs); !decided.ok()) return decided;
   return labelled;
 }
 
@@ -70,7 +73,10 @@ absl::StatusOr<bool> PairLabeller::label_some() {
       failed = labelled.status();
   }
   if (!failed.ok()) return failed;
-  return more;
+  if (decider_ == nullptr) return more;
+  const auto left = decider_->catch_up();
+  if (!left.ok()) return left.status();
+  return more || *left;
 }
 
 }  // namespace harvest::publish

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "service/publish/until_decider.h"
 #include "service/quality/labels/labeller.h"
 #include "storage/store/store.h"
 
@@ -21,12 +22,15 @@ namespace harvest::publish {
 class PairLabeller {
  public:
   /// `labeller` null: nothing is labelled, and nobody waits for labels.
-  PairLabeller(store::Store& store, std::shared_ptr<const quality::Labeller> labeller)
-      : store_(store), labeller_(std::move(labeller)) {}
+  /// `decider`: told of pairs that bear labels now; null: no job waits for any.
+  PairLabeller(store::Store& store, std::shared_ptr<const quality::Labeller> labeller,
+               std::shared_ptr<UntilDecider> decider = nullptr)
+      : store_(store), labeller_(std::move(labeller)), decider_(std::move(decider)) {}
 
   /// Every pair below `end` bears labels when this returns. Errors are the store's.
   absl::Status label_below(const std::string& dataset, uint64_t end);
-  /// Some hundred pairs of each dataset that has any to label; true where more are left.
+  /// Some hundred pairs of each dataset that has any to label, and some of what was not decided by them; true where
+  /// more are left.
   absl::StatusOr<bool> label_some();
 
  private:
@@ -35,6 +39,7 @@ class PairLabeller {
 
   store::Store& store_;
   std::shared_ptr<const quality::Labeller> labeller_;
+  std::shared_ptr<UntilDecider> decider_;
   std::mutex running_;  ///< held for a step
 };
 

@@ -48,7 +48,7 @@ bool stands(const v1::DatasetRecord& dataset, const v1::View& view) {
 }  // namespace
 
 Publisher::Publisher(store::Store& store, PublisherOptions options)
-    : store_(store), options_(std::move(options)), labels_(store, options_.labeller) {}
+    : store_(store), options_(std::move(options)), labels_(store, options_.labeller, options_.decider) {}
 
 bool Publisher::due(const v1::DatasetRecord& dataset, int64_t utc_us) const {
   if (options_.by_command_only || dataset.pairs() == dataset.closed()) return false;

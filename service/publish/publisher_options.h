@@ -6,6 +6,7 @@
 #include <string>
 
 #include "service/publish/segment_cutter.h"
+#include "service/publish/until_decider.h"
 #include "service/quality/labels/labeller.h"
 
 namespace harvest::publish {
@@ -20,6 +21,7 @@ struct PublisherOptions {
   std::function<void(uint64_t shards)> sealed;  ///< told at each version: shards that are new in it
   CutBounds bounds;
   std::shared_ptr<const quality::Labeller> labeller;  ///< null: pairs are published without labels
+  std::shared_ptr<UntilDecider> decider;              ///< told of pairs that are labelled; null: nobody is
 };
 
 }  // namespace harvest::publish

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "storage/corpus/row.h"
 #include "storage/corpus/where.h"
@@ -28,6 +31,12 @@ class Filter {
     const absl::Status read = row_.read(line);
     if (!read.ok()) return read;
     return where_.admits(row_);
+  }
+  /// As Where::decides(). A line that holds no record does not pass, whatever is said later.
+  std::optional<bool> decides(std::string_view line, size_t column,
+                              absl::FunctionRef<bool(const std::string& member)> is_open) {
+    if (!row_.read(line).ok()) return false;
+    return where_.decides(row_, column, is_open);
   }
   /// A line that holds no record does not pass.
   bool admits(std::string_view line) { return passes(line).value_or(false); }

@@ -51,8 +51,50 @@ std::vector<size_t> Where::columns() const {
   return columns;
 }
 
+std::optional<std::vector<std::string>> Where::members(size_t column) const {
+  std::vector<std::string> members;
+  for (const Test& test : tests_) {
+    if (test.kind <= Kind::kNot || test.column != column) continue;
+    if (test.kind != Kind::kHas) return std::nullopt;
+    members.push_back(std::get<std::string>(test.values.front()));
+  }
+  std::sort(members.begin(), members.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
+  return members;
+}
+
 bool Where::admits(const Row& row) const {
   return all() || holds(tests_.back(), row);
+}
+
+std::optional<bool> Where::decides(const Row& row, size_t column,
+                                   absl::FunctionRef<bool(const std::string&)> is_open) const {
+  if (all()) return true;
+  return decides(tests_.back(), {row, column, is_open});
+}
+
+std::optional<bool> Where::decides(const Test& test, const Open& open) const {
+  const auto both = [&](bool stronger) -> std::optional<bool> {
+    const std::optional<bool> left = decides(tests_[test.left], open), right = decides(tests_[test.right], open);
+    if (left == stronger || right == stronger) return stronger;
+    if (!left || !right) return std::nullopt;
+    return !stronger;
+  };
+  switch (test.kind) {
+    case Kind::kOr:
+      return both(true);
+    case Kind::kAnd:
+      return both(false);
+    case Kind::kNot: {
+      const std::optional<bool> one = decides(tests_[test.left], open);
+      return one ? std::optional(!*one) : std::nullopt;
+    }
+    default: {
+      const bool asks = test.kind == Kind::kHas && test.column == open.column;
+      if (asks && open.is_open(std::get<std::string>(test.values.front()))) return std::nullopt;
+      return holds(test, open.row);
+    }
+  }
 }
 
 bool Where::holds(const Test& test, const Row& row) const {

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "storage/corpus/row.h"
 
@@ -43,7 +45,13 @@ class Where {
   bool all() const { return tests_.empty(); }
   /// The columns that are asked about: what a Row must read.
   std::vector<size_t> columns() const;
+  /// What of a column, a set, is asked by `has`; nothing where it is asked about in any other way as well.
+  std::optional<std::vector<std::string>> members(size_t column) const;
   bool admits(const Row& row) const;
+  /// Whether the row is admitted whatever is said of members of a set column that nobody has said anything of yet;
+  /// nothing where it hangs on that. `is_open`: may this member of `column` be there, or be missing, later?
+  std::optional<bool> decides(const Row& row, size_t column,
+                              absl::FunctionRef<bool(const std::string& member)> is_open) const;
 
  private:
   friend class WhereParser;
@@ -58,6 +66,13 @@ class Where {
     std::shared_ptr<const re2::RE2> like = {};  ///< compiled
   };
   bool holds(const Test& test, const Row& row) const;
+  /// Of three values, the third of which is nobody's knowing.
+  struct Open {
+    const Row& row;
+    size_t column;
+    absl::FunctionRef<bool(const std::string&)> is_open;
+  };
+  std::optional<bool> decides(const Test& test, const Open& open) const;
 
   std::vector<Test> tests_;  ///< the last one is the whole
 };

@@ -106,8 +106,7 @@ void put_lost(Group& group, const v1::Intent& intent, int64_t found_at_us) {
 
 void count_end(Group& group, uint64_t job, Fate fate, uint32_t unasked, int64_t at_us) {
   v1::JobCounters* tally = group.state().tallies.edit(job);
-  const v1::JobRecord* record = group.state().jobs.find(job);
-  assert(tally != nullptr && record != nullptr);
+  assert(tally != nullptr);
   switch (fate) {
     case Fate::kAnswered:
       tally->set_answered(tally->answered() + 1);
@@ -122,6 +121,13 @@ void count_end(Group& group, uint64_t job, Fate fate, uint32_t unasked, int64_t 
       tally->set_quarantined(tally->quarantined() + 1);
       break;
   }
+  count_unasked(group, job, unasked, at_us);
+}
+
+void count_unasked(Group& group, uint64_t job, uint32_t unasked, int64_t at_us) {
+  v1::JobCounters* tally = group.state().tallies.edit(job);
+  const v1::JobRecord* record = group.state().jobs.find(job);
+  assert(tally != nullptr && record != nullptr);
   tally->set_unasked(tally->unasked() + unasked);
   // Invariant: no query ends twice.
   assert(ended(*tally) <= tally->queries());

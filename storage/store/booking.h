@@ -44,6 +44,9 @@ enum class Fate { kAnswered, kRefused, kRejected, kQuarantined };
 /// Counts it, and the turns after it that are not asked. The last query's end finishes the job, in the same batch.
 void count_end(Group& group, uint64_t job, Fate fate, uint32_t unasked, int64_t at_us);
 
+/// Counts queries that need no asking any more; where they were the last ones, the job is finished in the same batch.
+void count_unasked(Group& group, uint64_t job, uint32_t unasked, int64_t at_us);
+
 /// A turn was answered: where its conversation goes on, the row of its next turn.
 void put_next_turn(Group& group, const QueryKey& query, Onward& onward);
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -54,6 +56,23 @@ inline bool is_under_way(const v1::Batch& batch) {
 inline uint32_t queries_of(const v1::Intent& intent) {
   return intent.choices() > 1 ? intent.choices() : 1;
 }
+
+/// How many ordinals a prompt has in each stream: one for each of its samples; one alone where they are asked one after
+/// the other, until one is accepted (Job.until), as a conversation has one for all of its turns.
+inline uint32_t ordinals_per_prompt(const v1::Job& job) {
+  return job.until().empty() ? std::max(1u, job.samples()) : 1;
+}
+/// Which sample of its prompt. `turn` is its row's: of samples that are asked one after the other it counts them.
+inline uint32_t sample_at(const v1::Job& job, uint64_t ordinal, uint32_t turn) {
+  return job.until().empty() ? static_cast<uint32_t>(ordinal % ordinals_per_prompt(job)) : turn;
+}
+/// Turns of a conversation after its first, or samples that are asked only where none before was accepted.
+inline uint32_t later_turns(const v1::Job& job, const v1::Prompt& prompt) {
+  return job.until().empty() ? static_cast<uint32_t>(prompt.later_turns_size()) : std::max(1u, job.samples()) - 1;
+}
+/// When the row of a sample is due while it is not known whether the one before it is accepted: never, until a
+/// DecideSample.
+inline constexpr int64_t kUndecided = std::numeric_limits<int64_t>::max();
 
 // ---- the way of a query ----
 
@@ -148,6 +167,18 @@ struct End {
   /// retry goes on where it stood.
   uint32_t unasked = 0;
   std::vector<std::string> parent_record_ids{};
+};
+
+/// It is known whether a sample is accepted: the row of the next one, which waits under kUndecided, becomes due
+/// (`ask`); or it goes, and this sample and those after it count as unasked. Nothing happens where no row of that
+/// sample waits there: it was decided before.
+struct DecideSample {
+  uint64_t job = 0;
+  uint32_t stream = 0;
+  uint64_t ordinal = 0;
+  uint32_t sample = 0;  ///< the next one: its row's turn
+  bool ask = false;
+  int64_t at_us = 0;
 };
 
 // ---- pairs from elsewhere ----
@@ -379,11 +410,11 @@ struct PutCheckpoint {
 };
 
 using Change =
-    std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, ImportPairs, PutBatch, OpenDraft,
-                 AddPrompts, CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits, PutPlan, RequeueEndings,
-                 PutTeacher, SetTeacherState, NoteFoundLimits, PutDrift, PutPrices, BeginVendorDay, NoteVerification,
-                 BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, AddView, PublishVersion,
-                 PutLabels, PutImportedLabels, LogCommand, PutCheckpoint>;
+    std::variant<Reserve, Park, Postpone, Settle, Hedge, SettleLate, Reuse, End, DecideSample, ImportPairs, PutBatch,
+                 OpenDraft, AddPrompts, CommitDraft, DiscardDraft, SetJobState, SetJobSpec, PutWaits, PutPlan,
+                 RequeueEndings, PutTeacher, SetTeacherState, NoteFoundLimits, PutDrift, PutPrices, BeginVendorDay,
+                 NoteVerification, BookCall, RaiseAlert, DecideAlert, SetHalt, ForgetReport, CloseSegment, AddView,
+                 PublishVersion, PutLabels, PutImportedLabels, LogCommand, PutCheckpoint>;
 
 /// What the store filled in.
 struct Applied {
@@ -391,8 +422,8 @@ struct Applied {
       0;  ///< of the draft's job, the answer, the segment, the rights' version, the alert, the log's entry
   /// Of the (first) pair in its dataset.
   uint64_t sequence = 0;
-  uint64_t count =
-      0;  ///< prompts held by a draft; of an import, those of the chunk that were held before; endings requeued
+  uint64_t count = 0;  ///< prompts held by a draft; of an import, those of the chunk that were held before; endings
+                       ///< requeued; of a DecideSample 1, or 0 where it was decided before
   uint64_t turns = 0;  ///< behind those endings, that are unasked no more
 };
 

@@ -15,6 +15,8 @@ absl::Status apply(Group& group, const Reserve& change, Applied& applied);
 absl::Status apply(Group& group, const Park& change, Applied& applied);
 absl::Status apply(Group& group, const Postpone& change, Applied& applied);
 absl::Status apply(Group& group, const End& change, Applied& applied);
+// sample_changes.cc
+absl::Status apply(Group& group, const DecideSample& change, Applied& applied);
 // arrival_changes.cc
 absl::Status apply(Group& group, Settle& change, Applied& applied);
 absl::Status apply(Group& group, Reuse& change, Applied& applied);

@@ -82,7 +82,7 @@ absl::Status apply(Group& group, const CommitDraft& change, Applied& applied) {
 
   v1::JobRecord& job = *state.jobs.edit(change.job);
   v1::JobCounters& tally = *state.tallies.edit(change.job);
-  const uint64_t samples = job.job().samples() == 0 ? 1 : job.job().samples();
+  const uint64_t ordinals = ordinals_per_prompt(job.job());
   const bool each = job.job().ask() == v1::EACH;
   uint32_t streams = 0;
   if (each) {
@@ -92,7 +92,7 @@ absl::Status apply(Group& group, const CommitDraft& change, Applied& applied) {
   } else {
     *state.streams.create({change.job, streams++}).mutable_teachers() = job.job().teachers();
   }
-  tally.set_queries((held + tally.queries()) * samples * streams);
+  tally.set_queries((held + tally.queries()) * ordinals * streams);
   tally.set_skipped_lines(change.skipped_lines);
   job.set_state(tally.queries() == 0 ? v1::FINISHED : v1::RUNNING);
   if (tally.queries() == 0) job.set_finished_at_us(job.created_at_us());

@@ -113,6 +113,19 @@ void Group::remove_postponed(const Place& place) {
   must_sync();
 }
 
+absl::StatusOr<std::optional<v1::Postponed>> Group::find_postponed(const Place& place) const {
+  const Key key = keys::postponed(place.job, place.stream, *place.due_at_us, place.ordinal);
+  if (postponed_.contains(rocksdb::Slice(key).ToString())) return std::nullopt;
+  rocksdb::PinnableSlice bytes;
+  const rocksdb::Status found = database_.read().get(Family::kDefault, key, &bytes);
+  if (found.IsNotFound()) return std::nullopt;
+  if (!found.ok()) return to_status(found);
+  std::optional<v1::Postponed> row(std::in_place);
+  if (!row->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    return absl::DataLossError("the row of a sample that is not decided cannot be read");
+  return row;
+}
+
 void Group::write_tables() {
   state_.meta.each_dirty([&](char, const Meta* row) { put(Family::kDefault, keys::meta(), row->encode()); });
   auto write = [&](const Key& key, const google::protobuf::MessageLite* row) {

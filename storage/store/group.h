@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "google/protobuf/message_lite.h"
 #include "rocksdb/write_batch.h"
 #include "storage/store/database.h"
@@ -46,6 +48,8 @@ class Group {
   void close_intent(const v1::Intent& intent);  ///< asserts that it has one
   void put_postponed(uint64_t job, uint32_t stream, const v1::Postponed& row);
   void remove_postponed(const Place& place);  ///< asserts that it is there
+  /// The row as it stands on disk; none where there is none, or where this group took it away or put it.
+  absl::StatusOr<std::optional<v1::Postponed>> find_postponed(const Place& place) const;
 
   size_t bytes() const { return batch_.GetDataSize(); }
   absl::Status write();

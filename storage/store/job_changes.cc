@@ -51,11 +51,12 @@ absl::Status apply(Group& group, const SetJobSpec& change, Applied& applied) {
   const v1::Job& next = change.spec;
   // Ordinals count prompts x samples per stream: their meaning is fixed with the commit.
   const bool same_queries =
-      old.samples() == next.samples() && old.ask() == next.ask() && old.dataset() == next.dataset() &&
+      old.samples() == next.samples() && old.until() == next.until() && old.ask() == next.ask() &&
+      old.dataset() == next.dataset() &&
       std::equal(old.teachers().begin(), old.teachers().end(), next.teachers().begin(), next.teachers().end());
   if (stored->state() != v1::DRAFT && !same_queries) {
     return absl::FailedPreconditionError(
-        absl::StrCat("job ", stored->id(), " is committed: its teachers, samples, ask and dataset are fixed"));
+        absl::StrCat("job ", stored->id(), " is committed: its teachers, samples, until, ask and dataset are fixed"));
   }
   *state.jobs.edit(change.job)->mutable_job() = next;
   group.must_sync();

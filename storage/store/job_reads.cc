@@ -94,6 +94,18 @@ std::vector<v1::Postponed> Store::postponed(uint64_t job, uint32_t stream, int64
   return rows;
 }
 
+std::optional<v1::Postponed> Store::undecided(uint64_t job, uint32_t stream, uint64_t ordinal) const {
+  rocksdb::PinnableSlice bytes;
+  const Key key = keys::postponed(job, stream, kUndecided, ordinal);
+  const rocksdb::Status found = impl_->database->read().get(Family::kDefault, key, &bytes);
+  if (found.IsNotFound()) return std::nullopt;
+  check_read(found, "a sample that is not decided");
+  std::optional<v1::Postponed> row(std::in_place);
+  if (!row->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    fail_read(rocksdb::Status::Corruption("not a Postponed"), "a sample that is not decided");
+  return row;
+}
+
 std::optional<int64_t> Store::next_due_us(uint64_t job, uint32_t stream) const {
   const auto first = postponed(job, stream, std::numeric_limits<int64_t>::max(), 1);
   if (first.empty()) return std::nullopt;

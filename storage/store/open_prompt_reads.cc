@@ -28,8 +28,8 @@ absl::StatusOr<uint64_t> Store::first_open_prompt(uint64_t number) const {
   if (!record.ok()) return record.status();
   const uint64_t prompts = record->counters().prompts();
   if (record->state() == v1::FINISHED || record->state() == v1::CANCELLED) return prompts;
-  const uint64_t samples = std::max(1u, record->job().samples());
-  uint64_t open = prompts * samples;
+  const uint64_t ordinals = ordinals_per_prompt(record->job());
+  uint64_t open = prompts * ordinals;
   for (const v1::Stream& stream : record->streams()) open = std::min(open, stream.cursor());
   // One moment of both kinds: between two, what is in flight could become postponed and be seen in neither.
   Database::Reader reader = impl_->database->read();
@@ -45,7 +45,7 @@ absl::StatusOr<uint64_t> Store::first_open_prompt(uint64_t number) const {
   constexpr int64_t kFirst = std::numeric_limits<int64_t>::min();
   look(keys::postponed(number, 0, kFirst, 0), keys::postponed(number + 1, 0, kFirst, 0));
   look(keys::intent({number, 0, 0}), keys::intent({number + 1, 0, 0}));
-  return open / samples;
+  return open / ordinals;
 }
 
 }  // namespace harvest::store

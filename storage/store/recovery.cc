@@ -92,14 +92,13 @@ absl::Status dissolve_gathering(Group& group, const std::vector<v1::Intent>& mem
 End quarantined(Group& group, const v1::Intent& intent, int64_t utc_us) {
   const v1::JobRecord* job = group.state().jobs.find(intent.job_number());
   assert(job != nullptr);
-  const uint64_t samples = std::max<uint64_t>(1, job->job().samples());
   End change;
   change.intent = intent;
   change.quarantined = true;
   change.charge.at_risk_picodollars = intent.cost_max_picodollars();
   v1::Ending& ending = change.ending;
-  ending.set_prompt(intent.ordinal() / samples);
-  ending.set_sample(static_cast<uint32_t>(intent.ordinal() % samples));
+  ending.set_prompt(intent.ordinal() / ordinals_per_prompt(job->job()));
+  ending.set_sample(sample_at(job->job(), intent.ordinal(), intent.turn()));
   ending.set_teacher(intent.teacher());
   ending.set_message(absl::StrCat("the service ended ", kCrashesMax, " times in a row while this query was under way"));
   ending.set_attempts(intent.attempt());
@@ -111,7 +110,7 @@ End quarantined(Group& group, const v1::Intent& intent, int64_t utc_us) {
   if (prompts.ok() && !prompts->empty()) {
     ending.set_line(prompts->front().line());
     ending.set_custom_id(prompts->front().custom_id());
-    change.unasked = static_cast<uint32_t>(prompts->front().later_turns_size()) - intent.turn();
+    change.unasked = later_turns(job->job(), prompts->front()) - intent.turn();
   }
   return change;
 }

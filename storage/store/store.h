@@ -145,6 +145,8 @@ class Store {
   std::vector<v1::Postponed> postponed(uint64_t job, uint32_t stream, int64_t until_us, size_t limit,
                                        std::optional<std::pair<int64_t, uint64_t>> after = std::nullopt) const;
   std::optional<int64_t> next_due_us(uint64_t job, uint32_t stream) const;
+  /// The row of a prompt's next sample, while it is not decided whether that is asked (kUndecided).
+  std::optional<v1::Postponed> undecided(uint64_t job, uint32_t stream, uint64_t ordinal) const;
   /// Every query of the prompts below this has ended; of a job that is over, of all of its prompts. What they were
   /// answered is among the pairs of a dataset that is read afterwards (but for what is being kept just now). Walks what
   /// is in flight and postponed.

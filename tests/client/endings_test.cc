@@ -21,13 +21,16 @@ TEST_CASE("an ending names its prompt as far as it is known", "[client]") {
 }
 
 TEST_CASE("queries that were never asked are no endings", "[client]") {
-  v1::JobCounters counters;
+  v1::JobRecord job;
+  v1::JobCounters& counters = *job.mutable_counters();
   counters.set_refused(1);
   counters.set_rejected(2);
   counters.set_quarantined(3);
   counters.set_cancelled(4);
   CHECK(ended_otherwise(counters) == 6);
-  CHECK(unasked_line(counters).empty());
+  CHECK(unasked_line(job).empty());
   counters.set_unasked(2);
-  CHECK(unasked_line(counters).find("2 queries were not asked: turns after") == 0);
+  CHECK(unasked_line(job).find("2 queries were not asked: turns after") == 0);
+  job.mutable_job()->set_until("not refused");
+  CHECK(unasked_line(job).find("2 queries were not asked: samples after one that was accepted") == 0);
 }

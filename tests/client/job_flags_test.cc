@@ -21,6 +21,17 @@ absl::StatusOr<v1::Job> job_of(std::vector<std::string> arguments) {
 
 }  // namespace
 
+TEST_CASE("a job may ask until a sample is accepted, at most so many", "[client]") {
+  const auto job = job_of(
+      {"--teacher", "t", "--purpose", "training", "--samples", "4", "--until", "labels has 'tests=pass'", "p.jsonl"});
+  REQUIRE(job.ok());
+  CHECK(job->until() == "labels has 'tests=pass'");
+  CHECK(job->samples() == 4);
+  const auto alone = job_of({"--teacher", "t", "--purpose", "training", "--until", "not refused", "p.jsonl"});
+  CHECK(absl::IsInvalidArgument(alone.status()));
+  CHECK(alone.status().message().find("samples: found 1 beside until") == 0);
+}
+
 TEST_CASE("every flag reaches its field", "[client]") {
   const auto job = job_of({"--teacher",
                            "a,b",

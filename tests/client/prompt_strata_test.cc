@@ -134,6 +134,7 @@ TEST_CASE("a pilot asks its sample once of every teacher, under a cap of its own
   const TempDir dir;
   v1::Job job = job_over(dir.file("p.jsonl", numbered(100)));
   job.set_samples(4);
+  job.set_until("not refused");
   job.set_ask(v1::SPREAD);
   job.set_fresh(true);
   job.set_dataset("d");
@@ -145,6 +146,7 @@ TEST_CASE("a pilot asks its sample once of every teacher, under a cap of its own
   CHECK(pilot.dataset() == "pilots");
   CHECK(pilot.ask() == v1::EACH);
   CHECK(pilot.samples() == 1);
+  CHECK(pilot.until().empty());
   CHECK_FALSE(pilot.fresh());
   CHECK(pilot.max_cost_usd() == "0.5");
   CHECK(plan_of_pilot(*request, pilot).strata(0).prompts() == 8);

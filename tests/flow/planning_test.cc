@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/flow/harvest_rig.h"
@@ -132,6 +133,24 @@ TEST_CASE("several samples cost their input once where they go in one request", 
   const v1::Plan plan = planned(rig, request);
   CHECK(plan.parts(0).queries() == 96 * 3 + 4 * 2);
   CHECK(plan.cost_usd().expected() == Approx(96 * (10e-6 + 3 * 200e-6) + 4 * (10e-6 + 2 * 200e-6)));
+}
+
+TEST_CASE("samples until one is accepted are foretold as if all were asked, one by one, and the plan says so",
+          "[flow][plan][until]") {
+  v1::Teacher with_n = dollar_teacher();
+  with_n.set_profile("openai");
+  HarvestRig rig([](const auto&, int) { return answer("a", 10, 20); }, {with_n});
+  v1::Job job = HarvestRig::job();
+  job.set_samples(3);
+  job.set_until("labels has 'tests=pass'");
+  v1::PlanJobRequest request = hundred(job);
+  request.set_pilot_job_id(run_pilot(rig));
+  const v1::Plan plan = planned(rig, request);
+  CHECK(plan.parts(0).queries() == 96 * 3 + 4 * 2);
+  CHECK(plan.cost_usd().expected() == Approx((96 * 3 + 4 * 2) * (10e-6 + 200e-6)));
+  CHECK(std::any_of(plan.notes().begin(), plan.notes().end(), [](const std::string& note) {
+    return note.find("until a sample is accepted: it is foretold as if all 3 were asked") != std::string::npos;
+  }));
 }
 
 TEST_CASE("a plan that is kept goes with the job over the same prompts, and with no other", "[flow][plan]") {

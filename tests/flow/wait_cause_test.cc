@@ -76,6 +76,8 @@ TEST_CASE("a job whose queries are all under way waits for answers", "[flow][why
 TEST_CASE("a job nothing of which is under way waits for another try, a twin, or the disk", "[flow][why]") {
   CHECK(one({}, {.postponed = true}) == WaitFor{"backoff"});
   CHECK(one({}, {.postponed = true, .twins = true}) == WaitFor{cause::kTwin});
+  CHECK(one({}, {.undecided = true}) == WaitFor{cause::kLabels});
+  CHECK(one({}, {.postponed = true, .undecided = true}) == WaitFor{"backoff"});
   CHECK(one({}, {.reading = true}) == WaitFor{cause::kStore});
   CHECK(one({}, {.queued = 1}) == WaitFor{cause::kStore});
 }

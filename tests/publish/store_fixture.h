@@ -69,6 +69,10 @@ class StoreFixture {
     bool same = false;                   ///< every answer is the text alone
     std::vector<std::string> parents{};  ///< records that each was made from
     std::string licence{};               ///< stamped on each
+    std::string until{};                 ///< of `count` prompts, at most `samples` are asked of each, until this passes
+    /// Prompts, and the ordinals of each.
+    uint64_t prompts() const { return until.empty() ? count / samples : count; }
+    uint32_t ordinals() const { return until.empty() ? samples : 1; }
   };
 
   /// A job of `count` prompts to one teacher, all answered. Returns its record ids.
@@ -93,22 +97,24 @@ class StoreFixture {
     job->set_prompt_source_licence("CC-BY-4.0");
     job->mutable_sampling()->set_temperature(0.5);
     job->set_samples(asked.samples);
+    job->set_until(asked.until);
     for (const store::TeacherState& state : store_->teachers()) {
       if (state.teacher.name() != asked.teacher) continue;
       *draft.record.add_pinned_teachers() = state.teacher;
     }
     const uint64_t number = store_->apply_and_wait(draft).value().number;
     v1::PromptBlock block;
-    for (size_t i = 0; i < asked.count / asked.samples; ++i) {
+    for (size_t i = 0; i < asked.prompts(); ++i) {
       v1::Prompt* prompt = block.add_prompts();
       v1::Message* message = prompt->add_messages();
       message->set_role("user");
       message->set_content("question " + std::to_string(i));
       prompt->set_custom_id("line-" + std::to_string(i));
     }
-    store_->apply_and_wait(store::AddPrompts{number, 0, asked.count / asked.samples, block.SerializeAsString()})
-        .value();
-    store_->apply_and_wait(store::CommitDraft{number, asked.count / asked.samples, 0}).value();
+    store::AddPrompts add{number, 0, asked.prompts(), block.SerializeAsString()};
+    if (!asked.until.empty()) add.later_turns.assign(asked.prompts(), asked.samples - 1);
+    store_->apply_and_wait(add).value();
+    store_->apply_and_wait(store::CommitDraft{number, asked.prompts(), 0}).value();
     return number;
   }
 
@@ -154,8 +160,8 @@ class StoreFixture {
     const std::string number = std::to_string(10'000'000 + answers_++);
     pair.set_record_id("r_01JD00000000000000" + number);
     pair.set_job_number(intent.job_number());
-    pair.set_prompt(index / asked.samples);
-    pair.set_sample(static_cast<uint32_t>(index % asked.samples));
+    pair.set_prompt(index / asked.ordinals());
+    pair.set_sample(asked.until.empty() ? static_cast<uint32_t>(index % asked.samples) : intent.turn());
     pair.set_teacher(asked.teacher);
     pair.set_source(asked.source);
     pair.set_rights_version(rights_version(asked.teacher));

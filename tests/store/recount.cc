@@ -47,6 +47,9 @@ class Recount {
       const uint64_t job = key.u64();
       const uint32_t stream = key.u32();
       expect(key.i64() == row.due_at_us(), "a postponed row's key says when it is due");
+      const v1::JobRecord* record = state_.jobs.find(job);
+      expect(row.due_at_us() != kUndecided || (record != nullptr && !record->job().until().empty() && row.turn() > 0),
+             "only later samples of a job that asks until accepted are undecided");
       place({job, stream, key.u64()}, "postponed", row.turn());
       ++postponed_[{job, stream}];
     });
@@ -94,8 +97,8 @@ class Recount {
   }
   uint64_t later_turns(const Query& query) {
     const v1::JobRecord* record = state_.jobs.find(std::get<0>(query));
-    const uint64_t samples = record == nullptr ? 1 : std::max(1u, record->job().samples());
-    return later_turns_[std::get<0>(query)][std::get<2>(query) / samples];
+    const uint64_t ordinals = record == nullptr ? 1 : ordinals_per_prompt(record->job());
+    return later_turns_[std::get<0>(query)][std::get<2>(query) / ordinals];
   }
   /// Turns are answered one after the other, and one at most stands elsewhere: the next. What comes after an end is
   /// counted as unasked.
@@ -123,7 +126,10 @@ class Recount {
       value.u32();
       v1::Postponed stood;
       expect(stood.ParseFromString(std::string(value.rest())), "where it stood can be read");
-      expect(stood.parent_record_ids_size() == static_cast<int>(stood.turn()), "a parent for every turn before it");
+      const v1::JobRecord* record = state_.jobs.find(std::get<0>(places->first));
+      const bool until = record != nullptr && !record->job().until().empty();
+      expect(stood.parent_record_ids_size() == static_cast<int>(until ? std::min(1u, stood.turn()) : stood.turn()),
+             "a parent for every turn before it, or the sample before it");
     }
   }
   template <typename Row, typename Visit>
@@ -168,10 +174,11 @@ class Recount {
       if (record == nullptr) return;
       // What is imported was never asked, and has no stream.
       if (!pair.imported()) {
-        const uint64_t samples = std::max(1u, record->job().samples());
+        const bool until = !record->job().until().empty();
         const Query query{job, static_cast<uint32_t>(std::stoul(pair.teacher().substr(1))),
-                          pair.prompt() * samples + pair.sample()};
-        expect(below_cursor(query, "pair").answered.insert(pair.turn()).second, "one pair a turn" + name(query));
+                          pair.prompt() * ordinals_per_prompt(record->job()) + (until ? 0 : pair.sample())};
+        const uint32_t turn = until ? pair.sample() : pair.turn();
+        expect(below_cursor(query, "pair").answered.insert(turn).second, "one pair a turn" + name(query));
       }
       expect(pair.parent_record_ids_size() == static_cast<int>(pair.turn()), "a pair has its turn's parents");
       if (pair.log_index() >= 0)
@@ -266,10 +273,11 @@ class Recount {
       v1::PromptBlock block;
       expect(block.ParseFromString(value.ToString()), "a prompt block can be read");
       const uint64_t job = key.u64();
+      const v1::JobRecord* record = state_.jobs.find(job);
       v1::JobCounters& tally = tallies_[job];
       expect(key.u64() == tally.prompts(), "prompt blocks have no hole");
       for (const v1::Prompt& prompt : block.prompts()) {
-        later_turns_[job].push_back(static_cast<uint64_t>(prompt.later_turns_size()));
+        later_turns_[job].push_back(record == nullptr ? 0 : store::later_turns(record->job(), prompt));
         tally.set_queries(tally.queries() + 1 + later_turns_[job].back());
       }
       tally.set_prompts(tally.prompts() + block.prompts_size());
@@ -290,7 +298,7 @@ class Recount {
       expect(said.spent_picodollars() == counted.spent_picodollars(), "spent" + name);
       expect(said.unasked() == counted.unasked(), "unasked" + name);
       const bool each = record.job().ask() == v1::EACH;
-      const uint64_t times = std::max(1u, record.job().samples()) * (each ? record.job().teachers_size() : 1);
+      const uint64_t times = ordinals_per_prompt(record.job()) * (each ? record.job().teachers_size() : 1);
       if (record.state() != v1::DRAFT) expect(said.queries() == counted.queries() * times, "queries" + name);
       const uint64_t ended = said.answered() + said.refused() + said.rejected() + said.quarantined() + said.unasked();
       if (record.state() != v1::DRAFT && record.state() != v1::CANCELLED) {

@@ -142,7 +142,7 @@ Settle Rig::settle(const v1::Intent& intent, std::string text, std::string datas
   settle.answer.set_tenant(tenant);
   settle.dataset = std::move(dataset);
   const auto job = store_->job(intent.job_number());
-  const uint32_t samples = std::max(1u, job->job().samples());
+  const uint32_t ordinals = ordinals_per_prompt(job->job());
   v1::Intent one = intent;
   for (uint32_t i = 0; i < std::max(1u, intent.choices()); ++i) {
     one.set_ordinal(intent.ordinal() + i);
@@ -152,8 +152,8 @@ Settle Rig::settle(const v1::Intent& intent, std::string text, std::string datas
     v1::Pair& pair = sample.pair;
     pair.set_record_id(record_id());
     pair.set_job_number(intent.job_number());
-    pair.set_prompt(one.ordinal() / samples);
-    pair.set_sample(one.ordinal() % samples);
+    pair.set_prompt(one.ordinal() / ordinals);
+    pair.set_sample(sample_at(job->job(), one.ordinal(), one.turn()));
     pair.set_choice(i);
     pair.set_teacher(intent.teacher());
     pair.set_tenant(tenant);

@@ -31,7 +31,7 @@ class JobStatus:
     rejected: int
     quarantined: int
     cancelled: int
-    unasked: int  # turns after an answer that ended its conversation
+    unasked: int  # turns after an answer that ended its conversation, samples after an accepted one
     in_flight: int
     spent_usd: Decimal
     fields: Mapping[str, Any] = field(repr=False, compare=False)
