@@ -147,7 +147,8 @@ v1::Answer make_answer(const JobSpec::AskedTeacher& teacher, const v1::Intent& i
 }
 
 bool may_go_on(const Ready& query, const dialect::Choice& choice) {
-  return query.until_accepted() || conversation::may_go_on_behind(choice);
+  // A refusal is an answer, and asking until there is none would be a way round it.
+  return query.until_accepted() ? !choice.refused : conversation::may_go_on_behind(choice);
 }
 
 store::Onward make_onward(const Ready& query, const dialect::Choice& choice, const std::string& record_id,

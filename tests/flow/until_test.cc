@@ -82,6 +82,22 @@ TEST_CASE("further samples are asked until one is accepted, and no more", "[flow
   for (const auto& request : rig.transport().requests()) CHECK(request.body.find("\"assistant\"") == std::string::npos);
 }
 
+TEST_CASE("a refusal ends its prompt: nobody is asked until there is none", "[flow][until]") {
+  HarvestRig rig([](const auto& request, int) {
+    dialect::HttpExchange exchange = answer("one");
+    if (asks(request, "question 0")) exchange.body.replace(exchange.body.find("stop"), 4, "content_filter");
+    return exchange;
+  });
+  const std::string id = rig.submit(until_job(3), numbered(2));
+  await_undecided(rig, id, 1);
+  CHECK(rig.control().job(id)->record().counters().unasked() == 2);
+  decide(rig, id, [](const v1::Postponed&) { return true; });
+  const auto counters = rig.await(id, v1::FINISHED).record().counters();
+  CHECK(counters.refused() == 1);
+  CHECK(counters.unasked() == 4);
+  CHECK(rig.transport().requests().size() == 2);
+}
+
 TEST_CASE("a job whose samples wait for verdicts asks nothing and says what it waits for", "[flow][until][why]") {
   HarvestRig rig([](const auto&, int) { return answer("one"); });
   const std::string id = rig.submit(until_job(3), numbered(4));
