@@ -8,6 +8,7 @@
 #include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
 #include "rocksdb/write_buffer_manager.h"
+#include "storage/store/info_log.h"
 
 namespace harvest::store {
 namespace {
@@ -69,9 +70,7 @@ rocksdb::DBOptions database_options(const Options& options, const std::shared_pt
   db.skip_stats_update_on_db_open = true;
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
-  db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  db.max_log_file_size = kInfoLogBytes;
-  db.keep_log_file_num = 2;
+  db.info_log = std::make_shared<InfoLog>(options.path, kInfoLogBytes);
   return db;
 }
 
