@@ -107,12 +107,12 @@ def a_pause_is_no_backlog(service, job):
 
 def bad_teachers(house, service):
     say("a teacher that throttles, one that fails, one that cuts us off")
-    prompts = {"throttling": 20, "failing": 30, "cutting": 40}
+    prompts = {"throttling": 30, "failing": 30, "cutting": 40}
     jobs = {name: submit(house, service, name, count) for name, count in prompts.items()}
     now = until_seen(service, "the 429s are told by dimension, and asking again is a retry", lambda now: (
         now("harvest_rate_limited_total", teacher="throttling", dimension="requests")
         and now("harvest_wire_attempts_total", teacher="throttling", kind="retry")))
-    check(now("harvest_wire_attempts_total", teacher="throttling", kind="first") <= 20, "no query is asked first twice")
+    check(now("harvest_wire_attempts_total", teacher="throttling", kind="first") <= prompts["throttling"], "no query is asked first twice")
     until_seen(service, "some wait for another try", lambda now: now("harvest_queue_prompts", state="postponed"))
     until_seen(service, "the breaker is open as `teachers show` says, and waited for", lambda now: (
         now("harvest_breaker_open", teacher="failing") == 1
@@ -124,7 +124,8 @@ def bad_teachers(house, service):
           "the others are not")
     service.wait_state(jobs["cutting"], ["PAUSED"])
     for name in ("throttling", "failing"):
-        service.ctl("jobs", "cancel", jobs[name])
+        # One whose limit was found soon may have finished by now.
+        check(service.ctl_raw("jobs", "cancel", jobs[name]).returncode in (0, 7), f"no more is asked of {name}")
 
 
 def after_a_crash(service, job):
