@@ -120,7 +120,10 @@ void Limiter::settle(const Permit& permit, const Actual& taken, Instant now) {
     input_tokens_.settle(permit.taken_at, reserved.input_tokens, actual.input_weight(), now);
     output_tokens_.settle(permit.taken_at, reserved.output_tokens, actual.output_weight(), now);
   }
-  if (finder_.settled(reserved, actual, permit.taken_at, now)) pace_by_found(now);
+  if (finder_.settled(reserved, actual, permit.taken_at, now)) {
+    input_tokens_.assume_granted(finder_.per_minute(Dimension::kInputTokens).value_or(0), now);
+    output_tokens_.assume_granted(finder_.per_minute(Dimension::kOutputTokens).value_or(0), now);
+  }
   concurrency_.leave();
 }
 

@@ -84,15 +84,20 @@ Instant PacedLimit::room_at(int64_t amount, Instant now) const {
 void PacedLimit::assume(int64_t per_minute, bool sure, Instant now) {
   if (stated()) return;
   const bool first = !limited();
-  const Instant window_before = window_;
-  const int64_t before_micro = limit_micro_;
   assumed_ = true;
   window_sure_ = sure;
   per_minute_ = per_minute;
   shape();
-  if (!first && window_ == window_before && limit_micro_ > before_micro) gcra_.raised_from(before_micro, now);
   if (first) gcra_.empty(now);
   if (sure) refunds_weigh_until_ = now + 2 * window_ + jitter_;
+}
+
+void PacedLimit::assume_granted(int64_t per_minute, Instant now) {
+  if (stated() || !limited() || per_minute <= *per_minute_) return;
+  const Instant window_before = window_;
+  const int64_t before_micro = limit_micro_;
+  assume(per_minute, window_sure_, now);
+  if (window_ == window_before) gcra_.raised_from(before_micro, now);
 }
 
 void PacedLimit::forget_assumed() {

@@ -33,6 +33,9 @@ class PacedLimit {
   /// Where nothing is stated: what was found, to be paced by like a stated limit. `sure`: of the window of 60 s too, so
   /// what was sent before weighs on it.
   void assume(int64_t per_minute, bool sure, Instant now);
+  /// The vendor has granted at once more than what was found: that was too low, and what is owed by it is paid off
+  /// sooner.
+  void assume_granted(int64_t per_minute, Instant now);
   /// It was not that: nothing is known.
   void forget_assumed();
   /// A 429 came, of this limit for all we know: where the book says that there was room, the vendor enforces shorter

@@ -50,6 +50,7 @@ class Framer {
       hash_.add(bytes);
       return;
     }
+    if (bytes.empty()) return;  // it may point nowhere
     std::memcpy(buffer_ + used_, bytes.data(), bytes.size());
     used_ += bytes.size();
   }

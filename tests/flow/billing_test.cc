@@ -103,6 +103,7 @@ TEST_CASE("a capped job pauses at the first bill above its bound, and goes on un
           "[flow][billing]") {
   HarvestRig rig([](const auto&, int) { return excess(); }, {priced()});
   const std::string id = rig.submit(capped("1"), flow::test::numbered(3));
+  rig.await_answered(id, 1);  // the pause is noted before the answer is kept
   const v1::JobRecord paused = rig.await(id, v1::PAUSED).record();
   CHECK_THAT(paused.reason(), Catch::Matchers::Contains("teacher t billed $0.00501"));
   CHECK_THAT(paused.reason(), Catch::Matchers::Contains("2 queries are not asked"));
@@ -118,6 +119,7 @@ TEST_CASE("a capped job pauses at the first bill above its bound, and goes on un
 TEST_CASE("a cap that the raised bound would pass is not passed", "[flow][billing]") {
   HarvestRig rig([](const auto&, int) { return excess(); }, {priced()});
   const std::string id = rig.submit(capped("0.008"), flow::test::numbered(3));
+  rig.await_answered(id, 1);
   rig.await(id, v1::PAUSED);
   REQUIRE(rig.control().resume_job(id).ok());
   const v1::JobRecord starved = rig.await(id, v1::PAUSED).record();
